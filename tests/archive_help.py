@@ -21,35 +21,35 @@ def members(archive: Path) -> dict[str, bytes]:
         return {name: opened.read(name) for name in opened.namelist()}
 
 
-def forge(path: Path, held: dict[str, bytes], *more: tuple[zipfile.ZipInfo | str, bytes]) -> Path:
-    """Write an archive with the members `held` and then `more`; its manifest covers only `held`."""
-    held = dict(held)
-    manifest = json.loads(held.pop("manifest.json"))
+def forge(path: Path, content_by_name: dict[str, bytes], *extra: tuple[zipfile.ZipInfo | str, bytes]) -> Path:
+    """Write an archive with the members `content_by_name`, then `extra`; the manifest covers only the former."""
+    content_by_name = dict(content_by_name)
+    manifest = json.loads(content_by_name.pop("manifest.json"))
     files = manifest["takes"][0]["files"]
     for file in files:
-        data = held.get(f"takes/{NAME}/{file['name']}", b"")
+        data = content_by_name.get(f"takes/{NAME}/{file['name']}", b"")
         file.update(size=len(data), sha256=hashlib.sha256(data).hexdigest())
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in [*held.items(), ("manifest.json", json.dumps(manifest).encode()), *more]:
+        for name, data in [*content_by_name.items(), ("manifest.json", json.dumps(manifest).encode()), *extra]:
             archive.writestr(name, data)
     return path
 
 
-def refused(tmp_path: Path, archive: Path) -> str:
-    """The error message for `archive`; fails if the import leaves files in or beside the takes folder."""
+def refusal_of(tmp_path: Path, archive: Path) -> str:
+    """Import `archive`, which must be refused; return the message. Fails if the import leaves any files."""
     store = TakeStore(tmp_path / "store" / "takes")
     (tmp_path / "store").mkdir(exist_ok=True)
     try:
         imported = store.import_archive(archive)
     except TakeError as error:
-        told = str(error)
+        message = str(error)
     else:
         assert imported.takes == ()
-        (told,) = imported.refused
+        (message,) = imported.refused
     assert {path.name for path in (tmp_path / "store").rglob("*")} <= {"takes", "coach-store.json"}
-    assert "\x1b" not in told
-    assert ".import-" not in told
-    return told
+    assert "\x1b" not in message
+    assert ".import-" not in message
+    return message
 
 
 def imported_contents(archive: Path, folder: Path) -> list[dict[str, bytes]]:

@@ -1,4 +1,4 @@
-"""Runs the real `coach` command in a child process with folders of its own."""
+"""Helpers that run the `coach` command: in a child process with separate user folders, or in this process."""
 
 from __future__ import annotations
 
@@ -18,24 +18,26 @@ from coach.cli.main import main
 LIMIT_S = 60.0
 
 
-def environment(home: Path, **more: str) -> dict[str, str]:
-    """An environment whose data, configuration and log folders lie under `home`."""
+def environment(home: Path, **extra: str) -> dict[str, str]:
+    """Environment variables for a user with the home folder `home` and no display."""
     folders = {"HOME": home, "XDG_DATA_HOME": home / "data", "XDG_CONFIG_HOME": home / "config"}
     folders |= {"XDG_STATE_HOME": home / "state", "XDG_CACHE_HOME": home / "cache"}
-    kept = {key: value for key, value in os.environ.items() if key not in ("DISPLAY", "WAYLAND_DISPLAY", "COLUMNS")}
-    return {**kept, **{key: str(path) for key, path in folders.items()}, **more}
+    inherited = {
+        key: value for key, value in os.environ.items() if key not in ("DISPLAY", "WAYLAND_DISPLAY", "COLUMNS")
+    }
+    return {**inherited, **{key: str(path) for key, path in folders.items()}, **extra}
 
 
-def command(*words: str | Path) -> list[str]:
+def command(*args: str | Path) -> list[str]:
     """The command line of `coach` with the interpreter of the tests."""
-    return [sys.executable, "-m", "coach", *map(str, words)]
+    return [sys.executable, "-m", "coach", *map(str, args)]
 
 
-def coach(home: Path, *words: str | Path, **more: str) -> subprocess.CompletedProcess[str]:
+def coach(home: Path, *args: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run `coach` to its end without a terminal."""
     return subprocess.run(
-        command(*words),
-        env=environment(home, **more),
+        command(*args),
+        env=environment(home, **variables),
         cwd=home,
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -47,10 +49,10 @@ def coach(home: Path, *words: str | Path, **more: str) -> subprocess.CompletedPr
     )
 
 
-def coach_here(*words: str | Path) -> int:
-    """The exit code of `coach WORDS` in this process, for tests of a message and not of a process."""
+def coach_here(*args: str | Path) -> int:
+    """Run `coach ARGS` in this process, which is faster; return the exit code."""
     try:
-        return main([*map(str, words)])
+        return main([*map(str, args)])
     except SystemExit as end:  # wrong usage
         return int(str(end.code))
 
@@ -60,9 +62,9 @@ class Demo:
     """A run of `coach demo` that all tests share.
 
     Attributes:
-        take: what was kept of it; copy it before you change it.
-        stdout: what it printed.
-        stderr: its messages.
+        take: folder of the take; copy it before you change it.
+        stdout: standard output.
+        stderr: standard error.
     """
 
     take: Path
@@ -70,44 +72,44 @@ class Demo:
     stderr: str
 
 
-def play_demo_once(home: Path, *words: str) -> Demo:
-    """Run `coach demo WORDS` with the folders of `home`, unless another worker of the tests has done so."""
+def play_demo_once(home: Path, *args: str) -> Demo:
+    """Run `coach demo ARGS` with the folders of `home`, unless another pytest worker has done so."""
     out, err = home / "stdout", home / "stderr"
     lock = FileLock(home.with_suffix(".lock"), timeout_s=LIMIT_S)
     try:
         if not err.exists():
             home.mkdir()
-            ran = coach(home, "demo", *words)
-            assert ran.returncode == 0, ran.stderr
-            out.write_text(ran.stdout, encoding="utf-8")
-            err.write_text(ran.stderr, encoding="utf-8")
+            result = coach(home, "demo", *args)
+            assert result.returncode == 0, result.stderr
+            out.write_text(result.stdout, encoding="utf-8")
+            err.write_text(result.stderr, encoding="utf-8")
     finally:
         lock.release()
     return Demo(the_take(takes_of(home)), out.read_text(encoding="utf-8"), err.read_text(encoding="utf-8"))
 
 
 def takes_of(home: Path) -> Path:
-    """Where the takes of a user lie whose folders lie under `home`."""
+    """The takes folder of a user with the home folder `home`."""
     return home / "data" / "coach" / "takes"
 
 
 def copy_take(take: Path, takes: Path, name: str = "") -> Path:
-    """Copy `take` into the folder `takes`, under its own name where no other is given."""
+    """Copy `take` into the folder `takes`, by default under the same name."""
     return Path(shutil.copytree(take, takes / (name or take.name)))
 
 
 def the_take(takes: Path) -> Path:
     """The only take in `takes`."""
-    (take,) = [each for each in takes.iterdir() if each.is_dir()]
+    (take,) = [path for path in takes.iterdir() if path.is_dir()]
     return take
 
 
 def report_in(take: Path) -> dict[str, Any]:
-    """The report of a take as it lies on the disk."""
+    """The parsed `report.json` of a take."""
     report: dict[str, Any] = json.loads((take / "report.json").read_text(encoding="utf-8"))
     return report
 
 
 def without_created(report: Mapping[str, Any]) -> dict[str, Any]:
-    """What must be the same on every run."""
+    """The fields of a report that must be the same in every run."""
     return {key: value for key, value in report.items() if key != "created"}

@@ -1,4 +1,4 @@
-"""Reports and takes for tests of comparisons."""
+"""Helpers for tests of comparisons: reports and takes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from core_help import CARD, seen, unseen
 from page_help import keep_take
-from recordings_help import flashing
+from recordings_help import flash_picture
 from takes_help import make_report
 
 from coach.base.events import CommandTaken, Reading, TakeEnded
@@ -30,7 +30,7 @@ LINE = make_report().lines[0]
 CAMERA = SourceInfo("camera", "camera:0", live=True)
 
 
-def said(text: str, verdict: str = "hit", **fields: Any) -> LineReport:  # noqa: ANN401  any field of a line
+def line_report(text: str, verdict: str = "hit", **fields: Any) -> LineReport:  # noqa: ANN401  any field of a line
     """The report of a line; `share` is None for a model that does not predict viewers."""
     plain = {"text": text, "verdict": verdict, "accuracy": 0.5, **fields}
     if verdict == "not_scored":
@@ -43,8 +43,10 @@ def compared_take(name: str, *lines: LineReport, at: float = 0.0, model: str = "
     report = make_report()
     created = report.created.model_copy(update={"take": name})
     numbered = [line.model_copy(update={"index": n}) for n, line in enumerate(lines, 1)]
-    known = report.model.model_copy(update={"sha256": model}) if report.model else None
-    return ComparedTake(name, report.model_copy(update={"created": created, "lines": numbered, "model": known}), at)
+    model_report = report.model.model_copy(update={"sha256": model}) if report.model else None
+    return ComparedTake(
+        name, report.model_copy(update={"created": created, "lines": numbered, "model": model_report}), at
+    )
 
 
 def side_by_side(*takes: list[LineReport]) -> Comparison:
@@ -52,14 +54,14 @@ def side_by_side(*takes: list[LineReport]) -> Comparison:
     return compare([compared_take(f"take {n}", *lines) for n, lines in enumerate(takes, 1)])
 
 
-def compare_command(*words: str | Path) -> int:
-    """Run `coach compare WORDS`."""
-    return run_command(command, "compare", *words)
+def compare_command(*args: str | Path) -> int:
+    """Run `coach compare ARGS`."""
+    return run_command(command, "compare", *args)
 
 
-def run_command(module: object, name: str, *words: str | Path) -> int:
-    """Run `coach NAME WORDS` in this process."""
-    args = command_parser(name).parse_args([name, *map(str, words)])
+def run_command(module: object, name: str, *arguments: str | Path) -> int:
+    """Run `coach NAME ARGUMENTS` in this process."""
+    args = command_parser(name).parse_args([name, *map(str, arguments)])
     code: int = args.run(args)
     return code
 
@@ -96,7 +98,7 @@ def filmed_take(folder: Path) -> Path:
             recorder.handle(CommandTaken(t, "pause"))
         observation = unseen(t, "no signal") if n < 12 else seen(t, "sad")
         if n >= 12:
-            frames.append(Frame(t, flashing(t)))
+            frames.append(Frame(t, flash_picture(t)))
         recorder.handle(Reading(t, observation, None, None, None))
     recorder.handle(TakeEnded(81 / 30, "finished"))
     recorder.close()

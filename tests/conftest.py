@@ -1,4 +1,4 @@
-"""What holds for every test."""
+"""Fixtures and settings that all tests share."""
 
 from __future__ import annotations
 
@@ -25,45 +25,45 @@ if TYPE_CHECKING:
 
 quiet_tensorflow()  # before any test module imports Keras
 
-# Compiled files are kept, even in containers that say otherwise: else each of a thousand child processes compiles anew.
+# Write .pyc files even in containers that disable them: otherwise each of a thousand child processes compiles again.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
-if IS_WORKER:  # the other processors are at work on other tests
+if IS_WORKER:  # the other processors run other tests
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
         os.environ.setdefault(name, "1")
 
-settings.register_profile("untimed", deadline=None)  # a busy machine is no failure
+settings.register_profile("untimed", deadline=None)  # a slow example on a busy machine is not a failure
 settings.load_profile("untimed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add what rewrites `tests/golden/expected` on purpose."""
-    parser.addoption("--rewrite-golden", action="store_true", help="write tests/golden/expected anew")
+    """Add the option that rewrites `tests/golden/expected`."""
+    parser.addoption("--rewrite-golden", action="store_true", help="rewrite the files in tests/golden/expected")
 
 
-MOST_WORKERS = 8
-"""A worker holds half a gigabyte, one that has met TensorFlow twice as much."""
+MAX_WORKERS = 8
+"""A worker needs half a gigabyte of memory, twice as much with TensorFlow."""
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> None:
-    """Share the tests of several files among the processors; `-n`, `--pdb`, `-s` and one file alone decide otherwise.
+    """Run in parallel by default, except for a single file or with `-n`, `--pdb`, `--trace` or `-s`.
 
-    As options in pyproject.toml this would fail wherever pytest-xdist is switched off.
+    Options in pyproject.toml would be errors if pytest-xdist is disabled.
     """
-    asked = config.option
-    if IS_WORKER or getattr(asked, "numprocesses", 0) is not None:
+    options = config.option
+    if IS_WORKER or getattr(options, "numprocesses", 0) is not None:
         return
-    files = {word.partition("::")[0] for word in config.args}
-    one = len(files) == 1 and files.pop().endswith(".py")
-    if not (one or asked.usepdb or asked.trace or asked.capture == "no"):
-        asked.numprocesses, asked.maxprocesses, asked.dist = "logical", MOST_WORKERS, "worksteal"
+    files = {arg.partition("::")[0] for arg in config.args}
+    is_single_file = len(files) == 1 and files.pop().endswith(".py")
+    if not (is_single_file or options.usepdb or options.trace or options.capture == "no"):
+        options.numprocesses, options.maxprocesses, options.dist = "logical", MAX_WORKERS, "worksteal"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put tests with TensorFlow first: then one worker gets them all, and the others never load it."""
+    """Run tests with TensorFlow first: then one worker gets them all, and the others never import it."""
     texts = {path: path.read_text(encoding="utf-8") for path in {item.path for item in items}}
     items.sort(key=lambda item: "keras" not in texts[item.path] and "tiny_run" not in texts[item.path])
 
@@ -72,8 +72,8 @@ _FOLDERS = ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOM
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """No test touches the folders of the user who runs it, or depends on what lies in them."""
+def _separate_user_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Isolate the tests from the data, settings, logs and cache of the user who runs them."""
     home = tmp_path_factory.mktemp("user")
     with pytest.MonkeyPatch.context() as patch:
         for name in _FOLDERS:
@@ -84,15 +84,15 @@ def _own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _no_error_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """An ERROR in the log that no test asked for is a failure."""
+    """Fail a test that logs an ERROR."""
     yield
     errors = [record.getMessage() for record in caplog.get_records("call") if record.levelno >= logging.ERROR]
     assert errors == []
 
 
 @pytest.fixture(autouse=True)
-def _signals_are_given_back() -> Iterator[None]:
-    """A command leaves Ctrl-C ignored for the end of its process; here later tests would start deaf children."""
+def _restore_signal_handlers() -> Iterator[None]:
+    """Restore the signal handlers: commands leave Ctrl-C ignored, and later child processes would inherit that."""
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     yield
     for number, handler in before.items():
@@ -101,29 +101,29 @@ def _signals_are_given_back() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of this run of pytest, the same for all its workers."""
+    """A folder that all workers of this run of pytest share."""
     base = tmp_path_factory.getbasetemp()
     return base.parent if IS_WORKER else base
 
 
 @pytest.fixture(scope="session")
 def demo(shared_folder: Path) -> Demo:
-    """The example script played with the sample take, pictures of the face kept."""
+    """A run of the example script with the sample take and pictures of the face."""
     return play_demo_once(shared_folder / "demo", "--evidence")
 
 
 @pytest.fixture(scope="session")
 def wrong_demo(shared_folder: Path) -> Demo:
-    """The same with one line tagged wrongly, and without pictures."""
+    """A run of the example script with one wrong tag, without pictures of the face."""
     return play_demo_once(shared_folder / "wrong_demo", "--wrong-tag")
 
 
 @pytest.fixture(scope="session")
 def short_take(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The first three seconds of the sample take, for tests to which one face is as good as another."""
-    from video_help import beginning
+    """The first three seconds of the sample take, for tests that need any face."""
+    from video_help import copy_start
 
-    return beginning(sample_take(), 3.0, tmp_path_factory.mktemp("short") / "short.mp4")
+    return copy_start(sample_take(), 3.0, tmp_path_factory.mktemp("short") / "short.mp4")
 
 
 @pytest.fixture(scope="module")
@@ -137,7 +137,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def screen(tmp_path: Path) -> Iterator[Screen]:
-    """A screen in memory."""
+    """A virtual screen (Xvfb)."""
     from window_help import Screen
 
     folder = tmp_path / "screen"
@@ -149,15 +149,19 @@ def screen(tmp_path: Path) -> Iterator[Screen]:
 
 @pytest.fixture
 def start_on_screen(screen: Screen) -> Iterator[Callable[..., subprocess.Popen[str]]]:
-    """Starts a program (its words, what the screen must show before it is ready, more for Popen) and ends it."""
-    from window_help import until_painted
+    """Start programs on the screen, and kill them after the test.
+
+    Call it with the arguments of the program, a condition for the screen that holds once the program is ready, and
+    options for Popen.
+    """
+    from window_help import wait_until_painted
 
     children: list[subprocess.Popen[str]] = []
 
-    def start(words: list[str], shows: Callable[[], bool], **more: object) -> subprocess.Popen[str]:
-        how = {"env": screen.environ, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True} | more
-        children.append(subprocess.Popen(words, **how))  # type: ignore[call-overload]
-        until_painted(screen, children[-1], shows)
+    def start(args: list[str], is_ready: Callable[[], bool], **options: object) -> subprocess.Popen[str]:
+        defaults = {"env": screen.environ, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        children.append(subprocess.Popen(args, **(defaults | options)))  # type: ignore[call-overload]
+        wait_until_painted(screen, children[-1], is_ready)
         return children[-1]
 
     yield start
@@ -168,7 +172,7 @@ def start_on_screen(screen: Screen) -> Iterator[Callable[..., subprocess.Popen[s
 
 @pytest.fixture
 def user_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of a user, in which this process is: for commands that run in it as `coach_here` runs them."""
+    """An empty home folder that is also the current folder, for commands that run in this process (`coach_here`)."""
     for name, value in environment(tmp_path).items():
         monkeypatch.setenv(name, value)
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "COLUMNS"):

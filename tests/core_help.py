@@ -24,9 +24,9 @@ CARD = ModelCard(
 
 
 def probabilities(emotion: Emotion, share: float = 0.7) -> Probabilities:
-    """Seven probabilities: `share` for `emotion`, the rest spread evenly."""
-    rest = (1 - share) / 6
-    a, b, c, d, e, f, g = (share if each == emotion else rest for each in EMOTIONS)
+    """Seven probabilities: `share` for `emotion`, the others equal."""
+    share_of_others = (1 - share) / 6
+    a, b, c, d, e, f, g = (share if name == emotion else share_of_others for name in EMOTIONS)
     return (a, b, c, d, e, f, g)
 
 
@@ -46,18 +46,18 @@ def line(text: str = "A line of words.", emotion: str | list[str] | None = "sad"
 
 
 def timeline(*slots: tuple[Line | None, float]) -> Timeline:
-    """A timeline of consecutive lines (None for a beat), each with its seconds."""
-    made: list[Turn | Beat] = []
+    """A timeline of consecutive lines (None: a beat), each with its duration in seconds."""
+    items: list[Turn | Beat] = []
     start, index = 0.0, 0
-    for each, seconds in slots:
+    for spoken, seconds in slots:
         end = start + seconds
-        if each is None:
-            made.append(Beat(start, end))
+        if spoken is None:
+            items.append(Beat(start, end))
         else:
             index += 1
-            made.append(Turn(index, each, start, end))
+            items.append(Turn(index, spoken, start, end))
         start = end
-    return Timeline("Test", "en", tuple(made))
+    return Timeline("Test", "en", tuple(items))
 
 
 def frames(
@@ -117,9 +117,9 @@ def viewers_card(power: float = 0.0, **evidence: object) -> ModelCard:
         "typical": dict.fromkeys(EMOTIONS, 0.8),
         "quartiles": dict.fromkeys(EMOTIONS, (0.4, 0.6, 0.8)),
     }
-    more = {"meaning": "viewers", "evidence": {**fields, **evidence}, "power": power}
+    extra = {"meaning": "viewers", "evidence": {**fields, **evidence}, "power": power}
     prior = (0.09, 0.01, 0.03, 0.27, 0.14, 0.12, 0.34)
-    return ModelCard.model_validate({**CARD.model_dump(), "prior": prior, **more})
+    return ModelCard.model_validate({**CARD.model_dump(), "prior": prior, **extra})
 
 
 VIEWERS = viewers_card()
@@ -127,6 +127,6 @@ VIEWERS = viewers_card()
 
 def mixed(t: float, weight: float = 1.0, **shares: float) -> Observation:
     """A usable face at `t` with the given probabilities; what remains to 1 is spread over the other emotions."""
-    rest = (1 - sum(shares.values())) / (len(EMOTIONS) - len(shares))
-    a, b, c, d, e, f, g = (shares.get(each, rest) for each in EMOTIONS)
+    share_of_others = (1 - sum(shares.values())) / (len(EMOTIONS) - len(shares))
+    a, b, c, d, e, f, g = (shares.get(name, share_of_others) for name in EMOTIONS)
     return Observation(t, (Face(0, Box(10, 10, 50, 50), (a, b, c, d, e, f, g), None, weight),))

@@ -1,4 +1,4 @@
-"""A synthetic rehearsal: its timeline, its events, and its `RunInfo`."""
+"""Helpers for tests of displays: a synthetic rehearsal with its timeline, events and `RunInfo`."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ HOSTILE = "evil\x1b[31mred\x1b]0;owned\x07\x9b2J\r\u202eback[/b][link=file:///et
 """Escape sequences, a bell, C1, carriage return, bidi, and markup that rich would interpret."""
 
 
-def line(text: str, emotion: str | None, **more: object) -> Line:
-    return Line.model_validate({"text": text, "emotion": emotion, **more})
+def line(text: str, emotion: str | None, **fields: object) -> Line:
+    return Line.model_validate({"text": text, "emotion": emotion, **fields})
 
 
 def hostile_line() -> Line:
@@ -46,11 +46,11 @@ def timeline(*lines: Line, title: str = "Waiting for news", seconds: float = 6.0
     """The lines in order, `seconds` each, with a beat of one second before the last."""
     slots: list[Turn | Beat] = []
     t = 0.0
-    for number, each in enumerate(lines, 1):
+    for number, spoken in enumerate(lines, 1):
         if number == len(lines) > 1:
             slots.append(Beat(t, t + 1))
             t += 1
-        slots.append(Turn(number, each, t, t + seconds))
+        slots.append(Turn(number, spoken, t, t + seconds))
         t += seconds
     return Timeline(title, "en", tuple(slots))
 
@@ -76,21 +76,21 @@ def run_info(
     **settings: object,
 ) -> RunInfo:
     """A run of `script`, by default of `news()`."""
-    made = Settings.model_validate(settings)
-    return RunInfo(script or news(), made, source_name=source_name, live=live, meaning=meaning)
+    parsed = Settings.model_validate(settings)
+    return RunInfo(script or news(), parsed, source_name=source_name, live=live, meaning=meaning)
 
 
 def shares(emotion: Emotion, share: float = 0.7) -> Probabilities:
-    """`share` for one emotion, the rest spread evenly."""
-    rest = (1 - share) / (len(EMOTIONS) - 1)
-    a, b, c, d, e, f, g = (share if each == emotion else rest for each in EMOTIONS)
+    """Seven probabilities: `share` for `emotion`, the others equal."""
+    share_of_others = (1 - share) / (len(EMOTIONS) - 1)
+    a, b, c, d, e, f, g = (share if name == emotion else share_of_others for name in EMOTIONS)
     return a, b, c, d, e, f, g
 
 
-def reading(t: float, read: Emotion, index: int | None, on_target: bool | None, share: float = 0.7) -> Reading:
-    probabilities = shares(read, share)
+def reading(t: float, emotion: Emotion, index: int | None, on_target: bool | None, share: float = 0.7) -> Reading:
+    probabilities = shares(emotion, share)
     face = Face(0, Box(100, 60, 120, 120), probabilities)
-    return Reading(t, Observation(t, (face,)), probabilities, read, index, Fit(on_target))
+    return Reading(t, Observation(t, (face,)), probabilities, emotion, index, Fit(on_target))
 
 
 def blind(t: float, reason: Reason, index: int | None = None) -> Reading:

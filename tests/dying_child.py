@@ -49,14 +49,14 @@ TASKS: dict[str, Callable[[Path], object]] = {
 
 def die_at(step: int, pipe: int) -> None:
     """Kill this process just before change number `step` of the file system, counted from 0."""
-    left = step
+    remaining = step
 
     def watch(event: str, details: tuple[object, ...]) -> None:
-        nonlocal left
+        nonlocal remaining
         writes = event == "open" and isinstance(details[2], int) and bool(details[2] & WRITING)
         if event in CHANGES or writes:
-            left -= 1
-            if left < 0:
+            remaining -= 1
+            if remaining < 0:
                 os.write(pipe, event.encode())
                 os.kill(os.getpid(), signal.SIGKILL)
 
@@ -82,10 +82,10 @@ def killed_at(step: int, task: Callable[[Path], object], folder: Path) -> str | 
 
 
 def main() -> None:
-    name, place = sys.argv[1:]
-    template, step, event = Path(place) / "template", 0, ""
+    name, directory = sys.argv[1:]
+    template, step, event = Path(directory) / "template", 0, ""
     while event is not None:
-        folder = shutil.copytree(template, Path(place) / str(step))
+        folder = shutil.copytree(template, Path(directory) / str(step))
         event = killed_at(step, TASKS[name], folder)
         sys.stdout.write(f"killed {event}\n" if event is not None else "done\n")
         sys.stdout.flush()

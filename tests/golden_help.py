@@ -1,8 +1,8 @@
-"""Golden cases: commands on the stored takes in `tests/golden`, whose output must not change unnoticed.
+"""Golden cases: commands on the takes in `tests/golden` whose output must not change by accident.
 
-A case is a command that runs on a copy of those takes. Its output is kept in `tests/golden/expected` and compared byte
-for byte, except for the block `created` of reports and version numbers. `pytest tests/test_golden.py --rewrite-golden`
-writes the expected files again; read the diff before you commit it.
+Each command runs on a copy of the takes. Its output must equal a file in `tests/golden/expected` byte for byte, except
+for the block `created` of reports and version numbers. `pytest tests/test_golden.py --rewrite-golden` rewrites the
+expected files; review the diff before you commit it.
 """
 
 from __future__ import annotations
@@ -33,25 +33,25 @@ EDITED: Final = FOLDER / "edited.yaml"
 
 @dataclass(frozen=True)
 class Case:
-    """One command and where its expected output is.
+    """One command and its expected output.
 
     Attributes:
-        name: file name in `EXPECTED`.
-        words: arguments of the command; the takes folder is added.
+        name: file name of the expected output in `EXPECTED`.
+        args: arguments of the command; the takes folder is added.
         columns: width of the terminal.
-        made: the file to compare, which the command writes into the current folder; empty to compare stdout.
-        prepare: changes the takes folder before the command runs.
+        written: file to compare, which the command writes into the current folder; empty to compare stdout.
+        prepare: function that changes the takes folder before the command runs.
     """
 
     name: str
-    words: tuple[str, ...]
+    args: tuple[str, ...]
     columns: int = 100
-    made: str = ""
+    written: str = ""
     prepare: Callable[[Path], None] = lambda takes: None
 
 
 def without_report(take: str) -> Callable[[Path], None]:
-    """Delete the report of `take`, so that it is computed again from the journal."""
+    """A `prepare` function that deletes the report of `take`, so that it is computed again from the journal."""
     return lambda takes: (takes / take / "report.json").unlink()
 
 
@@ -72,7 +72,7 @@ def _of_take(take: str) -> list[Case]:
 
 
 def _samples(take: str, name: str) -> Case:
-    return Case(name, ("report", take, "--csv", "made.csv"), made="made-samples.csv")
+    return Case(name, ("report", take, "--csv", "made.csv"), written="made-samples.csv")
 
 
 CASES: Final = (
@@ -98,7 +98,7 @@ CASES: Final = (
     Case(
         "rescored.json",
         ("rescore", DEMO, "--script", str(EDITED), "--strictness", "gentle"),
-        made=f"takes/{DEMO}/report.json",
+        written=f"takes/{DEMO}/report.json",
     ),
     Case("rescore-live.txt", ("rescore", LIVE, "--strictness", "strict")),
     Case("rescore-journal-1.txt", ("rescore", OLD_1, "--strictness", "strict")),
@@ -115,7 +115,7 @@ _VERSIONS: Final = re.compile(rb'"(schema_version|history_version|comparison_ver
 _FOLDER: Final = re.compile(rb"(?<!\S)/\S*/takes\b")
 
 
-def masked(output: bytes) -> bytes:
+def mask(output: bytes) -> bytes:
     """Mask the parts of `output` that differ between runs or versions."""
     output = _FOLDER.sub(b"/takes", _CREATED.sub(b'"created": {}', output))
     return _VERSIONS.sub(rb'"\1": 0', output)

@@ -1,4 +1,4 @@
-"""Past takes for tests of history, drills and notes: in memory, or in a takes folder as a run would write them."""
+"""Helpers for tests of history, drills and notes: past takes, in memory or in a takes folder as a run writes them."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ START = datetime(2026, 11, 1, 12, tzinfo=timezone.utc)
 WORDS = ("They said by morning.", "Don't knock.", "That laugh!")
 
 
-def script(*words: str, target: str = "sad", title: str = "Waiting for news") -> Script:
-    """A script of these lines, each with `target`."""
-    return Script.model_validate({"title": title, "lines": [{"text": each, "emotion": target} for each in words]})
+def script(*texts: str, target: str = "sad", title: str = "Waiting for news") -> Script:
+    """A script with these texts as lines, each with the target `target`."""
+    return Script.model_validate({"title": title, "lines": [{"text": text, "emotion": target} for text in texts]})
 
 
 SCRIPT = script(*WORDS)
 
 
-def line_reports(accuracies: Sequence[float | None], words: Sequence[str] = WORDS, first: int = 1) -> list[LineReport]:
-    """Reports of the lines from number `first` on; a line with the accuracy None is not scored."""
+def line_reports(accuracies: Sequence[float | None], texts: Sequence[str] = WORDS, first: int = 1) -> list[LineReport]:
+    """Reports of consecutive lines, numbered from `first`; a line with the accuracy None is not scored."""
     return [
         line_report(number, text, _verdict(accuracy), accuracy, share=accuracy, asked_share=0.5)
-        for number, (text, accuracy) in enumerate(zip(words, accuracies, strict=True), start=first)
+        for number, (text, accuracy) in enumerate(zip(texts, accuracies, strict=True), start=first)
     ]
 
 
@@ -43,40 +43,42 @@ def _verdict(accuracy: float | None) -> Verdict:
 
 
 def take_report(
-    day: float, lines: list[LineReport], *, model: str | None = "m", strictness: str = "standard", **more: object
+    day: float, lines: list[LineReport], *, model: str | None = "m", strictness: str = "standard", **changes: object
 ) -> Report:
-    """The report of a take `day` days after the first of November."""
+    """The report of a take `day` days after 1 November; `changes` replaces fields."""
     fields: dict[str, object] = {
         "created": RunMetadata(at=(START + timedelta(days=day)).isoformat(), take="t", coach_version="0"),
         "settings": {"strictness": strictness},
         "model": ModelReport(name=model, sha256=model * 8, meaning="label") if model else None,
         "source": SourceReport(kind="camera" if model else "none", name="", sha256=""),
     }
-    return report(lines, **(fields | more))
+    return report(lines, **(fields | changes))
 
 
-def past_take(day: float, accuracies: Sequence[float | None], words: Sequence[str] = WORDS, **more: object) -> PastTake:
-    """A past take `day` days after the first of November."""
-    made = take_report(day, line_reports(accuracies, words), **more)  # type: ignore[arg-type]  # the options of `take_report`
-    return as_past(made, day)
+def past_take(
+    day: float, accuracies: Sequence[float | None], texts: Sequence[str] = WORDS, **changes: object
+) -> PastTake:
+    """A past take `day` days after 1 November; `changes` replaces fields of its report."""
+    source = take_report(day, line_reports(accuracies, texts), **changes)  # type: ignore[arg-type]  # the options of `take_report`
+    return as_past(source, day)
 
 
-def as_past(made: Report, day: float) -> PastTake:
-    """The report `made` as a past take."""
+def as_past(source: Report, day: float) -> PastTake:
+    """The past take with the report `source`."""
     return PastTake(
-        f"take-{day:g}", START + timedelta(days=day), PastReport.model_validate_json(made.model_dump_json())
+        f"take-{day:g}", START + timedelta(days=day), PastReport.model_validate_json(source.model_dump_json())
     )
 
 
-def renamed(take: PastTake, name: str) -> PastTake:
-    """`take` under another name."""
+def with_name(take: PastTake, name: str) -> PastTake:
+    """A copy of `take` with another name."""
     return replace(take, name=name)
 
 
-def write_take(takes: Path, day: float, made: Report, played: Script = SCRIPT) -> Path:
-    """Write the folder of a take with report and script, with the name that a run on that day would give it."""
+def write_take(takes: Path, day: float, source: Report, played: Script = SCRIPT) -> Path:
+    """Write the folder of a take with report and script, named as a run on that day would name it."""
     folder = takes / f"{START + timedelta(days=day):%Y-%m-%d_%H-%M-%S}_waiting-for-news"
     folder.mkdir(parents=True)
-    write_report(folder / REPORT_NAME, made)
+    write_report(folder / REPORT_NAME, source)
     (folder / "script.json").write_text(played.model_dump_json(), encoding="utf-8")
     return folder

@@ -1,4 +1,4 @@
-"""Synthetic views and states of the mirror."""
+"""Helpers for tests of the mirror: synthetic views and states."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ PICTURES = PictureSequence(tuple(f"shot_{number}.jpg" for number in range(1, 6))
 
 
 def shares(emotion: Emotion, share: float = 0.7) -> Probabilities:
-    """`share` for one emotion, the rest spread evenly."""
-    rest = (1 - share) / (len(EMOTIONS) - 1)
-    a, b, c, d, e, f, g = (share if each == emotion else rest for each in EMOTIONS)
+    """Seven probabilities: `share` for `emotion`, the others equal."""
+    share_of_others = (1 - share) / (len(EMOTIONS) - 1)
+    a, b, c, d, e, f, g = (share if name == emotion else share_of_others for name in EMOTIONS)
     return a, b, c, d, e, f, g
 
 
 def face(track: int, box: Box, emotion: Emotion | None = "happy", share: float = 0.7) -> MirrorFace:
     """A face read as `emotion`; None for a face without a label."""
-    read = shares(emotion or "neutral", share)
-    return MirrorFace(track, box, read, read, emotion)
+    probabilities = shares(emotion or "neutral", share)
+    return MirrorFace(track, box, probabilities, probabilities, emotion)
 
 
 def unread(track: int, box: Box, reason: Reason = "profile") -> MirrorFace:
@@ -50,21 +50,22 @@ def grid(count: int, width: int = 1280, height: int = 720) -> MirrorView:
     faces = []
     for track in range(count):
         box = Box((track % 5) * width / columns + 20, (track // 5) * height / rows + side * 0.3, side, side)
-        read = unread(track, box) if track % 7 == 6 else face(track, box, EMOTIONS[track % 7], 0.9)
-        faces.append(read)
+        faces.append(unread(track, box) if track % 7 == 6 else face(track, box, EMOTIONS[track % 7], 0.9))
     return view(*faces, width=width, height=height)
 
 
 def state(**changed: object) -> MirrorState:
     """The state of a recording of 20 seconds, with `changed` attributes."""
-    made = MirrorState("take.mp4", lambda: SourceStats(frames=10), live=False, duration_s=20.0, meaning="a share")
+    mirror_state = MirrorState(
+        "take.mp4", lambda: SourceStats(frames=10), live=False, duration_s=20.0, meaning="a share"
+    )
     for name, value in changed.items():
-        setattr(made, name, value)
-    return made
+        setattr(mirror_state, name, value)
+    return mirror_state
 
 
 class Clock:
-    """A clock that only the test moves."""
+    """A clock that advances only in `sleep` or when a test sets `t`."""
 
     def __init__(self) -> None:
         self.t = 0.0

@@ -113,9 +113,9 @@ def picture(width: int = 640, height: int = 360, grey: int = 128) -> NDArray[np.
     return np.full((height, width, 3), grey, np.uint8)
 
 
-def shrunk(image: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
+def scaled_into_corner(image: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
     """A plain image of 1280 x 720 with a scaled-down `image` in its corner."""
-    whole = picture(1280, 720, 40)
+    canvas = picture(1280, 720, 40)
     small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    whole[: small.shape[0], : small.shape[1]] = small
-    return whole
+    canvas[: small.shape[0], : small.shape[1]] = small
+    return canvas

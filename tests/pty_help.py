@@ -1,4 +1,4 @@
-"""A child process on a real terminal of its own."""
+"""A child process in its own pseudo-terminal."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from contextlib import suppress
 from pathlib import Path
 
 DEADLINE_S = 60.0
-"""Python with its libraries takes 20 s to start on a machine whose cores are all busy."""
+"""Generous, because Python with its libraries takes 20 s to start on a busy machine."""
 ROOT = Path(__file__).resolve().parent.parent
 
 _LEAD = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
 
 
 class TerminalChild:
-    """Runs `words` with a terminal as standard input, output and error, and as controlling terminal."""
+    """A process that runs `args` with a pseudo-terminal as standard streams and controlling terminal."""
 
-    def __init__(self, words: list[str], environ: dict[str, str] | None = None) -> None:
+    def __init__(self, args: list[str], environ: dict[str, str] | None = None) -> None:
         self.fd, slave = pty.openpty()
         self._text = ""
         self._process = subprocess.Popen(
-            [sys.executable, "-c", _LEAD, *words],
+            [sys.executable, "-c", _LEAD, *args],
             stdin=slave,
             stdout=slave,
             stderr=slave,
@@ -48,24 +48,24 @@ class TerminalChild:
     def type(self, keys: str) -> None:
         os.write(self.fd, keys.encode())
 
-    def until(self, word: str) -> str:
-        """Read up to and including `word`; return the text since the last call."""
+    def read_until(self, text: str) -> str:
+        """Read up to and including `text`; return the output since the last call."""
         deadline = time.monotonic() + DEADLINE_S
-        while word not in self._text:
-            assert time.monotonic() < deadline, f"{word!r} did not come, only {self._text!r}"
-            assert self._more(), f"the child ended without {word!r}: {self._text!r}"
-        end = self._text.index(word) + len(word)
-        text, self._text = self._text[:end], self._text[end:]
-        return text
+        while text not in self._text:
+            assert time.monotonic() < deadline, f"{text!r} was not printed in time: {self._text!r}"
+            assert self._read(), f"the child ended without printing {text!r}: {self._text!r}"
+        end = self._text.index(text) + len(text)
+        output, self._text = self._text[:end], self._text[end:]
+        return output
 
-    def holding(self, condition: Callable[[], bool]) -> None:
-        """Read until `condition` holds, because the child blocks once the buffer of the terminal is full."""
+    def read_while_waiting_for(self, condition: Callable[[], bool]) -> None:
+        """Wait until `condition` holds; reads the output, because the child blocks if the terminal's buffer is full."""
         deadline = time.monotonic() + DEADLINE_S
         while not condition():
-            assert time.monotonic() < deadline, f"it did not come about, only {self._text!r}"
-            assert self._more(0.02), f"the child ended before: {self._text!r}"
+            assert time.monotonic() < deadline, f"the condition did not hold in time: {self._text!r}"
+            assert self._read(0.02), f"the child ended before the condition held: {self._text!r}"
 
-    def insist(self, keys: str) -> None:
+    def type_until_end(self, keys: str) -> None:
         """Type `keys` until the child has ended; Python loses a Ctrl-C that comes just before a prompt waits."""
         deadline = time.monotonic() + DEADLINE_S
         while self._process.poll() is None:
@@ -74,18 +74,19 @@ class TerminalChild:
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(2)
 
-    def rest(self) -> str:
-        """Read until the child has ended; return the remaining text."""
+    def read_to_end(self) -> str:
+        """Read until the child has ended; return the output since the last call."""
         deadline = time.monotonic() + DEADLINE_S
-        while self._more():
+        while self._read():
             assert time.monotonic() < deadline, f"the child did not end: {self._text!r}"
         return self._text
 
     def wait(self) -> int:
         return self._process.wait(DEADLINE_S)
 
-    def _more(self, within_s: float = DEADLINE_S) -> bool:
-        if not select.select([self.fd], [], [], within_s)[0]:
+    def _read(self, timeout_s: float = DEADLINE_S) -> bool:
+        """Read what is available within `timeout_s`; return False once the child has closed the terminal."""
+        if not select.select([self.fd], [], [], timeout_s)[0]:
             return True
         try:
             piece = os.read(self.fd, 65536)

@@ -55,14 +55,14 @@ def full(path: Path) -> None:
     import coach.recordings.drawing  # noqa: F401 - its bytecode would be cut off by the limit, and stay so
 
     resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, resource.RLIM_INFINITY))
-    chance = np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     sinks = [Recording(path / "film.mp4"), Recording(path / "film.avi"), MirrorLog(path / "log.csv")]
     for n in range(300):
         for sink in sinks:
             if isinstance(sink, MirrorLog):
                 sink.write(MirrorView(n / 30, view(n / 30).faces * 20, None))
             else:
-                sink.add(n / 30, chance.integers(0, 60, (60, 80, 3), np.uint8))
+                sink.add(n / 30, rng.integers(0, 60, (60, 80, 3), np.uint8))
     for sink in sinks:
         sink.close()
         say(sink.trouble)

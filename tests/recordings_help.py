@@ -1,4 +1,4 @@
-"""Clips with a simultaneous flash and beep, and a player that finds both in a file."""
+"""Clips with a simultaneous flash and beep, and a player that finds both."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ KINDS = pytest.mark.parametrize("kind", ["mp4", "avi"])
 """Runs a test on both containers of the mirror's video."""
 
 
-def flashing(t: float, size: tuple[int, int] = (96, 64)) -> Picture:
+def flash_picture(t: float, size: tuple[int, int] = (96, 64)) -> Picture:
     """The picture at `t`: black, but white for a tenth of a second from `FLASH_S` on; `size` is width and height."""
     return np.full((size[1], size[0], 3), 250 if FLASH_S <= t < FLASH_S + 0.1 else 20, np.uint8)
 
 
-def beeping(t: NDArray[np.float64]) -> NDArray[np.float32]:
+def beep_samples(t: NDArray[np.float64]) -> NDArray[np.float32]:
     """Silence with a tone of 1 kHz for a tenth of a second from `FLASH_S` on."""
     sounds = (t >= FLASH_S) & (t < FLASH_S + 0.1)
     return np.where(sounds, 0.5 * np.sin(2 * np.pi * 1000 * (t - FLASH_S) + 1.5), 0).astype(np.float32)
@@ -72,13 +72,13 @@ def write_clip(
             audio: Any = file.add_stream(codec, rate=rate, layout=layout)
             seconds = times[-1] + 0.1 + video_begins - audio_begins
             t = np.arange(int(seconds * rate)) / rate + audio_begins - video_begins
-            sound = av.AudioFrame.from_ndarray(np.stack([beeping(t)] * 2), format="fltp", layout="stereo")
+            sound = av.AudioFrame.from_ndarray(np.stack([beep_samples(t)] * 2), format="fltp", layout="stereo")
             sound.sample_rate, sound.pts, sound.time_base = rate, round(audio_begins * rate), Fraction(1, rate)
             for frame in av.AudioResampler(SAMPLES[codec], layout, rate).resample(sound):
                 packets += audio.encode(frame)
             packets += audio.encode(None)
         for t0 in times:
-            picture = av.VideoFrame.from_ndarray(flashing(t0), format="bgr24")
+            picture = av.VideoFrame.from_ndarray(flash_picture(t0), format="bgr24")
             picture.pts, picture.time_base = round((t0 + video_begins) * 90_000), Fraction(1, 90_000)
             packets += video.encode(picture)
         packets += video.encode(None)
@@ -93,8 +93,8 @@ def pictures_of(path: Path) -> list[tuple[float, Picture]]:
 
 
 @dataclass(frozen=True)
-class Heard:
-    """What a player shows and plays of a file; all times in seconds.
+class Playback:
+    """Pictures and sound of a file as a player presents them; all times in seconds.
 
     Attributes:
         times: time of each picture.
@@ -113,8 +113,8 @@ class Heard:
     sizes: set[tuple[int, int]]
 
 
-def play(path: Path) -> Heard:
-    """Decode all of the file."""
+def play(path: Path) -> Playback:
+    """Decode the whole file."""
     times, flash, sizes = [], None, set()
     with av.open(str(path)) as file:
         for frame in file.decode(video=0):
@@ -125,18 +125,18 @@ def play(path: Path) -> Heard:
                 flash = frame.time
     with av.open(str(path)) as file:
         if not file.streams.audio:
-            return Heard(times, flash, None, "", 0.0, sizes)
+            return Playback(times, flash, None, "", 0.0, sizes)
         name = file.streams.audio[0].codec_context.codec.canonical_name
         beep, end = _beep(file)
-    return Heard(times, flash, beep, name, end, sizes)
+    return Playback(times, flash, beep, name, end, sizes)
 
 
 def _beep(file: InputContainer) -> tuple[float | None, float]:
     beep, end = None, 0.0
     for frame in file.decode(audio=0):
         samples = frame.to_ndarray().astype(float) / (32768 if frame.format.name.startswith("s16") else 1)
-        one = samples[0] if frame.format.is_planar else samples.reshape(-1, frame.layout.nb_channels)[:, 0]
-        loud = np.nonzero(np.abs(one) > 0.1)[0]
+        channel = samples[0] if frame.format.is_planar else samples.reshape(-1, frame.layout.nb_channels)[:, 0]
+        loud = np.nonzero(np.abs(channel) > 0.1)[0]
         if beep is None and len(loud):
             beep = frame.time + loud[0] / frame.sample_rate
         end = frame.time + frame.samples / frame.sample_rate
@@ -149,8 +149,8 @@ def duration(path: Path) -> float:
         return float((file.duration or 0) / av.time_base)
 
 
-def read_by_cv2(path: Path) -> int:
-    """The number of pictures that OpenCV reads."""
+def frames_read_by_cv2(path: Path) -> int:
+    """The number of pictures that OpenCV can read."""
     capture = cv2.VideoCapture(str(path))
     count = 0
     while capture.read()[0]:

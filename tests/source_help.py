@@ -50,18 +50,18 @@ def read_all(source: FrameSource) -> list[Frame | Tick]:
 
 
 def read_until(
-    source: FrameSource, wanted: Callable[[Frame | Tick], bool], deadline_s: float = 20.0
+    source: FrameSource, condition: Callable[[Frame | Tick], bool], timeout_s: float = 20.0
 ) -> list[Frame | Tick]:
-    """Read up to the first frame or tick that is `wanted`; fails if none comes in time."""
+    """Read up to the first frame or tick that meets `condition`; fails if none does within `timeout_s`."""
     moments: list[Frame | Tick] = []
-    give_up = time.monotonic() + deadline_s
-    while time.monotonic() < give_up:
+    deadline = time.monotonic() + timeout_s
+    while time.monotonic() < deadline:
         moment = source.read()
         assert moment is not None, "the source ended"
         moments.append(moment)
-        if wanted(moment):
+        if condition(moment):
             return moments
-    raise AssertionError(f"not within {deadline_s} s; the last of {len(moments)} moments: {moments[-1:]}")
+    raise AssertionError(f"none within {timeout_s} s; the last of {len(moments)} moments: {moments[-1:]}")
 
 
 def is_frame(moment: Frame | Tick) -> bool:
@@ -73,15 +73,15 @@ def has_reason(reason: str) -> Callable[[Frame | Tick], bool]:
     return lambda moment: isinstance(moment, Tick) and moment.reason == reason
 
 
-def wait_until(condition: Callable[[], bool], deadline_s: float = 10.0) -> None:
-    give_up = time.monotonic() + deadline_s
+def wait_until(condition: Callable[[], bool], timeout_s: float = 10.0) -> None:
+    deadline = time.monotonic() + timeout_s
     pause = threading.Event()
     while not condition():
-        assert time.monotonic() < give_up, "it did not happen in time"
+        assert time.monotonic() < deadline, f"the condition did not hold within {timeout_s} s"
         pause.wait(0.01)
 
 
-def gone(pid: int) -> bool:
+def has_ended(pid: int) -> bool:
     try:
         return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:

@@ -23,8 +23,8 @@ JPEG = b"\xff\xd8\xff\xe0 a face"
 MP4 = b"\x00\x00\x00\x18ftypiso5 a film"
 
 
-def seen(seconds: float) -> Iterator[Observation | Command]:
-    """Ten observations per second, a few without a face, and a pause from 1 to 1.5 s."""
+def observations(seconds: float) -> Iterator[Observation | Command]:
+    """Ten observations per second, some without a face, and a pause from 1 to 1.5 s."""
     for n in range(round(seconds * 10)):
         t = n / 10
         if n in (10, 15):
@@ -32,21 +32,23 @@ def seen(seconds: float) -> Iterator[Observation | Command]:
         yield Observation(t, (), "no face") if n % 7 == 3 else reading(t).observation
 
 
-def played(
+def play_take(
     store: TakeStore, title: str = "Any", when: datetime = WHEN, *, seconds: float = 3.0, report: bool = True
 ) -> Path:
     """Play a take for some seconds; return its folder, with or without a report."""
     header = make_header().model_copy(update={"created": when.astimezone().isoformat(timespec="seconds")})
     take = store.create(title, when)
     recorder = TakeRecorder(take, header, pytest.fail)
-    made = PlayedTake(header, lambda: seen(seconds), TakeEnded(seconds, "quit")).report(take.name, recorder)
+    take_report = PlayedTake(header, lambda: observations(seconds), TakeEnded(seconds, "quit")).report(
+        take.name, recorder
+    )
     recorder.close()
     if report:
-        recorder.write(made)
+        recorder.write(take_report)
     return take
 
 
-def with_everything(take: Path) -> Path:
+def add_every_file(take: Path) -> Path:
     """Add a file of every kind to `take`."""
     (take / "video.mp4").write_bytes(MP4)
     (take / "evidence").mkdir()
@@ -64,18 +66,18 @@ def contents(folder: Path) -> dict[str, bytes]:
 def three_takes(folder: Path) -> TakeStore:
     """Three takes: the newest is unfinished, the middle one has a file of every kind."""
     store = TakeStore(folder)
-    played(store, "First")
-    with_everything(played(store, "Second", WHEN + timedelta(days=1)))
-    played(store, "Third", WHEN + timedelta(days=2), report=False)
+    play_take(store, "First")
+    add_every_file(play_take(store, "Second", WHEN + timedelta(days=1)))
+    play_take(store, "Third", WHEN + timedelta(days=2), report=False)
     return store
 
 
-def on_takes(store: TakeStore, *words: str | Path) -> int:
-    """Run `coach WORDS` on the takes in `store`; return its exit code."""
-    return main([*map(str, words), "--takes", str(store.folder)])
+def on_takes(store: TakeStore, *args: str | Path) -> int:
+    """Run `coach ARGS` on the takes in `store`; return the exit code."""
+    return main([*map(str, args), "--takes", str(store.folder)])
 
 
-def with_report(take: Path, **changes: object) -> None:
+def change_report(take: Path, **changes: object) -> None:
     """Replace fields of the report in `take`."""
     plain = json.loads((take / "report.json").read_text())
     (take / "report.json").write_text(json.dumps({**plain, **changes}))

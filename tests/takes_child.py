@@ -27,9 +27,9 @@ from coach.takes.store import TakeStore
 WHEN = datetime(2026, 11, 24, 13, 55, 2)  # noqa: DTZ001  takes are named by local time
 
 
-def say(*words: object) -> None:
+def say(*values: object) -> None:
     """Print one line atomically."""
-    os.write(1, (" ".join(map(str, words)) + "\n").encode())
+    os.write(1, (" ".join(map(str, values)) + "\n").encode())
 
 
 def create(folder: Path, count: str) -> None:
@@ -130,15 +130,15 @@ def film(path: Path) -> None:
     """Record endlessly at the speed of the encoder; print the time of the last encoded frame."""
     from coach.takes.video import VideoRecorder
 
-    video, shown, told = VideoRecorder(path), 0, 0
+    video, sent, reported = VideoRecorder(path), 0, 0
     image = np.zeros((240, 320, 3), np.uint8)
     while True:
-        if shown - video.encoded < 4:
-            video.show(Frame(shown / 30, np.roll(image, shown, axis=1)))
-            shown += 1
-        if video.encoded > told:
-            told = video.encoded
-            say((told - 1) / 30)
+        if sent - video.encoded < 4:
+            video.show(Frame(sent / 30, np.roll(image, sent, axis=1)))
+            sent += 1
+        if video.encoded > reported:
+            reported = video.encoded
+            say((reported - 1) / 30)
 
 
 def list_without_rights(folder: Path) -> None:
@@ -152,16 +152,16 @@ def list_without_rights(folder: Path) -> None:
         say("refused", error)
 
 
-def coach_without_rights(folder: Path, *words: str) -> None:
-    """Run `coach WORDS` on the takes in `folder` as a user without permission; print the exit code."""
-    # Modules that are imported later may be in a folder that only the user of the tests can read.
+def coach_without_rights(folder: Path, *args: str) -> None:
+    """Run `coach ARGS` on the takes in `folder` as a user without permission; print the exit code."""
+    # Import all modules now: later this process may not be allowed to read their folder.
     main(["takes", "--takes", str(folder / "none")])
     for module in ("coach.takes.archive_export", "coach.cli.report", "coach.app.report"):
         importlib.import_module(module)
     if os.geteuid() == 0:
         os.setuid(65534)
     with redirect_stderr(sys.stdout):
-        code = main([*words, "--takes", str(folder)])
+        code = main([*args, "--takes", str(folder)])
     sys.stdout.flush()
     say("code", code)
 
@@ -223,5 +223,5 @@ TASKS = {
 }
 
 if __name__ == "__main__":
-    name, place, *rest = sys.argv[1:]
-    TASKS[name](Path(place), *rest)
+    name, folder, *args = sys.argv[1:]
+    TASKS[name](Path(folder), *args)

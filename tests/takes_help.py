@@ -119,14 +119,14 @@ def start_child(task: str, *arguments: object) -> subprocess.Popen[str]:
 def run_child(task: str, *arguments: object) -> list[str]:
     """Run `task` of `takes_child.py` to its end; return the lines that it printed."""
     with start_child(task, *arguments) as child:
-        said, _ = child.communicate(timeout=60)
+        output, _ = child.communicate(timeout=60)
     assert child.returncode == 0
-    return said.splitlines()
+    return output.splitlines()
 
 
-def wait_until(condition: Callable[[], bool], within_s: float = 20.0) -> None:
-    """Wait until `condition` holds; fails after a deadline."""
-    deadline = time.monotonic() + within_s
+def wait_until(condition: Callable[[], bool], timeout_s: float = 20.0) -> None:
+    """Wait until `condition` holds; fails after `timeout_s`."""
+    deadline = time.monotonic() + timeout_s
     while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
+        assert time.monotonic() < deadline, f"the condition did not hold within {timeout_s} s"
         time.sleep(0.002)

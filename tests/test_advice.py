@@ -33,15 +33,15 @@ def test_a_good_script_has_no_cautions_and_no_remarks() -> None:
 
 
 def test_a_line_too_short_for_its_words_gets_a_caution() -> None:
-    words = "one two three four five six seven eight nine ten eleven twelve"
-    assert cautions(line(words, duration_s=2)) == [(1, "12 words do not fit into 2.0 s; said fast they take 3.3 s")]
-    assert cautions(line(words, duration_s=3.4)) == []
+    text = "one two three four five six seven eight nine ten eleven twelve"
+    assert cautions(line(text, duration_s=2)) == [(1, "12 words do not fit into 2.0 s; said fast they take 3.3 s")]
+    assert cautions(line(text, duration_s=3.4)) == []
 
 
 def test_an_overlong_line_gets_a_caution_unless_both_times_are_written() -> None:
-    told = cautions(line("No.", start_s=0), line(start_s=20, duration_s=3))
-    assert [number for number, _ in told] == [1]
-    assert "this line lasts 20.0 s, but its words take only 1.1 s" in told[0][1]
+    messages = cautions(line("No.", start_s=0), line(start_s=20, duration_s=3))
+    assert [number for number, _ in messages] == [1]
+    assert "this line lasts 20.0 s, but its words take only 1.1 s" in messages[0][1]
     assert cautions(line("No.", duration_s=20)) == []
     assert cautions(line("No.", start_s=0, end_s=20)) == []
 
@@ -86,7 +86,7 @@ def test_low_intensities_that_look_neutral_get_a_remark() -> None:
     assert "angry at low intensity: 22 of 100 viewers" in remarks(line(emotion="angry", intensity=[0.1, 0.4]))[0]
     assert "fear at low intensity: 23 of 100 viewers" in remarks(line(emotion="fear", intensity=[0.1, 0.4]))[0]
     assert remarks(line(emotion="angry", intensity=[0.4, 0.9])) == []
-    assert remarks(line(emotion="fear", intensity=[0.2, 0.5])) == [], "a medium intensity by its middle"
+    assert remarks(line(emotion="fear", intensity=[0.2, 0.5])) == [], "the middle of this band is a medium intensity"
     assert remarks(line(emotion="happy", intensity=[0.1, 0.4])) == []
 
 
@@ -123,9 +123,9 @@ STRAY = [
 
 @pytest.mark.parametrize(("text", "form"), STRAY, ids=[text for text, _ in STRAY])
 def test_a_stray_tag_gets_a_caution_with_the_correct_form(text: str, form: str) -> None:
-    told = cautions(line(), line(text, emotion=None))
-    assert [number for number, _ in told] == [2]
-    assert f"write {form} at the very start of a line" in told[0][1]
+    messages = cautions(line(), line(text, emotion=None))
+    assert [number for number, _ in messages] == [2]
+    assert f"write {form} at the very start of a line" in messages[0][1]
 
 
 INSIDE = [

@@ -1,4 +1,4 @@
-"""The rooms of docs/architecture.md: one direction of import, heavy packages late, and a check that can fail."""
+"""Imports follow docs/architecture.md: in one direction, heavy packages late; and the check of imports can fail."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ def copy(tmp_path: Path) -> Path:
 
 
 def test_every_import_goes_the_one_way() -> None:
-    ran = lint_imports(ROOT)
-    assert ran.returncode == 0, ran.stdout
+    result = lint_imports(ROOT)
+    assert result.returncode == 0, result.stdout
 
 
 @pytest.mark.parametrize(
@@ -75,10 +75,10 @@ def test_every_import_goes_the_one_way() -> None:
 def test_an_import_that_goes_another_way_is_caught(module: str, line: str, contract: str, copy: Path) -> None:
     file = copy / module
     file.write_text(file.read_text() + f"\n{line}\n")
-    ran = lint_imports(copy)
-    assert ran.returncode == 1
-    broken = [text for text in ran.stdout.splitlines() if text.endswith("BROKEN")]
-    assert any(text.startswith(contract) for text in broken), ran.stdout
+    result = lint_imports(copy)
+    assert result.returncode == 1
+    broken = [text for text in result.stdout.splitlines() if text.endswith("BROKEN")]
+    assert any(text.startswith(contract) for text in broken), result.stdout
 
 
 def imports(file: Path) -> set[str]:
@@ -90,28 +90,30 @@ def imports(file: Path) -> set[str]:
         if isinstance(block, ast.If) and ast.unparse(block.test) == "TYPE_CHECKING"
         for node in ast.walk(block)
     }
-    found: set[str] = set()
+    names: set[str] = set()
     for node in ast.walk(tree):
         if id(node) in quoted:
             continue
         if isinstance(node, ast.Import):
-            found |= {alias.name.partition(".")[0] for alias in node.names}
+            names |= {alias.name.partition(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            found.add((node.module or "").partition(".")[0])
-    return found
+            names.add((node.module or "").partition(".")[0])
+    return names
 
 
 @pytest.mark.parametrize("file", sorted((ROOT / "coach" / "core").glob("*.py")), ids=lambda file: file.stem)
 def test_the_core_needs_only_pydantic_and_no_clock_chance_or_file(file: Path) -> None:
-    found = imports(file)
-    assert found - set(sys.stdlib_module_names) <= PURE_NEEDS
-    assert not found & NOT_PURE
+    modules = imports(file)
+    assert modules - set(sys.stdlib_module_names) <= PURE_NEEDS
+    assert not modules & NOT_PURE
 
 
 def test_starting_the_command_line_loads_no_heavy_package() -> None:
     code = f"import coach.cli.main, sys; print([name for name in {HEAVY!r} if name in sys.modules])"
-    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
-    assert ran.stdout.strip() == "[]"
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert result.stdout.strip() == "[]"
 
 
 def test_no_module_of_the_coach_outgrows_a_reader() -> None:

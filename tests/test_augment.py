@@ -20,7 +20,7 @@ def shares(count: int = 6) -> np.ndarray:
     return np.eye(7, dtype=np.float32)[np.arange(count) % 7]
 
 
-def alone(name: str, before: np.ndarray) -> np.ndarray:
+def augment_once(name: str, before: np.ndarray) -> np.ndarray:
     return augment(before, shares(len(before)), (AugmentationConfig(name=name),), np.random.default_rng(1))[0]
 
 
@@ -28,14 +28,14 @@ def alone(name: str, before: np.ndarray) -> np.ndarray:
 @given(st.sampled_from(sorted([*TRANSFORMS, *BLENDS])), st.integers(0, 1000), st.sampled_from([32, 48, 64]))
 def test_outputs_are_valid_faces_and_shares(name: str, seed: int, size: int) -> None:
     before, targets = faces(seed, size=size), shares()
-    kept = before.copy()
+    original = before.copy()
     after, blended = augment(before, targets, (AugmentationConfig(name=name),), np.random.default_rng(seed))
     assert after.shape == before.shape
     assert after.dtype == np.float32
     assert np.isfinite(after).all()
     assert 0 <= after.min() <= after.max() <= 255
     assert blended.sum(1) == pytest.approx(np.ones(6), abs=1e-5)
-    assert (before == kept).all()
+    assert (before == original).all()
 
 
 @pytest.mark.parametrize("name", sorted([*TRANSFORMS, *BLENDS]))
@@ -84,26 +84,26 @@ def test_affine_shifts_the_centre_by_at_most_a_tenth() -> None:
 
 
 def test_fixed_noise_has_the_same_sigma_on_every_face() -> None:
-    after = alone("fixed_noise", np.full((50, 48, 48), 128, np.float32))
+    after = augment_once("fixed_noise", np.full((50, 48, 48), 128, np.float32))
     assert after.std((1, 2)) == pytest.approx(np.full(50, 0.07 * 255), rel=0.06)
 
 
 def test_fixed_blur_has_the_same_sigma_on_every_face() -> None:
     spot = np.zeros((5, 33, 33), np.float32)
     spot[:, 16, 16] = 255
-    after = alone("fixed_blur", spot)
+    after = augment_once("fixed_blur", spot)
     spread = ((np.arange(33) - 16) ** 2 * after[0].sum(0)).sum() / after[0].sum()
     assert (after == after[0]).all()
     assert np.sqrt(spread) == pytest.approx(0.5, abs=0.05)
 
 
 def test_flip_mirrors_faces() -> None:
-    assert (alone("flip", faces()) == faces()[:, :, ::-1]).all()
+    assert (augment_once("flip", faces()) == faces()[:, :, ::-1]).all()
 
 
 def test_gamma_keeps_black_and_white_and_changes_grey() -> None:
     wedge = np.tile(np.linspace(0, 255, 48, dtype=np.float32), (20, 48, 1))
-    after = alone("gamma", wedge)
+    after = augment_once("gamma", wedge)
     assert after[:, :, 0] == pytest.approx(0)
     assert after[:, :, -1] == pytest.approx(255)
     assert (np.diff(after, axis=2) >= 0).all()
@@ -113,7 +113,7 @@ def test_gamma_keeps_black_and_white_and_changes_grey() -> None:
 @pytest.mark.parametrize("name", ["gaussian_blur", "low_resolution"])
 def test_blur_and_low_resolution_reduce_detail(name: str) -> None:
     before = faces(count=20)
-    after = alone(name, before)
+    after = augment_once(name, before)
     rough = np.abs(np.diff(after, axis=2)).mean((1, 2)) / np.abs(np.diff(before, axis=2)).mean((1, 2))
     assert rough.max() <= 1
     assert rough.min() < 0.7
@@ -122,7 +122,7 @@ def test_blur_and_low_resolution_reduce_detail(name: str) -> None:
 
 def test_clouds_are_white_and_smooth() -> None:
     dark = np.full((20, 48, 48), 40, np.float32)
-    after = alone("clouds", dark)
+    after = augment_once("clouds", dark)
     assert (after >= dark).all()
     assert after.max() <= 40 + 0.8 * 215 + 1e-3
     assert np.abs(np.diff(after, axis=1)).max() < 40
@@ -130,7 +130,7 @@ def test_clouds_are_white_and_smooth() -> None:
 
 def test_side_light_brightens_one_side_and_darkens_the_other() -> None:
     grey = np.full((200, 48, 48), 100, np.float32)
-    after = alone("side_light", grey)
+    after = augment_once("side_light", grey)
     assert after.mean((1, 2)) == pytest.approx(100, abs=0.1)
     across = after[:, 24, -1] - after[:, 24, 0]
     assert across.max() > 60
@@ -139,7 +139,7 @@ def test_side_light_brightens_one_side_and_darkens_the_other() -> None:
 
 def test_erase_fills_one_rectangle_of_at_most_a_fifth() -> None:
     grey = np.full((100, 48, 48), 300 / 255, np.float32)
-    touched = alone("erase", grey) != grey
+    touched = augment_once("erase", grey) != grey
     assert 0 < touched.mean((1, 2)).min() <= touched.mean((1, 2)).max() < 0.2 * 1.15
     rows, columns = touched.any(2).sum(1), touched.any(1).sum(1)
     assert touched.sum((1, 2)) == pytest.approx(rows * columns)

@@ -64,10 +64,10 @@ class Output:
 @pytest.fixture(scope="module")
 def output(run: Path, take: Path, tmp_path_factory: pytest.TempPathFactory) -> Output:
     folder = tmp_path_factory.mktemp("figures")
-    faces = write_faces(tmp_path_factory.mktemp("faces"), each=20)
-    words = [str(run), "--data", str(faces), "--take", str(take), "--repeats", "3", "--out", str(folder)]
+    faces = write_faces(tmp_path_factory.mktemp("faces"), per_emotion=20)
+    args = [str(run), "--data", str(faces), "--take", str(take), "--repeats", "3", "--out", str(folder)]
     with contextlib.redirect_stdout(io.StringIO()) as printed:
-        assert main(words) == 0
+        assert main(args) == 0
     header, _, *lines = ([cell.strip() for cell in line.split("|")[1:-1]] for line in _table(folder / "formats.md"))
     return Output(printed.getvalue(), {cells[0]: dict(zip(header, cells, strict=True)) for cells in lines}, folder)
 
@@ -80,7 +80,7 @@ def test_every_format_is_measured_with_the_reference_last(output: Output) -> Non
     assert list(output.rows) == NAMES
     assert all(name in output.printed for name in NAMES)
     assert "answers on: pictures of faces" in output.printed
-    assert sorted(each.name for each in output.folder.iterdir()) == ["formats.md", "formats.png"]
+    assert sorted(path.name for path in output.folder.iterdir()) == ["formats.md", "formats.png"]
     times = [f"{threads} × {batch}" for threads in THREADS for batch in BATCHES]
     assert all(float(row[column]) > 0 for row in output.rows.values() for column in times)
 
@@ -103,18 +103,18 @@ def test_the_formats_agree_on_emotions(output: Output) -> None:
 
 def test_each_format_gives_the_same_probabilities(run: Path, model: Path, tmp_path: Path) -> None:
     card = read_card(model.with_suffix(".json"))
-    shown = scale_crops(noise(20), card.input)
-    wanted = open_run(run)[1].call(shown).numpy()
+    inputs = scale_crops(noise(20), card.input)
+    expected = open_run(run)[1].call(inputs).numpy()
     (tmp_path / "float.tflite").write_bytes(to_tflite(load_network(run)))
-    asked = [
+    predictors = [
         load_format("keras", run, card, 1),
         load_format("tflite", tmp_path / "float.tflite", card, 2),
         load_format("onnx", model, card, 2),
     ]
-    for ask in asked:
-        assert np.abs(ask(shown) - wanted).max() < 1e-5
-        assert np.abs(ask(shown[:3]) - wanted[:3]).max() < 1e-5  # the batch size is free
-    assert wanted.std(axis=0).max() > 0.01
+    for predict in predictors:
+        assert np.abs(predict(inputs) - expected).max() < 1e-5
+        assert np.abs(predict(inputs[:3]) - expected[:3]).max() < 1e-5  # the batch size is free
+    assert expected.std(axis=0).max() > 0.01
 
 
 def test_a_keras_file_needs_the_card_of_its_onnx_model(run: Path, model: Path, take: Path) -> None:
@@ -124,9 +124,9 @@ def test_a_keras_file_needs_the_card_of_its_onnx_model(run: Path, model: Path, t
     answers = load_network(source, card).call(scale_crops(noise(5), card.input)).numpy()
     assert answers.sum(axis=1) == pytest.approx(np.ones(5), abs=1e-5)
     other = card.model_copy(update={"input": card.input.model_copy(update={"width": 40, "height": 40})})
-    for wrong in (other, None):
+    for other_card in (other, None):
         with pytest.raises(ConversionError, match="which no card describes"):
-            load_network(source, wrong)
+            load_network(source, other_card)
     with pytest.raises(ConversionError, match="name the ONNX model that it became with --onnx"):
         measure_formats(source, None, AccuracyFaces(None, "held_out", take), 1)
 
@@ -148,8 +148,8 @@ def test_timing_alternates_between_calls_and_returns_medians() -> None:
         order.append("slow")
         now[0] += 0.5
 
-    found = medians_ms({"fast": fast, "slow": slow}, 5, lambda: now[0])
-    assert found == pytest.approx({"fast": 2, "slow": 500})
+    medians = medians_ms({"fast": fast, "slow": slow}, 5, lambda: now[0])
+    assert medians == pytest.approx({"fast": 2, "slow": 500})
     assert order == ["fast", "slow"] * (WARM_UP + 5)
 
 

@@ -32,40 +32,40 @@ pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:Depreca
 PRIOR = np.array([0.09, 0.01, 0.03, 0.27, 0.14, 0.12, 0.34], np.float32)
 
 
-def answers(count: int = 4000, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
+def simulate_viewers(count: int = 4000, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
     """Return predicted shares, and for each the shares of ten viewers that are drawn from it."""
     rng = np.random.default_rng(seed)
     logits = rng.normal(0, 1.5, (count, 7)).astype(np.float32) + np.log(PRIOR)
     shares = softmax(logits)
-    votes = np.stack([rng.multinomial(10, each.astype(float) / each.astype(float).sum()) for each in shares])
+    votes = np.stack([rng.multinomial(10, row.astype(float) / row.astype(float).sum()) for row in shares])
     return shares, (votes / 10).astype(np.float32)
 
 
 def test_fit_calibration_recovers_temperature_and_biases() -> None:
-    shares, viewers = answers()
+    shares, viewers = simulate_viewers()
     bias = np.array([0.5, 0, -0.5, 0, 0.2, 0, -0.2], np.float32)
-    temperature, found = fit_calibration((np.log(shares) - bias) * 2, viewers)
+    temperature, offsets = fit_calibration((np.log(shares) - bias) * 2, viewers)
     assert temperature == pytest.approx(0.5, abs=0.03)
-    assert found == pytest.approx(bias - bias.mean(), abs=0.1)
+    assert offsets == pytest.approx(bias - bias.mean(), abs=0.1)
 
 
 def test_fit_temperature_recovers_the_temperature_with_one_viewer_per_face() -> None:
     """With one vote per face, the share of viewers equals the probability of the majority."""
     rng = np.random.default_rng(5)
-    shares, _ = answers(20_000)
+    shares, _ = simulate_viewers(20_000)
     votes = np.eye(7, dtype=np.float32)[
-        [rng.choice(7, p=each.astype(float) / each.astype(float).sum()) for each in shares]
+        [rng.choice(7, p=row.astype(float) / row.astype(float).sum()) for row in shares]
     ]
     assert fit_temperature(np.log(shares) * 2, votes) == pytest.approx(0.5, abs=0.03)
 
 
 def test_fit_temperature_lies_between_the_optima_of_both_errors() -> None:
-    shares, viewers = answers()
+    shares, viewers = simulate_viewers()
     assert 1.0 < fit_temperature(np.log(shares), viewers) < 2.0
 
 
 def test_a_curve_predicts_the_share_of_viewers() -> None:
-    shares, viewers = answers()
+    shares, viewers = simulate_viewers()
     curve = np.array(fit_curve(log_odds(shares[:, 3]), viewers[:, 3]))
     expected = np.interp(log_odds(shares[:, 3]), *curve.T)
     assert (np.diff(curve[:, 0]) > 0).all()
@@ -80,7 +80,7 @@ def test_a_curve_never_decreases_even_if_viewers_disagree_with_the_model() -> No
 
 
 def test_the_baseline_is_the_mean_evidence_of_neutral_faces() -> None:
-    shares, viewers = answers()
+    shares, viewers = simulate_viewers()
     fitted = fit_evidence(shares, viewers, PRIOR, 0.5)
     odds = log_odds(even_handed(shares, PRIOR, 0.5))
     of_neutral = odds[viewers.argmax(1) == EMOTIONS.index("neutral")].mean(0)
@@ -91,7 +91,7 @@ def test_the_baseline_is_the_mean_evidence_of_neutral_faces() -> None:
 
 
 def test_a_uniform_prior_needs_no_power() -> None:
-    shares, viewers = answers()
+    shares, viewers = simulate_viewers()
     assert choose_power(shares, viewers, np.full(7, 1 / 7, np.float32)) == 0
 
 
@@ -103,23 +103,23 @@ def test_the_chosen_power_keeps_a_minimum_recall_for_every_emotion() -> None:
     shares[100:, happy], shares[100:, disgust], shares[103, disgust] = 0.6, 0.3, 0.9
     viewers = np.eye(7, dtype=np.float32)[[happy] * 100 + [disgust] * 4]
 
-    def found(power: float) -> tuple[float, float]:
-        read = even_handed(shares, PRIOR, power).argmax(1)
-        recall = np.nan_to_num(recall_per_class(viewers.argmax(1), read, 7))[[happy, disgust]]
-        return recall.min(), recall.mean() * (read == viewers.argmax(1)).mean()
+    def recalls(power: float) -> tuple[float, float]:
+        predicted = even_handed(shares, PRIOR, power).argmax(1)
+        recall = np.nan_to_num(recall_per_class(viewers.argmax(1), predicted, 7))[[happy, disgust]]
+        return recall.min(), recall.mean() * (predicted == viewers.argmax(1)).mean()
 
     chosen = choose_power(shares, viewers, PRIOR)
-    assert found(0)[0] < LEAST_RECALL <= found(chosen)[0]
-    assert found(0)[1] > found(chosen)[1]
+    assert recalls(0)[0] < LEAST_RECALL <= recalls(chosen)[0]
+    assert recalls(0)[1] > recalls(chosen)[1]
 
 
 def test_the_floor_rejects_few_faces_which_are_mostly_wrong() -> None:
-    shares, viewers = answers()
+    shares, viewers = simulate_viewers()
     floor = fit_floor(shares, viewers, PRIOR, 0.5)
-    read = even_handed(shares, PRIOR, 0.5)
-    below = read.max(1) < floor
+    corrected = even_handed(shares, PRIOR, 0.5)
+    below = corrected.max(1) < floor
     assert 0 < below.mean() <= 0.1
-    assert (read.argmax(1) == viewers.argmax(1))[below].mean() < 0.5
+    assert (corrected.argmax(1) == viewers.argmax(1))[below].mean() < 0.5
 
 
 def test_recall_and_precision_are_computed_per_emotion() -> None:
@@ -173,8 +173,8 @@ def test_the_calibration_is_folded_into_the_network_and_the_card_is_valid(
     folded = keras.models.load_model(folder / "calibrated.keras").predict(faces, verbose=0)
     by_hand = (plain + record["offsets"]) * card["calibration"]["temperature"] + card["calibration"]["bias"]
     assert softmax(folded) == pytest.approx(softmax(by_hand.astype(np.float32)), abs=2e-3)
-    kept = json.loads((folder / "card.json").read_text()) | {"file": "tiny.onnx", "sha256": "0" * 64}
-    checked = ModelCard.model_validate_json(json.dumps(kept))
+    card_fields = json.loads((folder / "card.json").read_text()) | {"file": "tiny.onnx", "sha256": "0" * 64}
+    checked = ModelCard.model_validate_json(json.dumps(card_fields))
     assert checked.meaning == "viewers"
     assert checked.evidence is not None
     assert checked.prior is not None

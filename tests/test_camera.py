@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
-from source_help import FastClock, ManualClock, gone, has_reason, is_frame, read_until, wait_until
+from source_help import FastClock, ManualClock, has_ended, has_reason, is_frame, read_until, wait_until
 from video_help import black, frozen, noisy, steady, write_video
 
 from coach.base.errors import SourceError
@@ -142,7 +142,7 @@ def test_a_camera_process_that_hangs_is_killed_and_replaced(clip: Path, open_cam
     hung = pid_of(camera)
     os.kill(hung, signal.SIGSTOP)
     read_until(camera, has_reason("camera lost"))
-    assert gone(hung)
+    assert has_ended(hung)
     read_until(camera, is_frame)
 
 
@@ -190,7 +190,7 @@ def test_a_camera_recovers_from_a_read_blocked_in_the_driver(tmp_path: Path, ope
         blocked = pid_of(camera)
         read_until(camera, is_frame)
         read_until(camera, has_reason("camera lost"))
-        assert gone(blocked)
+        assert has_ended(blocked)
     finally:
         done.set()
         feeder.join()
@@ -209,17 +209,17 @@ def test_a_slow_opening_is_reported_and_still_works(tmp_path: Path, open_camera:
     film = write_video(tmp_path / "film.mkv", steady(90), codec="mjpeg").read_bytes()
     pipe = tmp_path / "camera.mkv"
     os.mkfifo(pipe)
-    told = threading.Event()
+    notified = threading.Event()
     sentences: list[str] = []
 
     def feed() -> None:
         with pipe.open("wb", buffering=0) as file:
-            told.wait(30)
+            notified.wait(30)
             file.write(film)
 
     def notify(text: str) -> None:
         sentences.append(text)
-        told.set()
+        notified.set()
 
     feeder = threading.Thread(target=feed)
     feeder.start()
@@ -303,7 +303,7 @@ def test_a_closed_camera_leaves_no_process_thread_or_descriptor(clip: Path) -> N
     pid = pid_of(camera)
     camera.read()
     camera.close()
-    assert gone(pid)
+    assert has_ended(pid)
     assert threading.active_count() == threads
     assert psutil.Process().num_fds() == files
     assert camera.read() is None
@@ -323,8 +323,8 @@ def test_a_closed_camera_leaves_no_process_thread_or_descriptor(clip: Path) -> N
 )
 def test_invalid_messages_end_the_camera_process(tmp_path: Path, nonsense: bytes) -> None:
     grabber = Grabber([str(tmp_path / "none.mkv")])
-    rest = io.BytesIO(nonsense + b'{"opened": 7}\n')
-    grabber._handle_messages(rest)
+    messages = io.BytesIO(nonsense + b'{"opened": 7}\n')
+    grabber._handle_messages(messages)
     assert grabber.device is None
     assert grabber.take(0) is None
     grabber.close()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from source_help import gone, wait_until
+from source_help import has_ended, wait_until
 from video_help import steady, write_video
 
 
@@ -64,13 +64,13 @@ def test_ctrl_c_does_not_reach_the_camera_process(parent: subprocess.Popen[str])
     os.killpg(parent.pid, signal.SIGINT)
     out, err = parent.communicate(timeout=20)
     assert (out.strip(), err) == ("True []", "")
-    assert gone(child)
+    assert has_ended(child)
 
 
 def test_a_camera_process_dies_with_its_killed_parent(parent: subprocess.Popen[str]) -> None:
     child = int(first_line(parent))
     parent.kill()
-    wait_until(lambda: gone(child))
+    wait_until(lambda: has_ended(child))
     _, err = parent.communicate(timeout=20)
     assert err == ""
 
@@ -99,7 +99,7 @@ def test_a_camera_process_blocked_in_its_driver_dies_with_its_killed_parent(tmp_
             child = int(first_line(process))
         finally:
             process.kill()
-        wait_until(lambda: gone(child))
+        wait_until(lambda: has_ended(child))
 
 
 def test_a_parent_suspended_and_resumed_keeps_its_camera(parent: subprocess.Popen[str]) -> None:

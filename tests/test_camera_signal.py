@@ -53,17 +53,17 @@ def test_the_smallest_picture_has_a_thumbprint() -> None:
 
 
 def test_linux_advice_without_a_camera_is_to_plug_one_in(tmp_path: Path) -> None:
-    said = camera_refusal([0, 1], platform="linux", devices=tmp_path)
-    assert said.startswith("No camera gives a picture (tried 0, 1).")
-    assert "plug one in" in said
+    message = camera_refusal([0, 1], platform="linux", devices=tmp_path)
+    assert message.startswith("No camera gives a picture (tried 0, 1).")
+    assert "plug one in" in message
 
 
 def test_linux_advice_for_a_busy_camera_is_to_close_other_programs(tmp_path: Path) -> None:
     (tmp_path / "video0").touch()
     (tmp_path / "video2").touch()
-    said = camera_refusal([0], platform="linux", devices=tmp_path)
-    assert "video0, video2" in said
-    assert "close other programs" in said
+    message = camera_refusal([0], platform="linux", devices=tmp_path)
+    assert "video0, video2" in message
+    assert "close other programs" in message
 
 
 def test_linux_advice_without_permission_is_to_join_the_video_group(tmp_path: Path) -> None:
@@ -73,8 +73,8 @@ def test_linux_advice_without_permission_is_to_join_the_video_group(tmp_path: Pa
 
 
 def test_macos_advice_names_the_terminal_and_the_setting() -> None:
-    said = camera_refusal([0], platform="darwin", environment={"TERM_PROGRAM": "iTerm.app"})
-    assert "Allow iTerm under System Settings > Privacy & Security > Camera" in said
+    message = camera_refusal([0], platform="darwin", environment={"TERM_PROGRAM": "iTerm.app"})
+    assert "Allow iTerm under System Settings > Privacy & Security > Camera" in message
 
 
 @pytest.mark.parametrize(("program", "named"), [("", "your terminal application"), ("Kit\x1bty", "Kitty")])

@@ -29,7 +29,7 @@ def moments_of(
     """The moments of a take with these `inputs`."""
     builder = MomentsBuilder()
     script = script_of(lines)
-    slots = [(each, each.duration_s or 1.0) for each in script.spoken]
+    slots = [(line, line.duration_s or 1.0) for line in script.spoken]
     for event in play(timeline(*slots), inputs, live=live, card=VIEWERS):
         builder.handle(event)
     return builder.moments()
@@ -51,21 +51,21 @@ FREE = {"text": "Free.", "duration_s": 1}
 
 
 def test_each_part_of_a_target_is_one_interval() -> None:
-    asked = chart_of([SAD, TURN, FREE], frames(7, steadily("sad"))).targets
-    assert [(part.value.line, part.value.accepted) for part in asked] == [
+    targets = chart_of([SAD, TURN, FREE], frames(7, steadily("sad"))).targets
+    assert [(part.value.line, part.value.accepted) for part in targets] == [
         (1, ("sad",)),
         (2, ("sad",)),
         (2, ("fear",)),
         (3, ()),
     ]
-    assert [(part.start, part.end) for part in asked] == [(0.0, 2.0), (2.0, 3.0), (3.0, 6.0), (6.0, 7.0)]
-    assert [part.value.intensity for part in asked] == [None, (0.5, 1.0), (0.5, 1.0), None]
+    assert [(part.start, part.end) for part in targets] == [(0.0, 2.0), (2.0, 3.0), (3.0, 6.0), (6.0, 7.0)]
+    assert [part.value.intensity for part in targets] == [None, (0.5, 1.0), (0.5, 1.0), None]
 
 
 def test_a_target_has_the_same_norm_as_in_scoring() -> None:
-    asked = chart_of([SAD, TURN], frames(6, steadily("sad"))).targets
-    assert asked[0].value.norm == Norm(0.1, 0.3, 0.5, pytest.approx(0.3))
-    assert asked[2].value.norm == Norm(0.3, 0.67, 0.88, pytest.approx(0.67))
+    targets = chart_of([SAD, TURN], frames(6, steadily("sad"))).targets
+    assert targets[0].value.norm == Norm(0.1, 0.3, 0.5, pytest.approx(0.3))
+    assert targets[2].value.norm == Norm(0.3, 0.67, 0.88, pytest.approx(0.67))
     assert chart_of([SAD], frames(2, steadily("sad")), LABELLING).targets[0].value.norm is None
 
 
@@ -84,16 +84,16 @@ def test_several_accepted_emotions_add_up() -> None:
 
 
 def test_curves_are_split_at_gaps_and_each_gap_has_a_reason() -> None:
-    found = chart_of([SAD], frames(2, lambda t: unseen(t, "profile") if 0.5 <= t < 1.0 else seen(t, "sad")))
-    assert [(gap.start, gap.end, gap.value) for gap in found.gaps] == [(0.52, 1.0, "profile")]
-    for curve in (found.strength, found.match, found.face, *found.emotions.values()):
+    chart = chart_of([SAD], frames(2, lambda t: unseen(t, "profile") if 0.5 <= t < 1.0 else seen(t, "sad")))
+    assert [(gap.start, gap.end, gap.value) for gap in chart.gaps] == [(0.52, 1.0, "profile")]
+    for curve in (chart.strength, chart.match, chart.face, *chart.emotions.values()):
         assert [(run[0][0], run[-1][0]) for run in curve] == [(0.0, 0.48), (1.0, 1.96)]
 
 
 def test_a_blink_is_not_a_gap() -> None:
-    found = chart_of([SAD], frames(2, lambda t: unseen(t) if 0.5 <= t < 0.6 else seen(t, "sad")))
-    assert found.gaps == ()
-    assert len(found.strength) == 1
+    chart = chart_of([SAD], frames(2, lambda t: unseen(t) if 0.5 <= t < 0.6 else seen(t, "sad")))
+    assert chart.gaps == ()
+    assert len(chart.strength) == 1
 
 
 def test_time_without_readings_is_a_gap() -> None:
@@ -102,23 +102,23 @@ def test_time_without_readings_is_a_gap() -> None:
 
 
 def test_a_take_without_a_camera_has_targets_but_no_curves() -> None:
-    found = chart_of([SAD], [unseen(n / 10, "no camera") for n in range(20)])
-    assert not found.watched
-    assert [part.value.line for part in found.targets] == [1]
-    assert found.read == ()
+    chart = chart_of([SAD], [unseen(n / 10, "no camera") for n in range(20)])
+    assert not chart.watched
+    assert [part.value.line for part in chart.targets] == [1]
+    assert chart.read == ()
 
 
 def test_an_abstention_is_charted_as_none() -> None:
-    found = chart_of([SAD], frames(2, lambda t: seen(t, "sad", 0.15)))
-    assert [part.value for part in found.read] == [None]
+    chart = chart_of([SAD], frames(2, lambda t: seen(t, "sad", 0.15)))
+    assert [part.value for part in chart.read] == [None]
 
 
 def test_a_repeated_line_has_its_target_twice_and_pauses_are_kept() -> None:
     commands = [Command(1.01, "pause"), Command(1.51, "pause"), Command(2.01, "repeat")]
-    inputs = sorted([*frames(6, steadily("sad")), *commands], key=lambda each: each.t)
-    found = chart_data_of(moments_of([SAD, SAD], inputs, live=True), script_of([SAD, SAD]), VIEWING)
-    assert [(part.value.line, part.start) for part in found.targets] == [(1, 0.0), (1, 2.01), (2, pytest.approx(4.01))]
-    assert [(pause.start, pause.end) for pause in found.pauses] == [(1.01, 1.51)]
+    inputs = sorted([*frames(6, steadily("sad")), *commands], key=lambda item: item.t)
+    chart = chart_data_of(moments_of([SAD, SAD], inputs, live=True), script_of([SAD, SAD]), VIEWING)
+    assert [(part.value.line, part.start) for part in chart.targets] == [(1, 0.0), (1, 2.01), (2, pytest.approx(4.01))]
+    assert [(pause.start, pause.end) for pause in chart.pauses] == [(1.01, 1.51)]
 
 
 @settings(deadline=None, max_examples=20)
@@ -129,9 +129,11 @@ def test_a_peak_of_a_single_reading_is_kept_in_curves_and_samples(number: int, s
     played = moments_of(
         lines, frames(60, lambda t: seen(t, "fear", share) if t == number / 25 else seen(t, "sad", 0.8))
     )
-    few, whole = (chart_data_of(played, script_of(lines), VIEWING, buckets) for buckets in (20, 100_000))
+    coarse, detailed = (chart_data_of(played, script_of(lines), VIEWING, buckets) for buckets in (20, 100_000))
     for emotion in EMOTIONS:
-        kept, every = ([v for run in each.emotions[emotion] for _, v in run] for each in (few, whole))
-        assert (min(kept), max(kept)) == (min(every), max(every))
-        assert len(kept) <= 80 < len(every)
-    assert min(got for run in whole.match for _, got in run) in {sample.match for sample in few.samples}
+        coarse_values, detailed_values = (
+            [v for run in chart.emotions[emotion] for _, v in run] for chart in (coarse, detailed)
+        )
+        assert (min(coarse_values), max(coarse_values)) == (min(detailed_values), max(detailed_values))
+        assert len(coarse_values) <= 80 < len(detailed_values)
+    assert min(value for run in detailed.match for _, value in run) in {sample.match for sample in coarse.samples}

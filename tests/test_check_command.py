@@ -31,7 +31,7 @@ def script(tmp_path: Path) -> Path:
     return path
 
 
-def shown(path: Path, width: int, *, terminal: bool = True, encoding: str = "utf-8", colour: bool = False) -> str:
+def output_of(path: Path, width: int, *, terminal: bool = True, encoding: str = "utf-8", colour: bool = False) -> str:
     raw = io.BytesIO()
     file = io.TextIOWrapper(raw, encoding=encoding)
     console = Console(
@@ -49,9 +49,9 @@ def shown(path: Path, width: int, *, terminal: bool = True, encoding: str = "utf
 
 @pytest.mark.parametrize("width", [20, 40, 59, 60, 80, 120, 200])
 def test_output_fits_any_width(script: Path, width: int) -> None:
-    text = shown(script, width)
+    text = output_of(script, width)
     assert all(cell_len(row) <= width for row in text.splitlines())
-    words = text.split()
+    parts = text.split()
     for word in (
         "Ștefan,",
         "你好",
@@ -65,19 +65,19 @@ def test_output_fits_any_width(script: Path, width: int) -> None:
         "scored",
         "00:06.0",
     ):
-        assert word in words, (word, text)
-    assert "about" in words
-    assert "!" in words
+        assert word in parts, (word, text)
+    assert "about" in parts
+    assert "!" in parts
 
 
 def test_a_table_row_has_time_length_line_target_and_words(script: Path) -> None:
-    rows = shown(script, 120).splitlines()
+    rows = output_of(script, 120).splitlines()
     assert "00:00.0       6.0 s      1  sad" in next(row for row in rows if "They said" in row)
     assert "00:06.0  about" in next(row for row in rows if "What if nobody" in row)
 
 
 def test_a_cue_is_shown_before_its_line_with_its_time(script: Path) -> None:
-    rows = shown(script, 120).splitlines()
+    rows = output_of(script, 120).splitlines()
     at = next(i for i, row in enumerate(rows) if "A car door." in row)
     assert rows[at].startswith("00:04.5")
     assert "What if nobody" in rows[at + 1]
@@ -86,11 +86,11 @@ def test_a_cue_is_shown_before_its_line_with_its_time(script: Path) -> None:
 def test_the_first_cue_is_shown_in_the_lead_in(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text("[cue: A door.] [sad 3s] Who is there?")
-    assert "countdown" in shown(path, 80)
+    assert "countdown" in output_of(path, 80)
 
 
 def test_cautions_are_marked_and_counted_not_only_coloured(script: Path) -> None:
-    text = " ".join(shown(script, 120).split())
+    text = " ".join(output_of(script, 120).split())
     assert "! the cue takes about" in text
     assert "! the shortest part of this arc lasts 0.4 s" in text
     assert "2 warnings, marked !" in text
@@ -100,7 +100,7 @@ def test_cautions_are_marked_and_counted_not_only_coloured(script: Path) -> None
 
 
 def test_without_a_terminal_each_row_is_one_line(script: Path) -> None:
-    rows = shown(script, 40, terminal=False).splitlines()
+    rows = output_of(script, 40, terminal=False).splitlines()
     assert next(row for row in rows if "line 2" in row).endswith("but somebody else?")
     assert sum(row.split()[:1] == ["warning"] for row in rows) == 2
     assert rows[-1] == "The script can be played: 2 warnings, marked warning."
@@ -112,14 +112,14 @@ def test_without_a_terminal_each_row_is_one_line(script: Path) -> None:
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
 @pytest.mark.parametrize("terminal", [True, False])
 def test_unencodable_letters_become_question_marks(script: Path, encoding: str, terminal: bool) -> None:
-    assert "tefan" in shown(script, 80, terminal=terminal, encoding=encoding)
+    assert "tefan" in output_of(script, 80, terminal=terminal, encoding=encoding)
 
 
 def test_markup_and_links_in_a_script_stay_text(tmp_path: Path) -> None:
     path = tmp_path / "a.yaml"
     path.write_text('title: "[b]x[/] [link=file:/etc/passwd]y"\nlines: [{text: "[/b] [red]a", cue: "[/]"}]\n')
     for width in (40, 80):
-        text = " ".join(shown(path, width, colour=True).split())
+        text = " ".join(output_of(path, width, colour=True).split())
         assert "[/b] [red]a" in text
         assert "[link=file:/etc/passwd]" in text
         assert "\x1b]8" not in text
@@ -128,34 +128,34 @@ def test_markup_and_links_in_a_script_stay_text(tmp_path: Path) -> None:
 def test_colour_only_adds_escape_sequences(script: Path) -> None:
     import re
 
-    coloured = shown(script, 80, colour=True)
+    coloured = output_of(script, 80, colour=True)
     assert "\x1b[" in coloured
-    assert re.sub(r"\x1b\[[\d;]*m", "", coloured) == shown(script, 80)
+    assert re.sub(r"\x1b\[[\d;]*m", "", coloured) == output_of(script, 80)
 
 
 def test_a_valid_script_exits_0(script: Path, tmp_path: Path) -> None:
-    ran = coach(tmp_path, "check", script)
-    assert ran.returncode == 0, ran.stderr
-    assert "The script can be played: 2 warnings" in ran.stdout
-    assert "\x1b" not in ran.stdout
+    result = coach(tmp_path, "check", script)
+    assert result.returncode == 0, result.stderr
+    assert "The script can be played: 2 warnings" in result.stdout
+    assert "\x1b" not in result.stdout
 
 
 def test_a_script_with_mistakes_exits_1_and_lists_them(tmp_path: Path) -> None:
     path = tmp_path / "bad.yaml"
     path.write_text("titel: T\nlines:\n  - {text: a, emotion: hapy}\n  - {text: b, duration_s: six}\n")
-    ran = coach(tmp_path, "check", path)
-    assert ran.returncode == 1
-    assert ran.stdout == ""
-    assert [f"{path}:{place}: " in ran.stderr for place in ("1:1", "3:24", "4:27")] == [True] * 3
-    assert "Traceback" not in ran.stderr
+    result = coach(tmp_path, "check", path)
+    assert result.returncode == 1
+    assert result.stdout == ""
+    assert [f"{path}:{place}: " in result.stderr for place in ("1:1", "3:24", "4:27")] == [True] * 3
+    assert "Traceback" not in result.stderr
 
 
 def test_a_stray_tag_is_a_warning_without_a_terminal_too(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text("[happy 3s] Good evening.\n(sad) They said by morning.\n")
-    ran = coach(tmp_path, "check", path)
-    assert ran.returncode == 0
-    warned = next(row for row in ran.stdout.splitlines() if row.split()[:1] == ["warning"])
+    result = coach(tmp_path, "check", path)
+    assert result.returncode == 0
+    warned = next(row for row in result.stdout.splitlines() if row.split()[:1] == ["warning"])
     assert "this begins like a tag but would be spoken" in warned
     assert "write [sad] at the very start" in warned
 
@@ -176,33 +176,33 @@ def test_a_scene_is_called_one_and_counted_as_a_warning(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text("STREET - NIGHT\nLENA: Who is there?\nOTTO\n(whispers)\nIt is me.\n")
     for terminal, mark in ((True, "!"), (False, "warning")):
-        text = " ".join(shown(path, 80, terminal=terminal).split())
+        text = " ".join(output_of(path, 80, terminal=terminal).split())
         assert f"{mark} This looks like a scene with names and stage directions." in text
         assert "none of its lines has a tag" in text
         assert f"The script can be played: 1 warning, marked {mark}." in text
 
 
 def test_a_missing_argument_is_a_usage_error(tmp_path: Path) -> None:
-    ran = coach(tmp_path, "check", "")
-    assert ran.returncode == 2
-    assert "no script was named" in ran.stderr
+    result = coach(tmp_path, "check", "")
+    assert result.returncode == 2
+    assert "no script was named" in result.stderr
 
 
 def test_a_bad_script_cannot_control_the_terminal(tmp_path: Path) -> None:
     path = tmp_path / "\x1b]0;owned\x07.txt"
     path.write_text("[h\x1b[31mapy\u202e] a \x9b2J\n[\x1b: b] c")
-    ran = coach(tmp_path, "check", path)
-    assert ran.returncode == 1
-    assert not {"\x1b", "\x9b", "\x07", "\u202e"} & set(ran.stderr)
+    result = coach(tmp_path, "check", path)
+    assert result.returncode == 1
+    assert not {"\x1b", "\x9b", "\x07", "\u202e"} & set(result.stderr)
 
 
 def test_no_color_disables_colour(script: Path, tmp_path: Path) -> None:
     from cli_help import command
     from pty_help import TerminalChild
 
-    def on_a_terminal(**more: str) -> str:
-        with TerminalChild(command("check", script), more) as child:
-            return child.rest()
+    def on_a_terminal(**variables: str) -> str:
+        with TerminalChild(command("check", script), variables) as child:
+            return child.read_to_end()
 
     assert "\x1b[36m" not in on_a_terminal(NO_COLOR="1")
     assert "\x1b[" in on_a_terminal()

@@ -9,7 +9,7 @@ from pathlib import Path
 from subprocess import Popen
 
 import pytest
-from source_help import gone, wait_until
+from source_help import has_ended, wait_until
 
 from coach.base.child_process import end_child, end_input, kill_tree, start_child
 
@@ -28,9 +28,9 @@ class Children:
         self._folder = folder
         self.started: list[Popen[bytes]] = []
 
-    def __call__(self, code: str, **more: object) -> Popen[bytes]:
+    def __call__(self, code: str, **options: object) -> Popen[bytes]:
         (self._folder / "job_of_a_test.py").write_text(code)
-        child = start_child("job_of_a_test", **more)  # type: ignore[arg-type]  # passed by name
+        child = start_child("job_of_a_test", **options)  # type: ignore[arg-type]  # passed by name
         self.started.append(child)
         return child
 
@@ -106,7 +106,7 @@ def test_processes_that_a_child_started_are_killed_with_it(start: Children, code
     child = start(code)
     started = int(line_of(child))
     kill_tree(child)
-    wait_until(lambda: gone(started))
+    wait_until(lambda: has_ended(started))
 
 
 @unix_only

@@ -26,8 +26,8 @@ GREY = np.full((1, 8, 8), 128, np.uint8)
 def test_probabilities_are_reordered_to_the_coachs_labels(tmp_path: Path) -> None:
     labels = ("happy", "neutral", "angry", "surprise", "disgust", "sad", "fear")
     model = load_model(write_model(tmp_path, tiny_classifier(), labels=labels))
-    read = dict(zip(EMOTIONS, model.classify(GREY)[0].tolist(), strict=True))
-    assert read == pytest.approx(dict(zip(labels, SHARES, strict=True)), abs=1e-6)
+    by_label = dict(zip(EMOTIONS, model.classify(GREY)[0].tolist(), strict=True))
+    assert by_label == pytest.approx(dict(zip(labels, SHARES, strict=True)), abs=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -89,8 +89,8 @@ def test_an_output_that_does_not_sum_to_one_becomes_nan(tmp_path: Path) -> None:
             onnx.numpy_helper.from_array(np.full(7, 1 / 7 - 0.0039, np.float32), "base"),
         ],
     )
-    made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-    model = load_model(write_model(tmp_path, made))
+    network = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    model = load_model(write_model(tmp_path, network))
     answer = model.classify(np.concatenate([GREY, GREY + 100]))
     assert np.isfinite(answer).all(axis=1).tolist() == [True, False]
 
@@ -105,14 +105,14 @@ def test_model_without_softmax_is_refused_on_loading(tmp_path: Path, last: str) 
 def test_shipped_models_read_sample_take(name: str, least: float) -> None:
     """Sad, then fear, then happy, without tracking or smoothing."""
     model, detector = load_model(shipped_path(name)), BlazeFace()
-    read, size = even_handed(model.card), model.card.input
+    correct, size = even_handed(model.card), model.card.input
     crops: list[NDArray[np.uint8]] = []
     times = []
     for frame in take_frames(every=6):
         crop = np.empty((size.height, size.width), np.uint8)
         crops.append(crop_face(frame.image, detector.detect(frame.image)[0].box, model.card.crop, crop))
         times.append(frame.t)
-    answers, t = np.array([read(tuple(row)) for row in model.classify(np.stack(crops)).tolist()]), np.array(times)
+    answers, t = np.array([correct(tuple(row)) for row in model.classify(np.stack(crops)).tolist()]), np.array(times)
     for emotion, start, end in (("sad", 0.0, 5.8), ("fear", 6.7, 8.7), ("happy", 10.2, 19.7)):
         mean = answers[(t >= start) & (t < end)].mean(axis=0)
         assert EMOTIONS[int(mean.argmax())] == emotion

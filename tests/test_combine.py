@@ -27,12 +27,12 @@ def logits_of(run: Path, faces: np.ndarray) -> np.ndarray:  # type: ignore[type-
 def test_the_combined_network_predicts_the_average_in_log_space(tmp_path: Path) -> None:
     first = tiny_run(tmp_path / "first")
     second = tiny_run(tmp_path / "second", seed=8, offsets=[0.5, 0.1, -0.3, 0.0, 0.2, -0.6, 0.1])
-    made = combine([first, second], tmp_path / "both")
+    combined = combine([first, second], tmp_path / "both")
     faces = np.random.default_rng(4).normal(size=(9, 32, 32, 1)).astype(np.float32)
-    each = [np.log(softmax(logits_of(run, faces))) for run in (first, second)]
-    assert np.abs(each[0] - each[1]).max() > 0.1
-    wanted = softmax((each[0] + each[1]) / 2)
-    assert softmax(logits_of(made, faces)) == pytest.approx(wanted, abs=1e-5)
+    log_shares = [np.log(softmax(logits_of(run, faces))) for run in (first, second)]
+    assert np.abs(log_shares[0] - log_shares[1]).max() > 0.1
+    expected = softmax((log_shares[0] + log_shares[1]) / 2)
+    assert softmax(logits_of(combined, faces)) == pytest.approx(expected, abs=1e-5)
 
 
 def test_the_combined_record_includes_the_record_of_each_run(tmp_path: Path) -> None:
@@ -49,8 +49,8 @@ def test_a_combined_run_can_be_converted(tmp_path: Path) -> None:
     from tools.conversion.training_run import convert_run
 
     runs = [tiny_run(tmp_path / "first"), tiny_run(tmp_path / "second", seed=8)]
-    made = convert_run(combine(runs, tmp_path / "both"), tmp_path / "models", "both")
-    card = load_model(made).card
+    path = convert_run(combine(runs, tmp_path / "both"), tmp_path / "models", "both")
+    card = load_model(path).card
     assert (card.name, card.input.width) == ("both", 32)
 
 

@@ -41,17 +41,17 @@ def test_the_terminal_shows_figures_and_sketches_of_both_takes(
 ) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     assert compare_command(takes / "right", takes / "wrong") == 0
-    shown = capsys.readouterr().out
-    assert "take 2  wrong (the newest of these)" in shown
-    assert "    asked: surprise in take 1, angry in take 2" in shown
-    assert "Not compared: the takes ask for different emotions." in shown
-    assert "    1    sad 84%      97%   9 of 10  0.4 s   6.0 s  ✓ hit" in shown
-    sketches = [line for line in shown.splitlines() if "▁▁▁▁▁▁▁▁▁▃" in line]
+    output = capsys.readouterr().out
+    assert "take 2  wrong (the newest of these)" in output
+    assert "    asked: surprise in take 1, angry in take 2" in output
+    assert "Not compared: the takes ask for different emotions." in output
+    assert "    1    sad 84%      97%   9 of 10  0.4 s   6.0 s  ✓ hit" in output
+    sketches = [line for line in output.splitlines() if "▁▁▁▁▁▁▁▁▁▃" in line]
     assert len(sketches) == 2
     assert sketches[0].replace("    1    ", "") == sketches[1].replace("    2    ", "")
-    assert "No take is clearly ahead in any of 4 lines." in shown
-    assert "A take is called ahead from 1 of 10 viewers" in shown
-    assert all(len(line) <= 80 for line in shown.splitlines())
+    assert "No take is clearly ahead in any of 4 lines." in output
+    assert "A take is called ahead from 1 of 10 viewers" in output
+    assert all(len(line) <= 80 for line in output.splitlines())
 
 
 @pytest.mark.parametrize("columns", [40, 60, 120])
@@ -60,16 +60,16 @@ def test_it_fits_whatever_the_terminal_is_wide(
 ) -> None:
     monkeypatch.setenv("COLUMNS", str(columns))
     compare_command(takes / "right", takes / "wrong", "--best", "--align", "seconds")
-    shown = capsys.readouterr().out
-    assert all(len(line) <= columns for line in shown.splitlines())
-    assert "6.4 s" in shown
+    output = capsys.readouterr().out
+    assert all(len(line) <= columns for line in output.splitlines())
+    assert "6.4 s" in output
 
 
 def test_the_best_takes_are_listed_with_their_reasons(takes: Path, capsys: pytest.CaptureFixture[str]) -> None:
     compare_command(takes / "right", takes / "wrong", "--best")
-    shown = capsys.readouterr().out
-    assert "  1 take 2: They said by morning." in shown
-    assert "hit, 9 of 10 viewers, 97% accurate; tied, the newer one" in shown
+    output = capsys.readouterr().out
+    assert "  1 take 2: They said by morning." in output
+    assert "hit, 9 of 10 viewers, 97% accurate; tied, the newer one" in output
 
 
 def test_the_same_take_with_another_strictness_is_tied(takes: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -77,9 +77,9 @@ def test_the_same_take_with_another_strictness_is_tied(takes: Path, capsys: pyte
     run_command(rescoring, "rescore", takes / "gentle", "--strictness", "gentle")
     capsys.readouterr()
     compare_command(takes / "gentle", takes / "right", "--best", "--json", takes.parent / "c.json")
-    shown = capsys.readouterr().out
-    assert ", strictness gentle" in shown
-    assert ", strictness standard" in shown
+    output = capsys.readouterr().out
+    assert ", strictness gentle" in output
+    assert ", strictness standard" in output
     plain = json.loads((takes.parent / "c.json").read_text(encoding="utf-8"))
     assert [(choice["take"], choice["tied"]) for choice in plain["best"]] == [(2, True)] * 5
 
@@ -89,10 +89,10 @@ def test_takes_of_an_edited_script_find_their_lines(takes: Path, capsys: pytest.
     edited.write_text("[title: Edited]\n[fear 2s] New.\n[happy 6s] Wait. That laugh! I'd know that laugh anywhere...\n")
     run_command(rescoring, "rescore", takes / "right", "--script", edited)
     compare_command(takes / "right", takes / "wrong")
-    shown = capsys.readouterr().out
-    assert "  3 Wait. That laugh. I'd know that laugh anywhere." in shown
-    assert "Come in, come in! (only in take 2)" in shown
-    assert "New. (only in take 1)" in shown
+    output = capsys.readouterr().out
+    assert "  3 Wait. That laugh. I'd know that laugh anywhere." in output
+    assert "Come in, come in! (only in take 2)" in output
+    assert "New. (only in take 1)" in output
 
 
 @pytest.mark.parametrize(("at", "newest"), [("2999-01-01T00:00:00+02:00", "right"), ("when?", "wrong")])
@@ -144,10 +144,10 @@ def test_the_best_takes_are_cut_to_a_film_and_an_edit_list(takes: Path, capsys: 
     otio = pytest.importorskip("opentimelineio")
     folder = takes.parent
     compare_command(takes / "right", takes / "wrong", "--mp4", folder / "best.mp4", "--edl", folder / "best.edl")
-    seen = play(folder / "best.mp4")
-    assert seen.times[0] == 0.0
-    assert seen.times[-1] == pytest.approx(19.6, abs=0.1)
-    assert (seen.sound, seen.sizes) == ("aac", {(640, 360)})
+    film = play(folder / "best.mp4")
+    assert film.times[0] == 0.0
+    assert film.times[-1] == pytest.approx(19.6, abs=0.1)
+    assert (film.sound, film.sizes) == ("aac", {(640, 360)})
     track = otio.adapters.read_from_file(str(folder / "best.edl"), rate=24000 / 1001).video_tracks()[0]
     lengths = [line.played_s for line in report_of(takes / "right").lines]
     assert [clip.duration().to_seconds() for clip in track] == pytest.approx(lengths, abs=0.05)
@@ -183,12 +183,12 @@ def test_the_video_of_a_camera_is_cut_by_take_time_without_pauses(takes: Path) -
     otio = pytest.importorskip("opentimelineio")
     pair = [filmed_take(takes / name) for name in ("one", "two")]
     compare_command(*pair, "--mp4", takes.parent / "best.mp4", "--edl", takes.parent / "best.edl")
-    seen = play(takes.parent / "best.mp4")
-    assert seen.flash == pytest.approx(FLASH_S - 0.4, abs=0.05)
-    assert seen.times[-1] == pytest.approx(0.2 + 0.9 + 0.7, abs=0.05)
+    film = play(takes.parent / "best.mp4")
+    assert film.flash == pytest.approx(FLASH_S - 0.4, abs=0.05)
+    assert film.times[-1] == pytest.approx(0.2 + 0.9 + 0.7, abs=0.05)
     track = otio.adapters.read_from_file(str(takes.parent / "best.edl"), rate=30).video_tracks()[0]
-    found = [(clip.source_range.start_time.value, clip.source_range.duration.value) for clip in track]
-    assert found == [(0, 6), (6, 27), (48, 21)]
+    ranges = [(clip.source_range.start_time.value, clip.source_range.duration.value) for clip in track]
+    assert ranges == [(0, 6), (6, 27), (48, 21)]
 
 
 def test_a_film_needs_a_recording(takes: Path) -> None:
@@ -199,7 +199,7 @@ def test_a_film_needs_a_recording(takes: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "message"),
+    ("options", "message"),
     [
         (["right"], "2 to 8 takes can be compared; 1 named"),
         (["wrong", "righ", "right"], "'righ' and 'right' mean the same take, right; name each take once"),
@@ -207,9 +207,9 @@ def test_a_film_needs_a_recording(takes: Path) -> None:
         (["right", "wrong", "--html", "-", "--open"], "--open opens a file"),
     ],
 )
-def test_invalid_options_are_refused(words: list[str], message: str, takes: Path) -> None:
+def test_invalid_options_are_refused(options: list[str], message: str, takes: Path) -> None:
     with pytest.raises(UsageError, match=message):
-        compare_command(*words, "--takes", takes)
+        compare_command(*options, "--takes", takes)
 
 
 def test_too_many_takes_are_refused(takes: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from comparison_help import compared_take, said, side_by_side
+from comparison_help import compared_take, line_report, side_by_side
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,8 +19,8 @@ def ranking(*lines: LineReport) -> Ranking:
 
 def test_lines_of_an_edited_script_are_matched_and_shown_in_their_newest_wording() -> None:
     comparison = side_by_side(
-        [said("What if nobody comes?"), said("She is alive."), said("Cut me.")],
-        [said("New here."), said("What if nobody comes?"), said("She is alive!! Alive.")],
+        [line_report("What if nobody comes?"), line_report("She is alive."), line_report("Cut me.")],
+        [line_report("New here."), line_report("What if nobody comes?"), line_report("She is alive!! Alive.")],
     )
     texts = [(row.text, [line.index if line else None for line in row.reports]) for row in comparison.lines]
     assert texts == [
@@ -32,64 +32,68 @@ def test_lines_of_an_edited_script_are_matched_and_shown_in_their_newest_wording
 
 
 def test_a_line_that_only_older_takes_have_keeps_its_position() -> None:
-    comparison = side_by_side([said("One."), said("Between."), said("Two.")], [said("One."), said("Two.")])
+    comparison = side_by_side(
+        [line_report("One."), line_report("Between."), line_report("Two.")], [line_report("One."), line_report("Two.")]
+    )
     assert [row.text for row in comparison.lines] == ["One.", "Between.", "Two."]
     assert presence_text(comparison.lines[1]) == "only in take 1"
 
 
 def test_equal_lines_are_compared_separately() -> None:
-    comparison = side_by_side([said("Again."), said("Again.")], [said("Again."), said("Again.")])
+    comparison = side_by_side(
+        [line_report("Again."), line_report("Again.")], [line_report("Again."), line_report("Again.")]
+    )
     assert [[line.index if line else None for line in row.reports] for row in comparison.lines] == [[1, 1], [2, 2]]
 
 
 def test_only_a_difference_of_at_least_the_noise_ranks_takes() -> None:
-    assert ranking(said("A", share=0.5), said("A", share=0.599)).lead is None
-    assert ranking(said("A", share=0.5), said("A", share=0.6)) == Ranking("share", (1,), 0.1)
-    assert ranking(said("A", accuracy=0.5), said("A", accuracy=0.41)).lead is None
-    assert ranking(said("A", accuracy=0.7), said("A", accuracy=0.5)) == Ranking("accuracy", (0,), 0.2)
+    assert ranking(line_report("A", share=0.5), line_report("A", share=0.599)).lead is None
+    assert ranking(line_report("A", share=0.5), line_report("A", share=0.6)) == Ranking("share", (1,), 0.1)
+    assert ranking(line_report("A", accuracy=0.5), line_report("A", accuracy=0.41)).lead is None
+    assert ranking(line_report("A", accuracy=0.7), line_report("A", accuracy=0.5)) == Ranking("accuracy", (0,), 0.2)
 
 
 def test_takes_that_differ_from_the_best_by_less_than_the_noise_share_the_lead() -> None:
-    found = ranking(said("A", share=0.8), said("A", share=0.2), said("A", share=0.75))
-    assert found == Ranking("share", (0, 2), 0.6)
-    assert ranking_sentence(found) == "Takes 1 and 3 are ahead by 6 of 10 viewers."
+    result = ranking(line_report("A", share=0.8), line_report("A", share=0.2), line_report("A", share=0.75))
+    assert result == Ranking("share", (0, 2), 0.6)
+    assert ranking_sentence(result) == "Takes 1 and 3 are ahead by 6 of 10 viewers."
 
 
 @pytest.mark.parametrize(
-    ("lines", "why"),
+    ("lines", "reason"),
     [
-        ([said("A"), said("A", "not_scored")], "scored only in take 1"),
-        ([said("A", "not_scored"), said("A", "not_scored")], "scored in no take"),
-        ([said("A", target="sad"), said("A", target="fear")], "the takes ask for different emotions"),
+        ([line_report("A"), line_report("A", "not_scored")], "scored only in take 1"),
+        ([line_report("A", "not_scored"), line_report("A", "not_scored")], "scored in no take"),
+        ([line_report("A", target="sad"), line_report("A", target="fear")], "the takes ask for different emotions"),
     ],
 )
-def test_incomparable_lines_have_a_reason(lines: list[LineReport], why: str) -> None:
-    found = ranking(*lines)
-    assert (found.measure, found.lead, found.reason) == (None, None, why)
-    assert ranking_sentence(found) == f"Not compared: {why}."
+def test_incomparable_lines_have_a_reason(lines: list[LineReport], reason: str) -> None:
+    result = ranking(*lines)
+    assert (result.measure, result.lead, result.reason) == (None, None, reason)
+    assert ranking_sentence(result) == f"Not compared: {reason}."
 
 
 def test_readings_of_different_models_are_not_compared() -> None:
     takes = [
-        compared_take("a", said("A", share=0.9)),
-        compared_take("b", said("A", share=0.1), model="1" * 64),
+        compared_take("a", line_report("A", share=0.9)),
+        compared_take("b", line_report("A", share=0.1), model="1" * 64),
     ]
     assert compare(takes).lines[0].ranking.reason == "read by different models"
 
 
 def test_the_largest_comparable_group_is_ranked_and_the_others_excluded() -> None:
-    found = ranking(
-        said("A", target="sad", share=0.9),
-        said("A", target="fear", share=0.1),
-        said("A", target="sad", share=0.2),
-        said("A", "not_scored", target="sad"),
+    result = ranking(
+        line_report("A", target="sad", share=0.9),
+        line_report("A", target="fear", share=0.1),
+        line_report("A", target="sad", share=0.2),
+        line_report("A", "not_scored", target="sad"),
     )
-    assert found == Ranking("share", (0,), 0.7, excluded=(1,))
-    assert ranking_sentence(found) == "Take 1 is ahead by 7 of 10 viewers. Take 2 left out: asked or read otherwise."
+    assert result == Ranking("share", (0,), 0.7, excluded=(1,))
+    assert ranking_sentence(result) == "Take 1 is ahead by 7 of 10 viewers. Take 2 left out: asked or read otherwise."
 
 
 def test_newest_first_sorts_takes_by_time() -> None:
-    early, late = compared_take("early", said("A"), at=1.0), compared_take("late", said("A"), at=2.0)
+    early, late = compared_take("early", line_report("A"), at=1.0), compared_take("late", line_report("A"), at=2.0)
     assert newest_first([late, early]) == [0, 1]
     assert newest_first([early, late]) == [1, 0]
     assert newest_first([early, early]) == [1, 0]
@@ -97,19 +101,26 @@ def test_newest_first_sorts_takes_by_time() -> None:
 
 def test_the_overall_sentence_counts_the_lines_in_which_one_take_is_ahead() -> None:
     comparison = side_by_side(
-        [said("A", share=0.9), said("B", share=0.1), said("C", share=0.1)],
-        [said("A", share=0.1), said("B", share=0.9), said("C", share=0.9)],
+        [line_report("A", share=0.9), line_report("B", share=0.1), line_report("C", share=0.1)],
+        [line_report("A", share=0.1), line_report("B", share=0.9), line_report("C", share=0.9)],
     )
-    told = "Take 1 is clearly ahead in 1 of 3 lines, take 2 is clearly ahead in 2 of 3 lines."
-    assert overall_sentence(comparison) == told
-    assert overall_sentence(side_by_side([said("A")], [said("A")])) == "No take is clearly ahead."
-    assert overall_sentence(side_by_side([said("A")], [said("Quite another.")])) == "No line could be compared."
+    sentence = "Take 1 is clearly ahead in 1 of 3 lines, take 2 is clearly ahead in 2 of 3 lines."
+    assert overall_sentence(comparison) == sentence
+    assert overall_sentence(side_by_side([line_report("A")], [line_report("A")])) == "No take is clearly ahead."
+    assert (
+        overall_sentence(side_by_side([line_report("A")], [line_report("Quite another.")]))
+        == "No line could be compared."
+    )
 
 
 def test_equal_targets_are_shown_once_and_different_ones_by_take() -> None:
-    row = side_by_side([said("A", target="sad")], [said("A", target="sad")], [said("A", target="")]).lines[0]
+    row = side_by_side(
+        [line_report("A", target="sad")], [line_report("A", target="sad")], [line_report("A", target="")]
+    ).lines[0]
     assert target_text(row) == "sad in takes 1 and 2, nothing in take 3"
-    assert target_text(side_by_side([said("A", target="sad")], [said("A", target="sad")]).lines[0]) == "sad"
+    assert (
+        target_text(side_by_side([line_report("A", target="sad")], [line_report("A", target="sad")]).lines[0]) == "sad"
+    )
 
 
 def test_zero_counts_are_omitted() -> None:
@@ -121,18 +132,18 @@ def test_zero_counts_are_omitted() -> None:
 
 @given(st.lists(st.floats(0, 1).map(lambda share: round(share, 4)), min_size=2, max_size=8))
 def test_leading_takes_are_close_to_the_best_and_all_others_clearly_below_it(shares: list[float]) -> None:
-    found = ranking(*(said("A", share=share) for share in shares))
-    ahead = {shares[place] for place in found.ahead}
-    others = {share for place, share in enumerate(shares) if place not in found.ahead}
+    result = ranking(*(line_report("A", share=share) for share in shares))
+    ahead = {shares[place] for place in result.ahead}
+    others = {share for place, share in enumerate(shares) if place not in result.ahead}
     best = max(shares)
     assert all(round(best - share, 4) < NOISE["share"] for share in ahead)
     assert all(round(best - share, 4) >= NOISE["share"] for share in others)
-    assert (found.lead is None) == (not others)
+    assert (result.lead is None) == (not others)
 
 
 @given(st.lists(st.lists(st.sampled_from("abcdef"), max_size=6), min_size=2, max_size=4))
 def test_every_line_of_every_take_is_compared_exactly_once(scripts: list[list[str]]) -> None:
-    comparison = side_by_side(*([said(f"Words {word} here {word}") for word in script] for script in scripts))
+    comparison = side_by_side(*([line_report(f"Words {word} here {word}") for word in script] for script in scripts))
     for place, script in enumerate(scripts):
-        found = [row.reports[place].index for row in comparison.lines if row.reports[place]]  # type: ignore[union-attr]
-        assert sorted(found) == list(range(1, len(script) + 1))
+        indexes = [row.reports[place].index for row in comparison.lines if row.reports[place]]  # type: ignore[union-attr]
+        assert sorted(indexes) == list(range(1, len(script) + 1))

@@ -1,4 +1,4 @@
-"""Consent to the camera: asked once, and refused without a terminal to ask in."""
+"""Consent to the camera: the user is asked once; without a terminal the camera is refused."""
 
 from __future__ import annotations
 
@@ -57,10 +57,10 @@ def test_the_question_is_asked_once(tmp_path: Path) -> None:
 
 def test_the_answer_is_stored_with_its_date_and_text_version(tmp_path: Path) -> None:
     ask("yes\n", takes=tmp_path)
-    kept = recorded_consent()
-    assert kept is not None
-    assert kept.text_version == TEXT_VERSION
-    assert kept.given_at.endswith("+00:00")
+    consent = recorded_consent()
+    assert consent is not None
+    assert consent.text_version == TEXT_VERSION
+    assert consent.given_at.endswith("+00:00")
     assert [entry.name for entry in consent_file().parent.iterdir()] == ["consent.json"]
 
 
@@ -74,8 +74,8 @@ def test_any_answer_but_yes_refuses_the_camera_and_is_not_stored(answer: str, tm
 
 def test_an_answer_to_an_older_text_does_not_count(tmp_path: Path) -> None:
     ask("y\n", takes=tmp_path)
-    kept = json.loads(consent_file().read_text())
-    consent_file().write_text(json.dumps({**kept, "text_version": TEXT_VERSION - 1}))
+    consent = json.loads(consent_file().read_text())
+    consent_file().write_text(json.dumps({**consent, "text_version": TEXT_VERSION - 1}))
     assert ask("y\n", takes=tmp_path) != ""
 
 
@@ -111,7 +111,7 @@ def test_a_stored_answer_counts_without_a_terminal(tmp_path: Path) -> None:
 
 
 def test_an_unwritable_settings_folder_still_allows_the_camera(tmp_path: Path) -> None:
-    """A file is in place of the folder, which stops even root."""
+    """A file takes the place of the folder, because permissions do not stop root."""
     (tmp_path / "config").write_text("")
     text = ask("y\n", takes=tmp_path)
     assert "could not be kept" in text
@@ -131,7 +131,7 @@ def test_only_the_user_can_read_the_answer(tmp_path: Path) -> None:
 def test_a_camera_rehearsal_without_a_terminal_is_refused_with_one_message(tmp_path: Path) -> None:
     script = tmp_path / "script.txt"
     script.write_text("[sad] One line.\n")
-    ran = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-m", "coach", "rehearse", str(script)],
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -139,8 +139,8 @@ def test_a_camera_rehearsal_without_a_terminal_is_refused_with_one_message(tmp_p
         timeout=60,
         check=False,
     )
-    assert ran.returncode == 1
-    assert len(ran.stderr.splitlines()) == 1
-    assert "never allowed" in ran.stderr
-    assert "--yes" in ran.stderr
-    assert not (tmp_path / ".local").exists(), "a take was begun"
+    assert result.returncode == 1
+    assert len(result.stderr.splitlines()) == 1
+    assert "never allowed" in result.stderr
+    assert "--yes" in result.stderr
+    assert not (tmp_path / ".local").exists(), "no take may be created without consent"

@@ -26,11 +26,11 @@ def other_tflite() -> bytes:
     module = tf.Module()
     module.double = tf.function(lambda x: x * 2, input_signature=[tf.TensorSpec((1, 4), tf.float32)])
     concrete = module.double.get_concrete_function()
-    made: bytes = tf.lite.TFLiteConverter.from_concrete_functions([concrete], module).convert()
-    return made
+    model: bytes = tf.lite.TFLiteConverter.from_concrete_functions([concrete], module).convert()
+    return model
 
 
-def refused(folder: Path, source: Path, capsys: pytest.CaptureFixture[str]) -> str:
+def check_refused(folder: Path, source: Path, capsys: pytest.CaptureFixture[str]) -> str:
     assert main([str(source), "--models", str(folder / "models")]) == 1
     assert not (folder / "models").exists()
     return capsys.readouterr().err
@@ -38,7 +38,7 @@ def refused(folder: Path, source: Path, capsys: pytest.CaptureFixture[str]) -> s
 
 def test_another_model_is_refused(tmp_path: Path, other_tflite: bytes, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "other.tflite").write_bytes(other_tflite)
-    assert "not blazeface_short: its outputs are" in refused(tmp_path, tmp_path / "other.tflite", capsys)
+    assert "not blazeface_short: its outputs are" in check_refused(tmp_path, tmp_path / "other.tflite", capsys)
 
 
 def test_another_model_in_a_wheel_is_refused(
@@ -46,16 +46,16 @@ def test_another_model_in_a_wheel_is_refused(
 ) -> None:
     with zipfile.ZipFile(tmp_path / "other.whl", "w") as wheel:
         wheel.writestr(MEMBERS["blazeface_short"], other_tflite)
-    assert "not blazeface_short" in refused(tmp_path, tmp_path / "other.whl", capsys)
+    assert "not blazeface_short" in check_refused(tmp_path, tmp_path / "other.whl", capsys)
 
 
 def test_a_file_without_a_model_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "junk.tflite").write_bytes(b"junk")
     with zipfile.ZipFile(tmp_path / "empty.whl", "w"):
         pass
-    assert "cannot load it" in refused(tmp_path, tmp_path / "junk.tflite", capsys)
-    assert MEMBERS["blazeface_short"] in refused(tmp_path, tmp_path / "empty.whl", capsys)
-    assert "none.tflite" in refused(tmp_path, tmp_path / "none.tflite", capsys)
+    assert "cannot load it" in check_refused(tmp_path, tmp_path / "junk.tflite", capsys)
+    assert MEMBERS["blazeface_short"] in check_refused(tmp_path, tmp_path / "empty.whl", capsys)
+    assert "none.tflite" in check_refused(tmp_path, tmp_path / "none.tflite", capsys)
 
 
 @pytest.mark.parametrize("name", sorted(CARDS))
@@ -79,5 +79,5 @@ def test_the_shipped_detector_gives_the_recorded_outputs(name: str, expected: li
     regressors, logits = session.run(list(CARDS[name]["outputs"]), {"input": picture})
     assert regressors.shape == (1, 896, 16)
     assert logits.shape == (1, 896, 1)
-    means = [float(each) for each in (logits.mean(), regressors.mean(), regressors.std())]
+    means = [float(value) for value in (logits.mean(), regressors.mean(), regressors.std())]
     assert means == pytest.approx(expected, rel=1e-3)

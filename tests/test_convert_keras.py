@@ -88,7 +88,7 @@ def draft(folder: Path, **fields: object) -> Path:
     return path
 
 
-def saved(model: Model, path: Path) -> Path:
+def save(model: Model, path: Path) -> Path:
     if path.suffix:
         model.save(path)
     else:
@@ -102,7 +102,7 @@ def old_hdf5(model: Model, path: Path) -> Path:
     import keras
 
     model.compile("adam", "mse")
-    saved(model, path)
+    save(model, path)
     with h5py.File(path, "r+") as file:
         training = json.loads(file.attrs["training_config"])
         training["optimizer_config"] = {"class_name": "Adam", "config": {"lr": 0.001}}
@@ -116,9 +116,9 @@ def old_hdf5(model: Model, path: Path) -> Path:
 
 CONVERTIBLE: dict[str, Callable[[Path], Path]] = {
     "an old HDF5 file with lr": lambda folder: old_hdf5(functional(), folder / "old.hdf5"),
-    "a Sequential .h5": lambda folder: saved(sequential(), folder / "sequential.h5"),
-    "a Sequential .keras": lambda folder: saved(sequential(), folder / "sequential.keras"),
-    "a SavedModel": lambda folder: saved(functional(), folder / "saved"),
+    "a Sequential .h5": lambda folder: save(sequential(), folder / "sequential.h5"),
+    "a Sequential .keras": lambda folder: save(sequential(), folder / "sequential.keras"),
+    "a SavedModel": lambda folder: save(functional(), folder / "saved"),
 }
 
 
@@ -128,31 +128,31 @@ def test_every_keras_format_converts_with_the_same_outputs(tmp_path: Path, face_
     path, worst = convert(source, draft(tmp_path), tmp_path / "models", face_video)
     assert worst <= 1e-4
     crops = np.random.default_rng(5).integers(0, 256, (20, 24, 24), np.uint8)
-    wanted = load_keras(source).call((crops[..., None] / np.float32(127.5) - 1).astype(np.float32)).numpy()
-    got = load_model(path).classify(crops)[:, [EMOTIONS.index(label) for label in LABELS]]  # type: ignore[call-overload]
-    assert np.abs(wanted - got).max() < 1e-4
-    assert wanted.std(axis=0).max() > 1e-3  # the outputs differ between images, so that equality is meaningful
+    expected = load_keras(source).call((crops[..., None] / np.float32(127.5) - 1).astype(np.float32)).numpy()
+    outputs = load_model(path).classify(crops)[:, [EMOTIONS.index(label) for label in LABELS]]  # type: ignore[call-overload]
+    assert np.abs(expected - outputs).max() < 1e-4
+    assert expected.std(axis=0).max() > 1e-3  # the outputs differ between images, so that equality is meaningful
 
 
 def test_names_batch_and_label_order_are_fixed_and_the_card_is_complete(tmp_path: Path, face_video: Path) -> None:
-    source = saved(sequential(), tmp_path / "model.keras")
+    source = save(sequential(), tmp_path / "model.keras")
     path, _ = convert(source, draft(tmp_path), tmp_path / "models", face_video)
     model = onnx.load_model(path)
     onnx.checker.check_model(model, full_check=True)
     (entry,), (answer,) = model.graph.input, model.graph.output
     assert (entry.name, answer.name) == ("input", "probabilities")
-    assert [each.type.tensor_type.shape.dim[0].dim_param for each in (entry, answer)] == ["batch", "batch"]
-    assert {each.domain: each.version for each in model.opset_import}[""] == 17
-    assert {each.key: each.value for each in model.metadata_props} == {"labels": ",".join(LABELS)}
+    assert [item.type.tensor_type.shape.dim[0].dim_param for item in (entry, answer)] == ["batch", "batch"]
+    assert {item.domain: item.version for item in model.opset_import}[""] == 17
+    assert {item.key: item.value for item in model.metadata_props} == {"labels": ",".join(LABELS)}
     card = json.loads(path.with_suffix(".json").read_text())
     assert (card["name"], card["file"], card["licence"], card["labels"]) == ("small", "small.onnx", "MIT", list(LABELS))
     assert card["parity"]["random"] == 200
     assert card["parity"]["faces"] == 2
-    assert sorted(each.name for each in path.parent.iterdir()) == ["small.json", "small.onnx"]
+    assert sorted(item.name for item in path.parent.iterdir()) == ["small.json", "small.onnx"]
 
 
 def test_a_finished_card_can_be_used_as_a_draft(tmp_path: Path, face_video: Path) -> None:
-    source = saved(sequential(), tmp_path / "model.keras")
+    source = save(sequential(), tmp_path / "model.keras")
     first, _ = convert(source, draft(tmp_path), tmp_path / "models", face_video)
     again, _ = convert(source, first.with_suffix(".json"), tmp_path / "models", face_video)
     assert again == first
@@ -160,7 +160,7 @@ def test_a_finished_card_can_be_used_as_a_draft(tmp_path: Path, face_video: Path
 
 
 def test_a_softmax_is_added_to_a_model_with_logits(tmp_path: Path, face_video: Path) -> None:
-    source = saved(sequential(last=None), tmp_path / "logits.keras")
+    source = save(sequential(last=None), tmp_path / "logits.keras")
     path, _ = convert(source, draft(tmp_path), tmp_path / "models", face_video)
     crops = np.random.default_rng(5).integers(0, 256, (3, 24, 24), np.uint8)
     assert load_model(path).classify(crops).sum(axis=1) == pytest.approx(np.ones(3), abs=1e-5)
@@ -169,7 +169,7 @@ def test_a_softmax_is_added_to_a_model_with_logits(tmp_path: Path, face_video: P
 # --- refusals ----------------------------------------------------------------------------------------------
 
 
-def refused(source: Path, card: Path, take: Path, *reasons: str, opset: int = 17) -> None:
+def check_refused(source: Path, card: Path, take: Path, *reasons: str, opset: int = 17) -> None:
     """Check that `source` is refused for `reasons` and nothing is written."""
     models = card.parent / "models"
     with pytest.raises(ConversionError) as caught:
@@ -183,12 +183,12 @@ def with_lambda(path: Path) -> Path:
 
     model = sequential()
     model.add(keras.layers.Lambda(lambda values: values * 1.0, name="sneaky"))
-    return saved(model, path)
+    return save(model, path)
 
 
 @pytest.mark.parametrize("suffix", [".h5", ".keras"])
 def test_a_lambda_layer_is_refused(tmp_path: Path, face_video: Path, suffix: str) -> None:
-    refused(with_lambda(tmp_path / f"lambda{suffix}"), draft(tmp_path), face_video, "'sneaky'", "Lambda", "code")
+    check_refused(with_lambda(tmp_path / f"lambda{suffix}"), draft(tmp_path), face_video, "'sneaky'", "Lambda", "code")
 
 
 def test_a_saved_model_that_runs_python_or_reads_files_is_refused_before_loading(
@@ -204,13 +204,13 @@ def test_a_saved_model_that_runs_python_or_reads_files_is_refused_before_loading
 
     module = Reader()
     tf.saved_model.save(module, str(tmp_path / "reader"), signatures=module.__call__)
-    refused(tmp_path / "reader", draft(tmp_path), face_video, "ReadFile", "touch files")
+    check_refused(tmp_path / "reader", draft(tmp_path), face_video, "ReadFile", "touch files")
 
 
 @pytest.mark.parametrize("opset", [8, 19, 22])
 def test_unsupported_opsets_are_refused(tmp_path: Path, face_video: Path, opset: int) -> None:
-    source = saved(sequential(), tmp_path / "model.keras")
-    refused(source, draft(tmp_path), face_video, f"opset {opset}", "9 to 18", opset=opset)
+    source = save(sequential(), tmp_path / "model.keras")
+    check_refused(source, draft(tmp_path), face_video, f"opset {opset}", "9 to 18", opset=opset)
 
 
 @pytest.mark.parametrize(
@@ -234,17 +234,17 @@ def test_unsupported_opsets_are_refused(tmp_path: Path, face_video: Path, opset:
 def test_a_card_that_does_not_match_is_refused(
     tmp_path: Path, face_video: Path, fields: dict[str, object], reasons: list[str]
 ) -> None:
-    refused(saved(sequential(), tmp_path / "model.keras"), draft(tmp_path, **fields), face_video, *reasons)
+    check_refused(save(sequential(), tmp_path / "model.keras"), draft(tmp_path, **fields), face_video, *reasons)
 
 
 def test_a_model_with_another_number_of_classes_is_refused(tmp_path: Path, face_video: Path) -> None:
-    source = saved(sequential(classes=8), tmp_path / "eight.keras")
-    refused(source, draft(tmp_path), face_video, "gives 8 numbers", "7 labels")
+    source = save(sequential(classes=8), tmp_path / "eight.keras")
+    check_refused(source, draft(tmp_path), face_video, "gives 8 numbers", "7 labels")
 
 
 def test_a_model_with_independent_scores_is_refused(tmp_path: Path, face_video: Path) -> None:
-    source = saved(sequential(last="sigmoid"), tmp_path / "scores.keras")
-    refused(source, draft(tmp_path), face_video, "score from 0 to 1 for each label", "softmax")
+    source = save(sequential(last="sigmoid"), tmp_path / "scores.keras")
+    check_refused(source, draft(tmp_path), face_video, "score from 0 to 1 for each label", "softmax")
 
 
 def test_files_without_a_model_are_refused(tmp_path: Path, face_video: Path) -> None:
@@ -252,29 +252,29 @@ def test_files_without_a_model_are_refused(tmp_path: Path, face_video: Path) -> 
     (tmp_path / "junk.h5").write_bytes(b"junk")
     (tmp_path / "junk.keras").write_bytes(b"junk")
     (tmp_path / "folder").mkdir()
-    refused(tmp_path / "none.h5", card, face_video, "none.h5 not found")
-    refused(tmp_path / "junk.h5", card, face_video, "junk.h5 cannot be loaded")
-    refused(tmp_path / "junk.keras", card, face_video, "junk.keras cannot be loaded")
-    refused(tmp_path / "folder", card, face_video, "no SavedModel folder")
-    refused(card, card, face_video, "give a .h5, .hdf5 or .keras file or a SavedModel folder")
+    check_refused(tmp_path / "none.h5", card, face_video, "none.h5 not found")
+    check_refused(tmp_path / "junk.h5", card, face_video, "junk.h5 cannot be loaded")
+    check_refused(tmp_path / "junk.keras", card, face_video, "junk.keras cannot be loaded")
+    check_refused(tmp_path / "folder", card, face_video, "no SavedModel folder")
+    check_refused(card, card, face_video, "give a .h5, .hdf5 or .keras file or a SavedModel folder")
 
 
 def test_a_file_with_weights_only_is_refused(tmp_path: Path, face_video: Path) -> None:
     sequential().save_weights(tmp_path / "only.weights.h5")
-    refused(tmp_path / "only.weights.h5", draft(tmp_path), face_video, "holds weights only")
+    check_refused(tmp_path / "only.weights.h5", draft(tmp_path), face_video, "holds weights only")
 
 
 def test_a_missing_or_invalid_card_is_refused(tmp_path: Path, face_video: Path) -> None:
-    source = saved(sequential(), tmp_path / "model.keras")
-    refused(source, tmp_path / "none.json", face_video, "none.json")
+    source = save(sequential(), tmp_path / "model.keras")
+    check_refused(source, tmp_path / "none.json", face_video, "none.json")
     for text in ("{", "[]"):
         (tmp_path / "bad.json").write_text(text)
-        refused(source, tmp_path / "bad.json", face_video, "bad.json")
+        check_refused(source, tmp_path / "bad.json", face_video, "bad.json")
 
 
 def test_a_take_without_a_face_is_refused(tmp_path: Path) -> None:
-    source = saved(sequential(), tmp_path / "model.keras")
-    refused(source, draft(tmp_path), tmp_path / "none.mp4", "no face found")
+    source = save(sequential(), tmp_path / "model.keras")
+    check_refused(source, draft(tmp_path), tmp_path / "none.mp4", "no face found")
 
 
 # --- parity -----------------------------------------------------------------------------------------------
@@ -320,7 +320,7 @@ def test_outputs_that_are_not_finite_are_refused() -> None:
 def test_the_command_prints_what_it_wrote_or_why_it_failed(
     tmp_path: Path, face_video: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    source = saved(sequential(), tmp_path / "model.keras")
+    source = save(sequential(), tmp_path / "model.keras")
     options = ["--models", str(tmp_path / "models"), "--take", str(face_video)]
     assert main([str(source), str(draft(tmp_path)), *options]) == 0
     assert "written: " in capsys.readouterr().out
@@ -331,9 +331,9 @@ def test_the_command_prints_what_it_wrote_or_why_it_failed(
 def test_the_tool_runs_as_a_script_from_any_folder(tmp_path: Path) -> None:
     script = Path(__file__).parent.parent / "tools" / "convert_keras.py"
     command = [sys.executable, str(script), "none.h5", "none.json"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith("not converted: none.json")
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr.startswith("not converted: none.json")
 
 
 def test_a_folder_that_cannot_be_written_is_reported(tmp_path: Path) -> None:

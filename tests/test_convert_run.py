@@ -41,16 +41,16 @@ def converted(run: Path, take: Path, tmp_path_factory: pytest.TempPathFactory) -
     return convert_run(run, tmp_path_factory.mktemp("models"), "small", take)
 
 
-def changed(run: Path, to: Path, **fields: object) -> Path:
+def copy_with(run: Path, to: Path, **fields: object) -> Path:
     """Copy `run` with fields of its record replaced; None removes one."""
     shutil.copytree(run, to)
     record = json.loads((to / "run.json").read_text()) | fields
-    kept = {key: value for key, value in record.items() if value is not None}
-    (to / "run.json").write_text(json.dumps(kept))
+    new_record = {key: value for key, value in record.items() if value is not None}
+    (to / "run.json").write_text(json.dumps(new_record))
     return to
 
 
-def refused(run: Path, take: Path, reason: str) -> None:
+def check_refused(run: Path, take: Path, reason: str) -> None:
     out = run.parent / "models"
     with pytest.raises(ConversionError, match=reason):
         convert_run(run, out, "small", take)
@@ -71,10 +71,10 @@ def softmax(values: np.ndarray) -> np.ndarray:
 
 def test_the_outputs_are_the_softmax_of_logits_plus_offsets(run: Path, converted: Path) -> None:
     model, crops = load_model(converted), noise(40)
-    wanted = softmax(logits(run / "model.keras", crops, model.card) + np.array(OFFSETS))
-    got = model.classify(crops)
-    assert np.abs(got - wanted).max() < 1e-5
-    assert got.std(axis=0).max() > 0.01  # the outputs differ between images, so that equality is meaningful
+    expected = softmax(logits(run / "model.keras", crops, model.card) + np.array(OFFSETS))
+    outputs = model.classify(crops)
+    assert np.abs(outputs - expected).max() < 1e-5
+    assert outputs.std(axis=0).max() > 0.01  # the outputs differ between images, so that equality is meaningful
 
 
 def test_batch_normalisations_are_folded_into_convolutions(converted: Path) -> None:
@@ -82,8 +82,8 @@ def test_batch_normalisations_are_folded_into_convolutions(converted: Path) -> N
     kinds = Counter(node.op_type for node in model.graph.node)
     assert kinds["BatchNormalization"] == 0
     assert kinds["Conv"] == 10  # the stem, two blocks of two with two gates each, and the second block's shortcut
-    assert [each.name for each in model.graph.output] == ["probabilities"]
-    assert [each.name for each in model.graph.input] == ["input"]
+    assert [value.name for value in model.graph.output] == ["probabilities"]
+    assert [value.name for value in model.graph.input] == ["input"]
 
 
 def test_the_card_is_derived_from_the_record(run: Path, converted: Path) -> None:
@@ -114,10 +114,10 @@ def test_conversion_gives_the_same_bytes_in_another_process(
 def test_a_model_trained_on_labels_has_the_meaning_label(run: Path, take: Path, tmp_path: Path) -> None:
     trial = json.loads((run / "run.json").read_text())["trial"]
     trial["targets"] |= {"votes": 0.0, "labels": 1.0}
-    labels = changed(run, tmp_path / "labels", trial=trial)
+    labels = copy_with(run, tmp_path / "labels", trial=trial)
     assert load_model(convert_run(labels, tmp_path, "labels", take)).card.meaning == "label"
     trial["targets"] |= {"labels": 0.0, "teacher": 1.0, "teachers": ["labels"]}
-    pupil = changed(run, tmp_path / "pupil", trial=trial)  # it has the meaning of its teacher
+    pupil = copy_with(run, tmp_path / "pupil", trial=trial)  # it has the meaning of its teacher
     assert load_model(convert_run(pupil, tmp_path, "pupil", take)).card.meaning == "label"
 
 
@@ -139,8 +139,8 @@ def calibrated(run: Path, to: Path) -> Path:
 def test_a_calibrated_run_uses_its_calibrated_network_and_card(run: Path, take: Path, tmp_path: Path) -> None:
     folder = calibrated(run, tmp_path / "run")
     model, crops = load_model(convert_run(folder, tmp_path, "small", take)), noise(10)
-    wanted = softmax(logits(folder / "calibrated.keras", crops, model.card))
-    assert np.abs(model.classify(crops) - wanted).max() < 1e-5
+    expected = softmax(logits(folder / "calibrated.keras", crops, model.card))
+    assert np.abs(model.classify(crops) - expected).max() < 1e-5
     assert (model.card.name, model.card.power) == ("small", 0.5)
 
 
@@ -148,37 +148,39 @@ def test_a_calibration_older_than_the_training_is_refused(run: Path, take: Path,
     folder = calibrated(run, tmp_path / "run")
     record = json.loads((folder / "run.json").read_text())
     (folder / "run.json").write_text(json.dumps(record | {"minutes": 2.0}))
-    refused(folder, take, "calibrate it again")
+    check_refused(folder, take, "calibrate it again")
 
 
 # --- refused runs ------------------------------------------------------------------------------------------------
 
 
 def test_an_unfinished_run_is_refused(run: Path, take: Path, tmp_path: Path) -> None:
-    folder = changed(run, tmp_path / "run")
+    folder = copy_with(run, tmp_path / "run")
     (folder / "model.keras").unlink()
-    refused(folder, take, r"no finished training run: it has no model\.keras")
+    check_refused(folder, take, r"no finished training run: it has no model\.keras")
 
 
 def test_a_run_without_all_emotions_is_refused(run: Path, take: Path, tmp_path: Path) -> None:
-    refused(changed(run, tmp_path / "run", emotions=EMOTIONS[:6]), take, "does not tell the seven emotions apart")
+    check_refused(
+        copy_with(run, tmp_path / "run", emotions=EMOTIONS[:6]), take, "does not tell the seven emotions apart"
+    )
 
 
 @pytest.mark.parametrize("offsets", [None, [0.0] * 6, [float("nan")] * 7, "seven", ["a"] * 7])
 def test_invalid_offsets_are_refused(run: Path, take: Path, tmp_path: Path, offsets: object) -> None:
-    refused(changed(run, tmp_path / "run", offsets=offsets), take, "offsets must be")
+    check_refused(copy_with(run, tmp_path / "run", offsets=offsets), take, "offsets must be")
 
 
 @pytest.mark.parametrize("fields", [{"prior": None}, {"prior": ["x"] * 7}, {"trial": {}}, {"prior": [0.0] * 7}])
 def test_an_incomplete_record_is_refused(run: Path, take: Path, tmp_path: Path, fields: dict[str, object]) -> None:
-    refused(changed(run, tmp_path / "run", **fields), take, "no whole record")
+    check_refused(copy_with(run, tmp_path / "run", **fields), take, "no whole record")
 
 
 def test_a_damaged_record_is_refused(run: Path, take: Path, tmp_path: Path) -> None:
-    folder = changed(run, tmp_path / "run")
+    folder = copy_with(run, tmp_path / "run")
     for text, reason in (("{", r"run\.json"), ("[]", "JSON object"), ("{}", "no record of a training run")):
         (folder / "run.json").write_text(text)
-        refused(folder, take, reason)
+        check_refused(folder, take, reason)
 
 
 # --- the command line -----------------------------------------------------------------------------------------------
@@ -204,7 +206,7 @@ def graph_of(target: list[int], extra: bool) -> onnx.ModelProto:
     """Return the mean of four channels, reshaped to `target`; `extra` adds a Reshape without effect before."""
     make = onnx.helper.make_node
     shapes = {"same": [-1, 4, 1, 1], "target": target}
-    weights = [onnx.numpy_helper.from_array(np.array(each, np.int64), name) for name, each in shapes.items()]
+    weights = [onnx.numpy_helper.from_array(np.array(shape, np.int64), name) for name, shape in shapes.items()]
     nodes = [make("GlobalAveragePool", ["input"], ["mean"]), make("Relu", ["mean"], ["left"])]
     nodes += [make("Reshape", ["left", "same"], ["idle"])] * extra
     nodes += [

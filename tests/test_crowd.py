@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from perception_help import face, face_picture, picture, shrunk, take_frames
+from perception_help import face, face_picture, picture, scaled_into_corner, take_frames
 
 from coach.base.errors import UsageError
 from coach.base.types import Box, Detection, Frame, Observation
@@ -37,8 +37,8 @@ def observe(crowd: FacePipeline, images: Sequence[NDArray[np.uint8]], start: flo
     return [crowd.observe(Frame(start + i / FPS, image)) for i, image in enumerate(images)]
 
 
-def tracks(seen: Observation) -> list[int]:
-    return [each.track for each in seen.faces]
+def track_numbers(observation: Observation) -> list[int]:
+    return [f.track for f in observation.faces]
 
 
 def crowd_of(*moments: Sequence[Detection] | Exception, every: int = 1, max_faces: int | None = None) -> FacePipeline:
@@ -55,28 +55,28 @@ def twenty() -> list[NDArray[np.uint8]]:
 
 
 @pytest.fixture(scope="module")
-def seen(twenty: list[NDArray[np.uint8]]) -> list[Observation]:
+def observations(twenty: list[NDArray[np.uint8]]) -> list[Observation]:
     return observe(open_crowd(), twenty)
 
 
-def test_exactly_twenty_faces_are_found(seen: list[Observation]) -> None:
+def test_exactly_twenty_faces_are_found(observations: list[Observation]) -> None:
     """There is one face per copy of the take in every frame, and no false detection."""
     copies = copy_boxes(20)
-    assert [sorted(owner(face.box, copies) or 0 for face in each.faces) for each in seen] == [list(range(20))] * 24
+    assert [sorted(owner(face.box, copies) or 0 for face in o.faces) for o in observations] == [list(range(20))] * 24
 
 
 @pytest.mark.parametrize(("seed", "scale"), [(1, 1.0), (2, 0.8), (4, 0.7)])
 def test_twenty_smaller_faces_are_found_in_every_frame(seed: int, scale: float) -> None:
     """Faces of 60 to 85 pixels, then of 48 to 68 and of 42 to 60 in a part of the frame."""
     copies = [(int(x * scale), int(y * scale), int(w * scale), int(h * scale)) for x, y, w, h in copy_boxes(20, seed)]
-    for each in observe(open_crowd(), [shrunk(image, scale) for image in crowd_frames(20, 12, seed)]):
-        assert sorted(owner(face.box, copies) or 0 for face in each.faces) == list(range(20))
+    for o in observe(open_crowd(), [scaled_into_corner(image, scale) for image in crowd_frames(20, 12, seed)]):
+        assert sorted(owner(face.box, copies) or 0 for face in o.faces) == list(range(20))
 
 
 def test_wide_detector_keeps_low_scores_for_known_tracks(twenty: list[NDArray[np.uint8]]) -> None:
     wide = open_detector("wide")
-    blurred = [cv2.GaussianBlur(shrunk(image, 0.7), (0, 0), 3).astype(np.uint8) for image in twenty[::3]]
-    scores = [each.score for image in blurred for each in wide.detect(image)]
+    blurred = [cv2.GaussianBlur(scaled_into_corner(image, 0.7), (0, 0), 3).astype(np.uint8) for image in twenty[::3]]
+    scores = [detection.score for image in blurred for detection in wide.detect(image)]
     assert CROWD_MIN_SCORE <= min(scores) < TENTATIVE_SCORE
 
 
@@ -87,23 +87,25 @@ def owner(box: Box, copies: list[tuple[int, int, int, int]]) -> int | None:
     return inside[0] if inside else None
 
 
-def test_twenty_people_keep_their_track_numbers(seen: list[Observation]) -> None:
+def test_twenty_people_keep_their_track_numbers(observations: list[Observation]) -> None:
     copies = copy_boxes(20)
-    numbers = {track for each in seen for track in tracks(each)}
+    numbers = {track for o in observations for track in track_numbers(o)}
     assert numbers == set(range(20))
     for number in numbers:
-        boxes = [face.box for each in seen for face in each.faces if face.track == number]
+        boxes = [face.box for o in observations for face in o.faces if face.track == number]
         assert len({owner(box, copies) for box in boxes}) == 1
 
 
-def test_track_0_is_largest_face_of_first_frame(seen: list[Observation]) -> None:
-    first = seen[0].faces
+def test_track_0_is_largest_face_of_first_frame(observations: list[Observation]) -> None:
+    first = observations[0].faces
     assert first[0].track == 0
-    assert first[0].box.area == max(each.box.area for each in first)
+    assert first[0].box.area == max(f.box.area for f in first)
 
 
-def test_a_face_is_read_the_same_in_a_crowd_and_alone(twenty: list[NDArray[np.uint8]], seen: list[Observation]) -> None:
-    main = seen[0].faces[0]
+def test_a_face_is_read_the_same_in_a_crowd_and_alone(
+    twenty: list[NDArray[np.uint8]], observations: list[Observation]
+) -> None:
+    main = observations[0].faces[0]
     left, top, width, height = copy_boxes(20)[owner(main.box, copy_boxes(20)) or 0]
     alone = open_crowd("blazeface", mode=Crowd(region=Box(left, top, width, height))).observe(Frame(0, twenty[0]))
     (face,) = alone.faces
@@ -116,8 +118,8 @@ def test_a_face_is_read_the_same_in_a_crowd_and_alone(twenty: list[NDArray[np.ui
 def test_tiled_detector_finds_tiny_faces(twenty: list[NDArray[np.uint8]]) -> None:
     """Faces of about 18 to 25 pixels, too small to be read."""
     copies = [(int(x * 0.3), int(y * 0.3), int(w * 0.3), int(h * 0.3)) for x, y, w, h in copy_boxes(20)]
-    tiled = open_crowd("tiled").observe(Frame(0, shrunk(twenty[0], 0.3))).faces
-    assert sorted(owner(each.box, copies) or 0 for each in tiled) == list(range(20))
+    tiled = open_crowd("tiled").observe(Frame(0, scaled_into_corner(twenty[0], 0.3))).faces
+    assert sorted(owner(detection.box, copies) or 0 for detection in tiled) == list(range(20))
 
 
 def test_images_without_faces_have_no_detections() -> None:
@@ -126,7 +128,7 @@ def test_images_without_faces_have_no_detections() -> None:
     wall = cv2.resize(face_picture()[:, :150], (1280, 720)).astype(np.uint8)
     noise = rng.integers(0, 256, (720, 1280, 3), np.uint8)
     for image in (wall, noise, picture(1280, 720)):
-        assert {each.faces for each in observe(open_crowd(), [image] * 9)} == {()}
+        assert {o.faces for o in observe(open_crowd(), [image] * 9)} == {()}
 
 
 # --- crossing and occlusion, on images --------------------------------------------------------------------------------
@@ -152,13 +154,13 @@ def crossing(frames: int = 60) -> Iterator[NDArray[np.uint8]]:
 
 @pytest.mark.parametrize("every", [1, 3])
 def test_crossing_people_keep_their_track_numbers(every: int) -> None:
-    seen = observe(open_crowd(mode=Crowd(every)), list(crossing()))
-    right, left = seen[0].faces, seen[-1].faces
+    observations = observe(open_crowd(mode=Crowd(every)), list(crossing()))
+    right, left = observations[0].faces, observations[-1].faces
     assert [len(right), len(left)] == [2, 2]
-    assert min(len(each.faces) for each in seen) == 1  # one was occluded
-    assert {track for each in seen for track in tracks(each)} == {0, 1}
+    assert min(len(o.faces) for o in observations) == 1  # one was occluded
+    assert {track for o in observations for track in track_numbers(o)} == {0, 1}
     went = {a.track: b.box.x - a.box.x for a, b in zip(right, left, strict=True)}
-    start = {each.track: each.box.x for each in right}
+    start = {f.track: f.box.x for f in right}
     assert all((went[track] > 0) == (start[track] < 400) for track in (0, 1))
 
 
@@ -168,10 +170,10 @@ def test_face_hidden_for_a_second_keeps_its_track_number(every: int) -> None:
     for image in (other, hidden):
         image[100:220, 900:1020] = head()
     other[400:520, 300:420] = head()
-    seen = observe(open_crowd(mode=Crowd(every)), [other] * 12 + [hidden] * FPS + [other] * 12)
-    x = {each.track: each.box.x for each in seen[0].faces}
-    assert len(seen[20].faces) == 1
-    assert {each.track: each.box.x for each in seen[-1].faces} == pytest.approx(x, abs=2)
+    observations = observe(open_crowd(mode=Crowd(every)), [other] * 12 + [hidden] * FPS + [other] * 12)
+    x = {f.track: f.box.x for f in observations[0].faces}
+    assert len(observations[20].faces) == 1
+    assert {f.track: f.box.x for f in observations[-1].faces} == pytest.approx(x, abs=2)
 
 
 STANDING = [(60 + 240 * column, 40 + 170 * row) for row in range(4) for column in range(5) if (row, column) != (1, 0)]
@@ -195,14 +197,14 @@ def passing(frames: int = 72) -> Iterator[NDArray[np.uint8]]:
 
 
 def test_crowd_of_twenty_keeps_track_numbers_through_occlusion_and_crossing() -> None:
-    seen = observe(open_crowd(), list(passing()))
-    assert [len(each.faces) for each in (seen[0], seen[-1])] == [20, 20]
-    assert {track for each in seen for track in tracks(each)} == set(range(20))
-    before, after = ({face.track: face.box for face in each.faces} for each in (seen[0], seen[-1]))
+    observations = observe(open_crowd(), list(passing()))
+    assert [len(o.faces) for o in (observations[0], observations[-1])] == [20, 20]
+    assert {track for o in observations for track in track_numbers(o)} == set(range(20))
+    before, after = ({face.track: face.box for face in frame.faces} for frame in (observations[0], observations[-1]))
     assert before[0].centre == pytest.approx(after[0].centre, abs=5)
     went = {track: after[track].x - box.x for track, box in before.items()}
-    assert sorted(abs(way) > 500 for way in went.values()) == [False] * 19 + [True]
-    assert sum(0 not in tracks(each) for each in seen) <= 15  # while hidden, and until the next search
+    assert sorted(abs(distance) > 500 for distance in went.values()) == [False] * 19 + [True]
+    assert sum(0 not in track_numbers(frame) for frame in observations) <= 15  # while hidden, and until the next search
 
 
 # --- who is tracked -----------------------------------------------------------------------------------------------
@@ -210,24 +212,24 @@ def test_crowd_of_twenty_keeps_track_numbers_through_occlusion_and_crossing() ->
 
 def test_a_larger_face_that_appears_later_gets_a_new_track() -> None:
     main, giant = face(200, 180, 80), face(450, 180, 200)
-    seen = observe(crowd_of([main], [giant, main]), [picture()] * 3)
-    assert [tracks(each) for each in seen] == [[0], [0, 1], [0, 1]]
-    assert [each.faces[0].box.x for each in seen] == [160] * 3
+    observations = observe(crowd_of([main], [giant, main]), [picture()] * 3)
+    assert [track_numbers(o) for o in observations] == [[0], [0, 1], [0, 1]]
+    assert [o.faces[0].box.x for o in observations] == [160] * 3
 
 
 def test_others_are_read_while_track_0_is_away() -> None:
     main, other = face(200, 180, 120), face(450, 180, 100)
-    seen = observe(crowd_of([main, other], [other], [main, other]), [picture()] * 3)
-    assert [tracks(each) for each in seen] == [[0, 1], [1], [0, 1]]
-    assert [each.reason for each in seen] == [None, "no face", None]
-    assert seen[1].faces[0].probabilities is not None
+    observations = observe(crowd_of([main, other], [other], [main, other]), [picture()] * 3)
+    assert [track_numbers(o) for o in observations] == [[0, 1], [1], [0, 1]]
+    assert [o.reason for o in observations] == [None, "no face", None]
+    assert observations[1].faces[0].probabilities is not None
 
 
 def test_all_faces_of_a_frame_are_classified_in_one_batch() -> None:
     people = [face(100 + 150 * i, 180, 100 - i) for i in range(4)]
     classifier = FakeClassifier()
     crowd = FacePipeline(FakeDetector([people, people[:2], []]), classifier, Crowd(1))
-    assert [len(each.faces) for each in observe(crowd, [picture(800)] * 3)] == [4, 2, 0]
+    assert [len(o.faces) for o in observe(crowd, [picture(800)] * 3)] == [4, 2, 0]
     assert classifier.batches == [4, 2]
 
 
@@ -235,16 +237,16 @@ def test_unreadable_faces_have_reasons_and_are_left_out_of_the_batch() -> None:
     tiny, fine = face(100, 100, 20), face(400, 180, 100)
     aside = Detection(Box(200, 100, 90, 90), 0.9, ((205, 130), (215, 130), (240, 140), (220, 170), (1, 1), (2, 2)))
     classifier = FakeClassifier()
-    (seen,) = observe(FacePipeline(FakeDetector([[fine, aside, tiny]]), classifier, Crowd()), [picture()])
-    assert [each.reason for each in seen.faces] == [None, "profile", "too small"]
-    assert [each.probabilities is None for each in seen.faces] == [False, True, True]
+    (observation,) = observe(FacePipeline(FakeDetector([[fine, aside, tiny]]), classifier, Crowd()), [picture()])
+    assert [f.reason for f in observation.faces] == [None, "profile", "too small"]
+    assert [f.probabilities is None for f in observation.faces] == [False, True, True]
     assert classifier.batches == [1]
 
 
 @pytest.mark.parametrize(("every", "searches"), [(1, 12), (3, 4), (5, 3)])
 def test_detector_runs_on_every_nth_frame_with_and_without_faces(every: int, searches: int) -> None:
-    for found in ([face(100, 100)], []):
-        detector = FakeDetector([found])
+    for detections in ([face(100, 100)], []):
+        detector = FakeDetector([detections])
         observe(FacePipeline(detector, FakeClassifier(), Crowd(every)), [picture()] * 12)
         assert detector.calls == searches
 
@@ -259,8 +261,8 @@ def test_detector_runs_on_every_frame_of_a_slow_source() -> None:
 
 def test_max_faces_prefers_known_tracks_and_then_the_largest_faces() -> None:
     a, b, c = face(100, 180, 120), face(300, 180, 100), face(500, 180, 150)
-    seen = observe(crowd_of([a, b], [c, a, b], max_faces=1), [picture()] * 3)
-    assert [[each.box.x for each in moment.faces] for moment in seen] == [[40]] * 3
+    observations = observe(crowd_of([a, b], [c, a, b], max_faces=1), [picture()] * 3)
+    assert [[f.box.x for f in o.faces] for o in observations] == [[40]] * 3
     with pytest.raises(UsageError, match="1 or more"):
         crowd_of([a], max_faces=0)
     with pytest.raises(UsageError, match="1 or more"):
@@ -271,8 +273,8 @@ def test_only_the_region_is_searched_and_boxes_are_in_frame_coordinates() -> Non
     image = picture(1280, 720, 60)
     image[100:220, 900:1020] = head()
     image[400:520, 300:420] = head()
-    (seen,) = observe(open_crowd(mode=Crowd(region=Box(800, 0, 480, 400))), [image])
-    (only,) = seen.faces
+    (observation,) = observe(open_crowd(mode=Crowd(region=Box(800, 0, 480, 400))), [image])
+    (only,) = observation.faces
     assert 900 < only.box.centre[0] < 1020
     assert 100 < only.box.centre[1] < 220
 
@@ -288,9 +290,11 @@ def test_a_region_outside_the_frame_finds_nobody_and_gives_a_warning(region: Box
 
 def test_region_is_clipped_to_the_frame() -> None:
     detector = FakeDetector([[face(50, 50)]])
-    (seen,) = observe(FacePipeline(detector, FakeClassifier(), Crowd(region=Box(600, 300, 500, 500))), [picture()])
+    (observation,) = observe(
+        FacePipeline(detector, FakeClassifier(), Crowd(region=Box(600, 300, 500, 500))), [picture()]
+    )
     assert detector.sizes == [(60, 40)]
-    assert seen.faces[0].box.centre == (650, 350)
+    assert observation.faces[0].box.centre == (650, 350)
 
 
 # --- confidence -------------------------------------------------------------------------------------------------------
@@ -298,22 +302,22 @@ def test_region_is_clipped_to_the_frame() -> None:
 
 def test_a_tentative_face_is_reported_only_once_it_is_found_again() -> None:
     main, tentative = face(100, 180, 120), face(400, 180, 100, score=(CONFIRM_SCORE + TENTATIVE_SCORE) / 2)
-    seen = observe(crowd_of([main], [main, tentative], [main, tentative], [main]), [picture()] * 4)
-    assert [tracks(each) for each in seen] == [[0], [0], [0, 1], [0]]
-    seen = observe(crowd_of([main], [main, tentative], [main], [main, tentative]), [picture()] * 4)
-    assert [tracks(each) for each in seen] == [[0]] * 4
+    observations = observe(crowd_of([main], [main, tentative], [main, tentative], [main]), [picture()] * 4)
+    assert [track_numbers(o) for o in observations] == [[0], [0], [0, 1], [0]]
+    observations = observe(crowd_of([main], [main, tentative], [main], [main, tentative]), [picture()] * 4)
+    assert [track_numbers(o) for o in observations] == [[0]] * 4
 
 
 def test_track_continues_with_a_score_too_low_to_start_one() -> None:
     known, faint = face(100, 180, 120), face(100, 180, 120, score=0.41)
-    assert [tracks(each) for each in observe(crowd_of([known], [faint]), [picture()] * 3)] == [[0]] * 3
-    assert [tracks(each) for each in observe(crowd_of([faint]), [picture()] * 3)] == [[]] * 3
+    assert [track_numbers(o) for o in observe(crowd_of([known], [faint]), [picture()] * 3)] == [[0]] * 3
+    assert [track_numbers(o) for o in observe(crowd_of([faint]), [picture()] * 3)] == [[]] * 3
 
 
 def test_track_0_is_the_largest_face_not_the_one_with_the_best_score() -> None:
     big, small = face(400, 180, 150, score=0.6), face(100, 180, 100, score=0.9)
-    (seen,) = observe(crowd_of([big, small]), [picture()])
-    assert [each.box.width for each in seen.faces] == [150, 100]
+    (observation,) = observe(crowd_of([big, small]), [picture()])
+    assert [f.box.width for f in observation.faces] == [150, 100]
 
 
 def test_the_box_with_the_better_score_is_kept_of_two_nested_ones() -> None:
@@ -333,7 +337,7 @@ def test_touching_faces_are_both_kept() -> None:
 
 def test_a_model_error_loses_one_frame_and_too_many_in_a_row_stop_scoring() -> None:
     crowd = crowd_of([face(100, 180)], RuntimeError("out of luck"), [face(100, 180)])
-    assert [each.reason for each in observe(crowd, [picture()] * 3)] == [None, "unreadable", None]
+    assert [o.reason for o in observe(crowd, [picture()] * 3)] == [None, "unreadable", None]
     assert crowd.warnings == ["The model failed on 1 frame, which is not scored (RuntimeError: out of luck)."]
     hopeless = crowd_of(RuntimeError("never"))
     observe(hopeless, [picture()] * (MAX_ERRORS + 5))
@@ -349,9 +353,9 @@ def test_a_nan_output_loses_one_face() -> None:
             return answer
 
     crowd = FacePipeline(FakeDetector([[face(100, 180, 120), face(400, 180, 100)]]), Half(["sad"]), Crowd())
-    (seen,) = observe(crowd, [picture()])
-    assert [each.reason for each in seen.faces] == ["unreadable", None]
-    assert seen.reason == "unreadable"
+    (observation,) = observe(crowd, [picture()])
+    assert [f.reason for f in observation.faces] == ["unreadable", None]
+    assert observation.reason == "unreadable"
     assert crowd.warnings == ["The model gave no usable answer on 1 frame, which is not scored."]
 
 
@@ -366,8 +370,8 @@ def test_unknown_detector_is_refused_with_the_known_ones() -> None:
         open_crowd("dlib")
 
 
-def test_same_frames_give_same_observations(twenty: list[NDArray[np.uint8]], seen: list[Observation]) -> None:
-    assert observe(open_crowd(), twenty[:7]) == seen[:7]
+def test_same_frames_give_same_observations(twenty: list[NDArray[np.uint8]], observations: list[Observation]) -> None:
+    assert observe(open_crowd(), twenty[:7]) == observations[:7]
 
 
 # --- lost and found -------------------------------------------------------------------------------------------------
@@ -378,7 +382,7 @@ def test_people_keep_their_numbers_when_the_size_of_the_picture_changes(size: tu
     images = list(crowd_frames(5, 8))
     images[4:] = [cv2.resize(image, size, interpolation=cv2.INTER_AREA) for image in images[4:]]
     seen = observe(open_crowd(), images)
-    assert {track for each in seen for track in tracks(each)} == set(range(5))
+    assert {track for each in seen for track in track_numbers(each)} == set(range(5))
     assert len(seen[4].faces) == 5
 
 
@@ -390,7 +394,7 @@ def somebody_leaves(comes_back: NDArray[np.uint8]) -> list[list[int]]:
         image[:, 640:] = film()[i]
         if i < 32 or i >= 72:
             image[:, :640] = film()[200 + i] if i < 32 else comes_back
-        seen.append(tracks(crowd.observe(Frame(i / 8, image))))
+        seen.append(track_numbers(crowd.observe(Frame(i / 8, image))))
     return seen
 
 

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from perception_help import face, face_picture, picture, shrunk, take_frames
+from perception_help import face, face_picture, picture, scaled_into_corner, take_frames
 
 from coach.base.types import Frame
 from coach.perception.blazeface import BlazeFace
@@ -23,13 +23,13 @@ def open_stills() -> FacePipeline:
 def test_tracks_restart_in_each_still() -> None:
     a, b, c = face(100, 180, 120), face(400, 180, 100, score=0.55), face(405, 180, 140)
     crowd = FacePipeline(FakeDetector([[a, b], [c, a], []]), FakeClassifier(), Crowd(5, stills=True))
-    seen = [crowd.observe(Frame(float(i), picture())) for i in range(3)]
-    assert [[found.track for found in each.faces] for each in seen] == [[0, 1], [0, 1], []]
-    assert [each.faces[0].box.width for each in seen[:2]] == [120, 140]
+    stills = [crowd.observe(Frame(float(i), picture())) for i in range(3)]
+    assert [[f.track for f in still.faces] for still in stills] == [[0, 1], [0, 1], []]
+    assert [still.faces[0].box.width for still in stills[:2]] == [120, 140]
 
 
 def test_stills_use_the_tiled_detector_by_default() -> None:
-    assert len(open_stills().observe(Frame(0, shrunk(next(crowd_frames(20, 1)), 0.3))).faces) >= 18
+    assert len(open_stills().observe(Frame(0, scaled_into_corner(next(crowd_frames(20, 1)), 0.3))).faces) >= 18
 
 
 def test_rotated_wood_texture_is_not_a_face() -> None:
@@ -41,8 +41,8 @@ def test_rotated_wood_texture_is_not_a_face() -> None:
 
 def test_upside_down_face_is_found() -> None:
     (only,) = open_stills().observe(Frame(0, np.ascontiguousarray(face_picture()[::-1, ::-1]))).faces
-    there = BlazeFace().detect(face_picture())[0].box.centre
-    assert only.box.centre == pytest.approx((640 - there[0], 360 - there[1]), abs=100)
+    expected = BlazeFace().detect(face_picture())[0].box.centre
+    assert only.box.centre == pytest.approx((640 - expected[0], 360 - expected[1]), abs=100)
 
 
 def test_stripes_are_not_a_face() -> None:

@@ -40,10 +40,10 @@ def bucket(t: float, buckets: int) -> int:
 
 @given(curves, counts)
 def test_decimation_keeps_the_extremes_of_every_bucket(points: list[Point], buckets: int) -> None:
-    kept = decimate(points, SECONDS, buckets)
+    decimated_points = decimate(points, SECONDS, buckets)
     for number in range(buckets):
         before = [v for t, v in points if bucket(t, buckets) == number]
-        after = [v for t, v in kept if bucket(t, buckets) == number]
+        after = [v for t, v in decimated_points if bucket(t, buckets) == number]
         assert (min(before, default=None), max(before, default=None)) == (
             min(after, default=None),
             max(after, default=None),
@@ -52,20 +52,20 @@ def test_decimation_keeps_the_extremes_of_every_bucket(points: list[Point], buck
 
 @given(curves, counts)
 def test_decimated_points_are_few_original_and_in_order(points: list[Point], buckets: int) -> None:
-    kept = decimate(points, SECONDS, buckets)
-    rest = iter(points)
-    assert all(point in rest for point in kept)
-    assert len(kept) <= 4 * buckets or len(points) <= 4
-    assert kept[:1] == points[:1]
-    assert kept[-1:] == points[-1:]
+    decimated_points = decimate(points, SECONDS, buckets)
+    remaining = iter(points)
+    assert all(point in remaining for point in decimated_points)
+    assert len(decimated_points) <= 4 * buckets or len(points) <= 4
+    assert decimated_points[:1] == points[:1]
+    assert decimated_points[-1:] == points[-1:]
 
 
 def test_a_peak_of_a_single_reading_in_two_hours_is_kept() -> None:
     points = [(n / 30, 0.1) for n in range(216_000)]
     points[123_456] = (123_456 / 30, 0.97)
-    kept = decimate(points, 7200.0, 1200)
-    assert max(kept, key=lambda point: point[1]) == (123_456 / 30, 0.97)
-    assert len(kept) <= 4800
+    decimated_points = decimate(points, 7200.0, 1200)
+    assert max(decimated_points, key=lambda point: point[1]) == (123_456 / 30, 0.97)
+    assert len(decimated_points) <= 4800
 
 
 def test_a_curve_is_split_where_a_gap_starts() -> None:
@@ -96,9 +96,9 @@ def test_merged_intervals_cover_the_same_time_in_order(lengths: list[tuple[float
     for length, value in lengths:
         parts.append(Interval(t, t + length, value))
         t += length
-    kept = merge_short(parts, least_s)
-    assert sum(part.length for part in kept) == pytest.approx(t)
-    assert all(a.end == pytest.approx(b.start) for a, b in itertools.pairwise(kept))
+    merged = merge_short(parts, least_s)
+    assert sum(part.length for part in merged) == pytest.approx(t)
+    assert all(a.end == pytest.approx(b.start) for a, b in itertools.pairwise(merged))
 
 
 def test_a_clipped_curve_has_interpolated_ends() -> None:
@@ -123,42 +123,42 @@ def take_of(*moments: Moment, pauses: tuple[tuple[float, float], ...] = ()) -> T
     return TakeMoments(moments, (), pauses, 20.0)
 
 
-def line_curve(found: TakeMoments, **fields: object) -> LineCurve:
+def line_curve(take: TakeMoments, **fields: object) -> LineCurve:
     """The curve of line 1."""
-    made = line_curve_of(found, LINE.model_copy(update=fields), SCRIPT, JUDGE)
-    assert made is not None
-    return made
+    curve = line_curve_of(take, LINE.model_copy(update=fields), SCRIPT, JUDGE)
+    assert curve is not None
+    return curve
 
 
 def test_a_line_curve_starts_with_the_line_and_holds_its_last_reading() -> None:
-    made = line_curve(take_of(moment(9.9, line=None), moment(10.0), moment(11.0), moment(12.9), moment(13.1, line=2)))
-    assert made.seconds == 3.0
-    assert [[t for t, _ in run] for run in made.segments] == [[0.0, 1.0], [2.9, 3.0]]
-    assert made.segments[0][0][1] == pytest.approx(0.7)
+    curve = line_curve(take_of(moment(9.9, line=None), moment(10.0), moment(11.0), moment(12.9), moment(13.1, line=2)))
+    assert curve.seconds == 3.0
+    assert [[t for t, _ in run] for run in curve.segments] == [[0.0, 1.0], [2.9, 3.0]]
+    assert curve.segments[0][0][1] == pytest.approx(0.7)
 
 
 def test_a_line_curve_is_split_where_the_face_was_unseen() -> None:
-    made = line_curve(take_of(*(moment(10 + n / 10, None if 10 <= n < 15 else "sad") for n in range(30))))
-    assert [(run[0][0], run[-1][0]) for run in made.segments] == [(0.0, 0.9), (1.5, 3.0)]
+    curve = line_curve(take_of(*(moment(10 + n / 10, None if 10 <= n < 15 else "sad") for n in range(30))))
+    assert [(run[0][0], run[-1][0]) for run in curve.segments] == [(0.0, 0.9), (1.5, 3.0)]
 
 
 def test_a_line_curve_has_no_pauses() -> None:
-    made = line_curve(take_of(moment(10.5), moment(14.5), pauses=((11.0, 14.0),)), end_s=16.0)
-    assert made.seconds == 3.0
-    assert [t for run in made.segments for t, _ in run] == [0.5, 1.5]
+    curve = line_curve(take_of(moment(10.5), moment(14.5), pauses=((11.0, 14.0),)), end_s=16.0)
+    assert curve.seconds == 3.0
+    assert [t for run in curve.segments for t, _ in run] == [0.5, 1.5]
 
 
 def test_a_line_curve_has_only_the_reported_attempt() -> None:
-    made = line_curve(take_of(moment(3.0), moment(10.5), moment(15.0)))
-    assert [t for run in made.segments for t, _ in run] == [0.5]
+    curve = line_curve(take_of(moment(3.0), moment(10.5), moment(15.0)))
+    assert [t for run in curve.segments for t, _ in run] == [0.5]
 
 
 def test_a_line_curve_follows_the_parts_of_an_arc() -> None:
     line = LINE.model_copy(update={"index": 2, "target": "fear > surprise > happy"})
     moments = [moment(10.0 + part, "surprise", 2, part) for part in range(3)]
-    made = line_curve_of(take_of(*moments), line, SCRIPT, JUDGE)
-    assert made is not None
-    assert [round(value, 2) for run in made.segments for _, value in run][:3] == [0.05, 0.7, 0.05]
+    curve = line_curve_of(take_of(*moments), line, SCRIPT, JUDGE)
+    assert curve is not None
+    assert [round(value, 2) for run in curve.segments for _, value in run][:3] == [0.05, 0.7, 0.05]
 
 
 def test_an_unplayed_line_has_no_curve() -> None:
@@ -166,15 +166,15 @@ def test_an_unplayed_line_has_no_curve() -> None:
 
 
 def test_a_long_line_curve_is_decimated_but_keeps_its_ends() -> None:
-    made = line_curve(take_of(*(moment(10 + n / 1000) for n in range(3000))))
-    assert MAX_POINTS / 2 < len(made.segments[0]) <= MAX_POINTS * 2
-    assert (made.segments[0][0][0], made.segments[0][-1][0]) == (0.0, 3.0)
+    curve = line_curve(take_of(*(moment(10 + n / 1000) for n in range(3000))))
+    assert MAX_POINTS / 2 < len(curve.segments[0]) <= MAX_POINTS * 2
+    assert (curve.segments[0][0][0], curve.segments[0][-1][0]) == (0.0, 3.0)
 
 
 def test_resampling_takes_means_and_leaves_gaps_empty() -> None:
-    made = LineCurve(4.0, (((0.0, 0.2), (0.5, 0.4)), ((3.0, 1.0), (4.0, 1.0))))
-    assert made.resample(4) == [pytest.approx(0.3), None, None, 1.0]
-    assert made.resample(4, 8.0) == [pytest.approx(0.3), 1.0, 1.0, None]
+    curve = LineCurve(4.0, (((0.0, 0.2), (0.5, 0.4)), ((3.0, 1.0), (4.0, 1.0))))
+    assert curve.resample(4) == [pytest.approx(0.3), None, None, 1.0]
+    assert curve.resample(4, 8.0) == [pytest.approx(0.3), 1.0, 1.0, None]
 
 
 def test_resampling_holds_values_between_two_readings() -> None:
@@ -188,12 +188,12 @@ def test_played_spans_exclude_pauses() -> None:
 
 
 @given(st.lists(st.tuples(st.floats(0, 30), st.floats(0, 5)), max_size=5))
-def test_played_spans_and_pauses_cover_the_whole_take(found: list[tuple[float, float]]) -> None:
+def test_played_spans_and_pauses_cover_the_whole_take(gaps_and_lengths: list[tuple[float, float]]) -> None:
     pauses, t = [], 0.0
-    for gap, length in found:
+    for gap, length in gaps_and_lengths:
         pauses.append((t + gap, t + gap + length))
         t += gap + length
     spans = played_spans(10, 20, pauses)
-    paused = sum(max(0.0, min(over, 20) - max(begin, 10)) for begin, over in pauses)
+    paused = sum(max(0.0, min(pause_end, 20) - max(begin, 10)) for begin, pause_end in pauses)
     assert sum(end - start for start, end in spans) == pytest.approx(10 - paused, abs=1e-6)
     assert all(start <= end for start, end in spans)

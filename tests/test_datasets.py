@@ -27,10 +27,10 @@ def test_the_three_layouts_give_the_same_faces_and_labels(tmp_path: Path) -> Non
     write_folders(tmp_path / "folders" / "PublicTest", faces, LABELS)
     folders = load_fer(tmp_path / "folders", "public")
 
-    for found in (mosaic, table):
-        assert (found.faces == faces).all()
-        assert found.labels.tolist() == [EMOTIONS.index(name) for name in ("angry", "happy", "neutral", "fear")]
-        assert found.voted.tolist() == [True, True, True, False]
+    for dataset in (mosaic, table):
+        assert (dataset.faces == faces).all()
+        assert dataset.labels.tolist() == [EMOTIONS.index(name) for name in ("angry", "happy", "neutral", "fear")]
+        assert dataset.voted.tolist() == [True, True, True, False]
     assert np.array_equal(mosaic.shares, table.shares, equal_nan=True)
     order = [int(np.flatnonzero((folders.faces == face).all((1, 2)))[0]) for face in faces]
     assert folders.labels[order].tolist() == mosaic.labels.tolist()
@@ -111,7 +111,7 @@ def _no_mosaic(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("damage", "says"),
+    ("damage", "message"),
     [
         (_lose_labels, "labels.npy"),
         (_too_many_labels, "has 6 faces, its labels are 99"),
@@ -121,18 +121,18 @@ def _no_mosaic(folder: Path) -> None:
         (shutil.rmtree, "does not exist"),
     ],
 )
-def test_a_damaged_mosaic_is_reported(tmp_path: Path, damage: object, says: str) -> None:
+def test_a_damaged_mosaic_is_reported(tmp_path: Path, damage: object, message: str) -> None:
     folder = tmp_path / "fer"
     folder.mkdir()
     write_mosaic(folder, fer_faces(4), LABELS, VOTES)
     assert callable(damage)
     damage(folder)
-    with pytest.raises(DataError, match=says):
+    with pytest.raises(DataError, match=message):
         load_fer(folder, "public")
 
 
 @pytest.mark.parametrize(
-    ("text", "says"),
+    ("text", "message"),
     [
         ("", "has no column emotion and no column pixels and no column Usage"),
         ("emotion,pixels,Usage\n0,1 2 3,Training\n", "no row whose Usage is PublicTest"),
@@ -141,10 +141,10 @@ def test_a_damaged_mosaic_is_reported(tmp_path: Path, damage: object, says: str)
         (f"emotion,pixels,Usage\nsad,{'1 ' * 2304},PublicTest\n", "cannot be read"),
     ],
 )
-def test_a_damaged_table_is_reported(tmp_path: Path, text: str, says: str) -> None:
+def test_a_damaged_table_is_reported(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "fer2013.csv"
     path.write_text(text)
-    with pytest.raises(DataError, match=says):
+    with pytest.raises(DataError, match=message):
         load_fer(path, "public")
 
 

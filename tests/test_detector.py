@@ -23,9 +23,9 @@ def blazeface() -> BlazeFace:
 
 
 def test_face_is_found_throughout_sample_take(blazeface: BlazeFace) -> None:
-    found = [blazeface.detect(frame.image) for frame in take_frames(every=8)]
-    assert [len(faces) for faces in found] == [1] * 59
-    assert min(faces[0].score for faces in found) > 0.8
+    detections = [blazeface.detect(frame.image) for frame in take_frames(every=8)]
+    assert [len(faces) for faces in detections] == [1] * 59
+    assert min(faces[0].score for faces in detections) > 0.8
 
 
 def test_left_and_right_landmarks_are_those_of_the_person(blazeface: BlazeFace) -> None:
@@ -36,17 +36,17 @@ def test_left_and_right_landmarks_are_those_of_the_person(blazeface: BlazeFace) 
 
 
 def test_landmarks_are_inside_the_box(blazeface: BlazeFace) -> None:
-    found = blazeface.detect(face_picture())[0]
-    for x, y in found.landmarks[:4]:
-        assert found.box.x < x < found.box.x + found.box.width
-        assert found.box.y < y < found.box.y + found.box.height
+    detection = blazeface.detect(face_picture())[0]
+    for x, y in detection.landmarks[:4]:
+        assert detection.box.x < x < detection.box.x + detection.box.width
+        assert detection.box.y < y < detection.box.y + detection.box.height
 
 
 @pytest.mark.parametrize("size", [(160, 90), (1280, 720), (3840, 2160), (641, 359)])
 def test_box_is_independent_of_image_size(blazeface: BlazeFace, size: tuple[int, int]) -> None:
     reference = blazeface.detect(face_picture())[0].box
     box = blazeface.detect(cv2.resize(face_picture(), size, interpolation=cv2.INTER_AREA))[0].box
-    back = Box(*(each * 640 / size[0] for each in (box.x, box.y, box.width, box.height)))
+    back = Box(*(value * 640 / size[0] for value in (box.x, box.y, box.width, box.height)))
     assert reference.overlap(back) > 0.9
 
 
@@ -64,9 +64,9 @@ def test_two_faces_are_sorted_by_size(blazeface: BlazeFace) -> None:
     both = picture(800, 360, 60)
     both[:, :360] = face_picture()[:, 280:]
     both[100:352, 500:752] = cv2.resize(face_picture()[:, 280:], (252, 252))
-    found = blazeface.detect(both)
-    assert [each.box.width > 180 for each in found] == [True, False]
-    assert [each.box.centre[0] < 360 for each in found] == [True, False]
+    detections = blazeface.detect(both)
+    assert [detection.box.width > 180 for detection in detections] == [True, False]
+    assert [detection.box.centre[0] < 360 for detection in detections] == [True, False]
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 500), (500, 1), (2, 3), (36, 64)])
@@ -126,8 +126,8 @@ def test_haar_works_or_reports_what_is_missing() -> None:
     """OpenCV 4 includes Haar cascades; OpenCV 5 does not."""
     folder = Path(getattr(getattr(cv2, "data", None), "haarcascades", "."))
     if hasattr(cv2, "CascadeClassifier") and (folder / "haarcascade_frontalface_default.xml").is_file():
-        (found,) = Haar().detect(face_picture())
-        assert BlazeFace().detect(face_picture())[0].box.overlap(found.box) > 0.5
+        (detection,) = Haar().detect(face_picture())
+        assert BlazeFace().detect(face_picture())[0].box.overlap(detection.box) > 0.5
         assert Haar().detect(picture()) == ()
     else:
         with pytest.raises(ModelError, match=rf"OpenCV {cv2.__version__}.*blazeface.*opencv-python<5"):

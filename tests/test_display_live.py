@@ -47,8 +47,8 @@ def console(width: int = 80, height: int = 24, encoding: str = "utf-8", **enviro
     )
 
 
-def written(on: Console) -> str:
-    stream = on.file
+def output_of(target: Console) -> str:
+    stream = target.file
     assert isinstance(stream, io.TextIOWrapper)
     raw = stream.buffer
     assert isinstance(raw, io.BytesIO)
@@ -60,9 +60,9 @@ def live(
     script: Timeline,
     clock: FakeClock | None = None,
     stats: Callable[[], SourceStats] | None = None,
-    **more: object,
+    **settings: object,
 ) -> LiveDisplay:
-    run = run_info(script, **more)  # type: ignore[arg-type]
+    run = run_info(script, **settings)  # type: ignore[arg-type]
     return LiveDisplay(run, console=on, clock=clock or FakeClock(), stats=stats)
 
 
@@ -169,13 +169,13 @@ def test_a_line_that_waits_for_a_key_names_the_key(width: int, height: int) -> N
 
 
 def test_the_live_view_waits_for_a_key_only_if_the_settings_say_so() -> None:
-    for advance, told in (("key", True), ("time", False)):
+    for advance, is_shown in (("key", True), ("time", False)):
         on = console()
         display = live(on, news(), advance=advance)
         display.handle(LineStarted(0.0, 1, 6.0))
         display.handle(CueDue(7.0, 2, "A car door.", "cue", 6.0))
         display.close()
-        assert ("space or Enter: next line" in written(on)) == told
+        assert ("space or Enter: next line" in output_of(on)) == is_shown
 
 
 def test_an_announcement_is_worded_differently_from_a_cue() -> None:
@@ -188,26 +188,26 @@ def test_an_announcement_is_worded_differently_from_a_cue() -> None:
 
 @pytest.mark.parametrize(("width", "height"), [(40, 15), (80, 24)])
 def test_without_a_camera_the_line_has_more_room_and_no_frames_are_counted(width: int, height: int) -> None:
-    on, words = console(width, height), "What if nobody comes? " * 20
-    display = live(on, timeline(line(words, "fear")), source_name="none", stats=SourceStats)
+    terminal, text = console(width, height), "What if nobody comes? " * 20
+    display = live(terminal, timeline(line(text, "fear")), source_name="none", stats=SourceStats)
     display.handle(LineStarted(0.0, 1, 6.0))
-    before = len(written(on))
+    before = len(output_of(terminal))
     display.handle(blind(0.1, "no camera", 1))
     display.handle(NoteGiven(0.2, 1, "", 6.0))
-    seen = written(on)[before:]
+    output = output_of(terminal)[before:]
     display.close()
-    assert "no camera" in seen
-    assert "none" not in seen
-    assert "surprise" not in seen
-    assert "fps" not in written(on), "there are no frames to count"
-    assert "dropped" not in written(on)
-    assert seen.count("nobody") > written(on)[:before].count("nobody")
+    assert "no camera" in output
+    assert "none" not in output
+    assert "surprise" not in output
+    assert "fps" not in output_of(terminal), "without a camera no frame rate is shown"
+    assert "dropped" not in output_of(terminal)
+    assert output.count("nobody") > output_of(terminal)[:before].count("nobody")
 
 
 def test_a_long_notice_is_wrapped_where_there_is_room() -> None:
     advice = "No sound device opens. Connect or choose one, then start again (busy)."
-    seen = screen(1.0, 40, 30, Footing(notices=(advice,)))
-    assert advice in " ".join(seen.split())
+    rows = screen(1.0, 40, 30, Footing(notices=(advice,)))
+    assert advice in " ".join(rows.split())
 
 
 @pytest.mark.parametrize(("width", "height"), [(40, 15), (80, 24)])
@@ -221,24 +221,24 @@ def test_readings_are_drawn_at_most_twelve_times_a_second() -> None:
     on, clock = console(), FakeClock()
     display = live(on, news(), clock)
     display.handle(TakeStarted(0.0))
-    before = written(on).count("\x1b[H")
+    before = output_of(on).count("\x1b[H")
     for i in range(1000):
         clock.time = i / 1000
         display.handle(reading(i / 1000, "sad", 1, Fit(True)))
     display.close()
-    assert 10 <= written(on).count("\x1b[H") - before <= 1 / REFRESH_S + 1
+    assert 10 <= output_of(on).count("\x1b[H") - before <= 1 / REFRESH_S + 1
 
 
 def test_cursor_and_main_screen_are_restored() -> None:
     on = console()
     display = live(on, news())
     display.handle(TakeStarted(-3.0))
-    assert written(on).rfind(HIDE) > written(on).rfind(SHOW)
-    assert IN in written(on)
+    assert output_of(on).rfind(HIDE) > output_of(on).rfind(SHOW)
+    assert IN in output_of(on)
     display.close()
     display.close()
-    assert written(on).rfind(SHOW) > written(on).rfind(HIDE)
-    assert written(on).rfind(OUT) > written(on).rfind(IN)
+    assert output_of(on).rfind(SHOW) > output_of(on).rfind(HIDE)
+    assert output_of(on).rfind(OUT) > output_of(on).rfind(IN)
 
 
 def test_nothing_is_drawn_after_the_end() -> None:
@@ -246,10 +246,10 @@ def test_nothing_is_drawn_after_the_end() -> None:
     display = live(on, news())
     display.handle(TakeStarted(0.0))
     display.close()
-    size = len(written(on))
+    size = len(output_of(on))
     display.handle(reading(1.0, "sad", 1, Fit(True)))
     display.resume()
-    assert len(written(on)) == size
+    assert len(output_of(on)) == size
 
 
 def test_a_notice_is_shown_live_and_printed_again_at_the_end() -> None:
@@ -257,9 +257,9 @@ def test_a_notice_is_shown_live_and_printed_again_at_the_end() -> None:
     display = live(on, news())
     display.notice("no voice is installed for ro")
     display.handle(TakeStarted(0.0))
-    assert written(on).count("no voice is installed for ro") == 1
+    assert output_of(on).count("no voice is installed for ro") == 1
     display.close()
-    assert "notice: no voice is installed for ro" in written(on)[written(on).rfind(OUT) :]
+    assert "notice: no voice is installed for ro" in output_of(on)[output_of(on).rfind(OUT) :]
 
 
 def test_no_color_turns_colours_off() -> None:
@@ -270,8 +270,8 @@ def test_no_color_turns_colours_off() -> None:
             display.handle(event)
         display.close()
     colour = re.compile(r"\x1b\[(?:\d+;)*(?:3[0-8]|9[0-7])(?:;\d+)*m")
-    assert colour.search(written(coloured))
-    assert not colour.search(written(plain))
+    assert colour.search(output_of(coloured))
+    assert not colour.search(output_of(plain))
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
@@ -281,8 +281,8 @@ def test_unencodable_characters_get_plain_substitutes(encoding: str) -> None:
     for event in rehearsal(fps=2):
         display.handle(event)
     display.close()
-    assert "####" in written(on)
-    assert "?tefan, ?????????, ???????" in written(on)
+    assert "####" in output_of(on)
+    assert "?tefan, ?????????, ???????" in output_of(on)
 
 
 def test_text_of_a_script_is_sanitised_for_the_terminal() -> None:
@@ -294,11 +294,11 @@ def test_text_of_a_script_is_sanitised_for_the_terminal() -> None:
     display.handle(NoteGiven(2.0, 1, HOSTILE, 6.0))
     display.handle(reading(2.0, "sad", 1, Fit(True)))
     display.close()
-    text = written(on)
+    text = output_of(on)
     assert not set(text) & set("\x07\x9b\u202e")
-    assert "\x1b]" not in text, "no title, no link"
+    assert "\x1b]" not in text, "no OSC sequence, which could set the title or a link"
     assert "\x1b[31m" not in text
-    assert "[link=" in text, "markup is plain text"
+    assert "[link=" in text, "markup is printed literally"
 
 
 def test_the_frame_rate_is_measured_over_the_last_seconds() -> None:
@@ -308,7 +308,7 @@ def test_the_frame_rate_is_measured_over_the_last_seconds() -> None:
         clock.time, counted[0] = i / 25, SourceStats(i, i // 10)
         display.handle(reading(i / 25, "sad", 1, Fit(True)))
     display.close()
-    assert "25 fps · 19 dropped" in written(on)
+    assert "25 fps · 19 dropped" in output_of(on)
 
 
 def test_a_recording_offers_only_keys_that_have_an_effect() -> None:
@@ -316,8 +316,8 @@ def test_a_recording_offers_only_keys_that_have_an_effect() -> None:
     display = live(on, news(), live=False)
     display.handle(TakeStarted(0.0))
     display.close()
-    assert "p pause" in written(on)
-    assert "repeat" not in written(on)
+    assert "p pause" in output_of(on)
+    assert "repeat" not in output_of(on)
 
 
 def test_a_first_picture_that_has_not_come_yet_is_mentioned() -> None:
@@ -326,7 +326,7 @@ def test_a_first_picture_that_has_not_come_yet_is_mentioned() -> None:
     display.handle(TakeStarted(-3.0))
     display.handle(blind(-2.9, "no camera"))
     display.close()
-    assert "no picture yet" in written(on)
+    assert "no picture yet" in output_of(on)
 
 
 PLAY = """
@@ -343,16 +343,16 @@ PLAY = """
 """
 
 
-def played(end: str, plain: bool = False, **environ: str) -> tuple[str, int]:
+def play_in_pty(end: str, plain: bool = False, **environ: str) -> tuple[str, int]:
     """Play a hostile script in a child on a real terminal, end it with the statement `end`, and return its output."""
     code = textwrap.dedent(PLAY).format(tests=str(Path(__file__).parent), plain=plain, end=end)
     with TerminalChild([sys.executable, "-c", code], environ) as child:
-        return child.rest(), child.wait()
+        return child.read_to_end(), child.wait()
 
 
 @pytest.mark.parametrize("end", ["display.close()", "raise SystemExit(3)", "raise KeyboardInterrupt", "pass"])
 def test_a_real_terminal_is_restored_however_the_process_ends(end: str) -> None:
-    text, _ = played(end)
+    text, _ = play_in_pty(end)
     assert HIDE in text
     assert text.rfind(SHOW) > text.rfind(HIDE)
     assert text.rfind(OUT) > text.rfind(IN)
@@ -361,7 +361,10 @@ def test_a_real_terminal_is_restored_however_the_process_ends(end: str) -> None:
 
 
 def test_dumb_terminals_and_plain_output_get_no_escape_sequences() -> None:
-    for text, code in (played("display.close()", TERM="dumb"), played("display.close()", plain=True)):
+    for text, code in (
+        play_in_pty("display.close()", TERM="dumb"),
+        play_in_pty("display.close()", plain=True),
+    ):
         assert code == 0
         assert "\x1b" not in text
         assert "note on line 1: Deeper. Let it land." in text

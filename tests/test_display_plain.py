@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 SAME = reading(0.1, "sad", 1, True)
 
 
-def printed(script: Timeline, *events: Event, encoding: str = "utf-8", source: str = "", notice: str = "") -> str:
+def output_of(script: Timeline, *events: Event, encoding: str = "utf-8", source: str = "", notice: str = "") -> str:
     raw = io.BytesIO()
     stream = io.TextIOWrapper(raw, encoding=encoding, newline="")
     display = PlainDisplay(run_info(script, source_name=source), stream)
@@ -32,7 +32,7 @@ def printed(script: Timeline, *events: Event, encoding: str = "utf-8", source: s
 
 
 def test_every_event_is_one_line_with_its_time() -> None:
-    assert printed(news(), *rehearsal(), source="camera:0").splitlines() == [
+    assert output_of(news(), *rehearsal(), source="camera:0").splitlines() == [
         "-00:03.0  Waiting for news: 3 lines, 19.0 s, watching camera:0, starts in 3 s",
         "-00:03.0  the camera reads neutral (0.70)",
         " 00:00.0  line 1 [sad] They said there would be news by morning.",
@@ -54,17 +54,17 @@ def test_every_event_is_one_line_with_its_time() -> None:
 
 
 def test_the_same_events_print_the_same_lines() -> None:
-    assert printed(news(), *rehearsal()) == printed(news(), *rehearsal())
+    assert output_of(news(), *rehearsal()) == output_of(news(), *rehearsal())
 
 
 def test_a_blink_is_not_reported() -> None:
     blink = [reading(0.0, "sad", 1, True), blind(0.1, "no face"), blind(0.5, "no face"), reading(0.6, "sad", 1, True)]
-    assert printed(news(), *blink).count("\n") == 1
+    assert output_of(news(), *blink).count("\n") == 1
 
 
 def test_several_blinks_do_not_add_up_to_a_missing_face() -> None:
     blinks = [blind(i / 10, "no face") if i % 3 else reading(i / 10, "sad", 1, True) for i in range(30)]
-    assert printed(news(), *blinks).count("\n") == 1
+    assert output_of(news(), *blinks).count("\n") == 1
 
 
 def test_an_unchanged_reading_costs_one_call() -> None:
@@ -82,18 +82,18 @@ def test_an_unchanged_reading_costs_one_call() -> None:
 
 def test_a_missing_face_and_its_return_are_each_reported_once() -> None:
     away = [blind(i / 10, "no face") for i in range(30)]
-    assert printed(news(), *away, reading(3.0, "sad", 1, True)).splitlines() == [
+    assert output_of(news(), *away, reading(3.0, "sad", 1, True)).splitlines() == [
         " 00:00.5  no face in the picture",
         " 00:03.0  the camera reads sad (0.70)",
     ]
 
 
 def test_a_second_attempt_is_numbered() -> None:
-    assert "line 1 (attempt 2) [sad]" in printed(news(), LineStarted(0.0, 1, 6.0, attempt=2))
+    assert "line 1 (attempt 2) [sad]" in output_of(news(), LineStarted(0.0, 1, 6.0, attempt=2))
 
 
 def test_a_take_without_lead_in_does_not_announce_one() -> None:
-    assert "starts in" not in printed(news(), TakeStarted(0.0))
+    assert "starts in" not in output_of(news(), TakeStarted(0.0))
 
 
 def test_an_announcement_is_worded_differently_from_a_cue() -> None:
@@ -103,7 +103,7 @@ def test_an_announcement_is_worded_differently_from_a_cue() -> None:
         CueDue(2.0, 2, "What if nobody comes?", "line", 6.0),
         CueDue(5.6, 2, "", "tone", 6.0),
     ]
-    assert printed(news(), *events).splitlines() == [
+    assert output_of(news(), *events).splitlines() == [
         " 00:01.0  cue for line 2: A car door.",
         " 00:02.0  announced for line 2: fear",
         " 00:02.0  announced for line 2: What if nobody comes?",
@@ -113,14 +113,14 @@ def test_an_announcement_is_worded_differently_from_a_cue() -> None:
 
 def test_a_missing_camera_is_reported_once() -> None:
     ticks = [blind(i / 10, "no camera") for i in range(20)]
-    assert printed(news(), TakeStarted(0.0), *ticks).splitlines() == [
+    assert output_of(news(), TakeStarted(0.0), *ticks).splitlines() == [
         " 00:00.0  Waiting for news: 3 lines, 19.0 s, cues only, no camera"
     ]
 
 
 def test_text_of_a_script_is_sanitised_for_the_stream() -> None:
     script = timeline(hostile_line(), title=HOSTILE)
-    text = printed(
+    text = output_of(
         script,
         TakeStarted(0.0),
         LineStarted(0.0, 1, 6.0),
@@ -131,15 +131,15 @@ def test_text_of_a_script_is_sanitised_for_the_stream() -> None:
     )
     assert not set(text) & set("\x1b\x07\x9b\r\u202e")
     assert len(text.splitlines()) == 5
-    assert "[/b][link=file:///etc/passwd]" in text, "markup is plain text"
+    assert "[/b][link=file:///etc/passwd]" in text, "markup is printed literally"
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii", "cp437"])
 def test_an_unencodable_character_becomes_a_question_mark(encoding: str) -> None:
-    text = printed(news(), *rehearsal(), encoding=encoding)
+    text = output_of(news(), *rehearsal(), encoding=encoding)
     assert "tefan, ?????????, ???????" in text
 
 
 def test_a_long_line_is_printed_in_full() -> None:
-    words = "word " * 300
-    assert printed(timeline(line(words, "sad")), LineStarted(0.0, 1, 6.0)).count("word") == 300
+    text = "word " * 300
+    assert output_of(timeline(line(text, "sad")), LineStarted(0.0, 1, 6.0)).count("word") == 300

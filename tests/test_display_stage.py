@@ -22,10 +22,10 @@ def at(t: float) -> Stage:
 
 
 @pytest.mark.parametrize(
-    ("t", "shown"), [(-3.0, 3), (-2.1, 3), (-2.0, 2), (-1.5, 2), (-0.5, 1), (0.0, None), (1.0, None)]
+    ("t", "count"), [(-3.0, 3), (-2.1, 3), (-2.0, 2), (-1.5, 2), (-0.5, 1), (0.0, None), (1.0, None)]
 )
-def test_the_lead_in_counts_down_from_three_and_then_stops(t: float, shown: int | None) -> None:
-    assert at(t).countdown == shown
+def test_the_lead_in_counts_down_from_three_and_then_stops(t: float, count: int | None) -> None:
+    assert at(t).countdown == count
 
 
 def test_the_lead_in_and_beats_show_the_next_line() -> None:
@@ -33,7 +33,7 @@ def test_the_lead_in_and_beats_show_the_next_line() -> None:
     beat = at(14.5)
     assert beat.phase == "beat"
     assert beat.featured == news().turns[2]
-    assert beat.part is None, "nothing is asked for in a beat"
+    assert beat.part is None, "a beat has no target"
 
 
 def test_every_line_but_the_last_has_a_following_line() -> None:
@@ -111,7 +111,7 @@ def test_an_announcement_is_not_a_cue_and_disappears_when_its_line_starts() -> N
     stage.handle(CueDue(5.0, 2, "fear", "emotion", 6.0))
     assert (stage.cue, stage.announced) == ("A car door.", "fear")
     stage.handle(reading(9.0, "sad", 1, True))
-    assert stage.announced == "fear", "the line waits for a key"
+    assert stage.announced == "fear", "the announcement stays until the key is pressed"
     stage.handle(LineStarted(9.5, 2, 15.5))
     assert stage.announced == ""
 
@@ -136,11 +136,11 @@ def test_a_line_waits_only_after_its_planned_end_and_only_where_a_key_ends_it() 
     assert not keyed.waits
 
 
-@pytest.mark.parametrize(("first", "words"), [(0, "line 2 of 3"), (1, "line 2 (1 of 2)")])
-def test_a_line_is_counted_among_the_lines_to_play(first: int, words: str) -> None:
+@pytest.mark.parametrize(("first", "text"), [(0, "line 2 of 3"), (1, "line 2 (1 of 2)")])
+def test_a_line_is_counted_among_the_lines_to_play(first: int, text: str) -> None:
     script = news()
     stage = Stage(run_info(Timeline(script.title, "en", script.turns[first:])))
-    assert line_number(script.turns[1], stage) == words
+    assert line_number(script.turns[1], stage) == text
 
 
 def test_a_cue_stays_until_its_line_starts_and_a_tone_does_not_replace_it() -> None:

@@ -33,10 +33,10 @@ def change(file: Path, old: str, new: str) -> None:
 
 
 def test_the_docs_have_no_faults() -> None:
-    ran = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "tools/docs.py", "--check"], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
     )
-    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert result.returncode == 0, result.stdout + result.stderr
 
 
 @pytest.mark.parametrize(
@@ -65,12 +65,12 @@ def test_the_docs_have_no_faults() -> None:
 )
 def test_every_kind_of_fault_is_found(file: str, old: str, new: str, fault: str, copy: Path) -> None:
     change(copy / file, old, new)
-    assert any(fault in found for found in docs.check(copy)), list(docs.check(copy))
+    assert any(fault in reported for reported in docs.check(copy)), list(docs.check(copy))
 
 
 def test_a_missing_page_is_found(copy: Path) -> None:
     (copy / "docs" / "commands.md").unlink()
-    assert any("differs" in found for found in docs.check(copy))
+    assert any("differs" in fault for fault in docs.check(copy))
 
 
 def test_every_command_and_option_is_documented() -> None:

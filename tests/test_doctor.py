@@ -19,7 +19,7 @@ from coach.cli.consent import ensure_camera_consent
 from coach.perception.models import DETECTORS
 from coach.sources.camera.listing import CameraInfo
 
-Ran = subprocess.CompletedProcess[str]
+Result = subprocess.CompletedProcess[str]
 
 TOPICS = {
     "Versions", "Packages", "Models", "Cameras", "Camera use", "Voices", "Sound", "Display", "Terminal", "Folders",
@@ -41,13 +41,13 @@ def home(tmp_path: Path) -> Path:
     return folder
 
 
-def doctor(home: Path, *words: str, **environment: str) -> Ran:
+def doctor(home: Path, *options: str, **environment: str) -> Result:
     """Run `coach doctor` with its own home folder. An empty value removes a variable."""
     own_folders = {name: "" for name in os.environ if name.startswith("XDG_")}
-    wanted = {**os.environ, **own_folders, "HOME": str(home), **environment}
+    variables = {**os.environ, **own_folders, "HOME": str(home), **environment}
     return subprocess.run(
-        [sys.executable, "-m", "coach", "doctor", *words],
-        env={name: value for name, value in wanted.items() if value},
+        [sys.executable, "-m", "coach", "doctor", *options],
+        env={name: value for name, value in variables.items() if value},
         capture_output=True,
         text=True,
         timeout=60,
@@ -62,35 +62,35 @@ def fresh_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def plain(fresh_home: Path) -> Ran:
+def plain(fresh_home: Path) -> Result:
     """One run on this machine as it is, with a new home, into a pipe."""
     return doctor(fresh_home, FORCE_COLOR="", COLUMNS="40", DISPLAY="", WAYLAND_DISPLAY="")
 
 
-def rows(ran: Ran) -> dict[str, list[str]]:
+def rows(result: Result) -> dict[str, list[str]]:
     """The lines of each topic, followed by its advice."""
-    found: dict[str, list[str]] = {}
+    topics: dict[str, list[str]] = {}
     topic = ""
-    for line in ran.stdout.splitlines():
+    for line in result.stdout.splitlines():
         topic = line[:13].strip() or topic
-        found.setdefault(topic, []).append(line[13:].strip())
-    return found
+        topics.setdefault(topic, []).append(line[13:].strip())
+    return topics
 
 
-def test_all_topics_are_checked_and_a_missing_camera_is_no_failure(plain: Ran) -> None:
+def test_all_topics_are_checked_and_a_missing_camera_is_no_failure(plain: Result) -> None:
     assert plain.returncode == 0, plain.stdout + plain.stderr
     assert set(rows(plain)) >= TOPICS
     assert plain.stderr == ""
     assert plain.stdout.endswith("Ready. Try: coach demo\n")
 
 
-def test_the_doctor_creates_no_files(plain: Ran, fresh_home: Path) -> None:
+def test_the_doctor_creates_no_files(plain: Result, fresh_home: Path) -> None:
     """The system's sound player may make its own folder."""
-    made = [path for path in fresh_home.rglob("*") if "pulse" not in str(path) and path.name != ".config"]
-    assert made == []
+    files = [path for path in fresh_home.rglob("*") if "pulse" not in str(path) and path.name != ".config"]
+    assert files == []
 
 
-def test_piped_output_is_neither_wrapped_nor_coloured(plain: Ran) -> None:
+def test_piped_output_is_neither_wrapped_nor_coloured(plain: Result) -> None:
     assert "\x1b" not in plain.stdout
     assert max(map(len, plain.stdout.splitlines())) > 100
 
@@ -110,36 +110,36 @@ def test_lines_fit_the_terminal_and_no_color_is_respected(home: Path, no_color: 
     command = [sys.executable, "-m", "coach", "doctor"]
     with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment) as process:
         os.close(theirs)
-        shown = _all_from(ours)
+        output = _read_all(ours)
     assert process.returncode == 0
-    lines = re.sub(r"\x1b\[[0-9;]*m", "", shown).splitlines()
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", output).splitlines()
     assert max(map(len, lines)) <= 40
     assert any(line.startswith("Versions") for line in lines)
-    assert ("\x1b[32m" in shown) is coloured
+    assert ("\x1b[32m" in output) is coloured
 
 
-def _all_from(terminal: int) -> str:
+def _read_all(terminal: int) -> str:
     """Read all output until the other side is closed, which Linux reports as an error."""
-    shown = b""
+    output = b""
     with suppress(OSError):
         while piece := os.read(terminal, 65536):
-            shown += piece
+            output += piece
     os.close(terminal)
-    return shown.decode()
+    return output.decode()
 
 
-def test_the_versions_of_coach_python_and_packages_are_shown(plain: Ran) -> None:
-    found = rows(plain)
-    assert f"coach {__version__}" in found["Versions"][0]
-    assert f"Python {sys.version_info.major}.{sys.version_info.minor}" in found["Versions"][0]
-    assert "onnxruntime 1." in found["Packages"][0]
+def test_the_versions_of_coach_python_and_packages_are_shown(plain: Result) -> None:
+    topics = rows(plain)
+    assert f"coach {__version__}" in topics["Versions"][0]
+    assert f"Python {sys.version_info.major}.{sys.version_info.minor}" in topics["Versions"][0]
+    assert "onnxruntime 1." in topics["Packages"][0]
 
 
-def test_a_missing_camera_comes_with_advice(plain: Ran) -> None:
-    found = rows(plain)["Cameras"]
-    if found[0].startswith("notice"):
-        assert "none found" in found[0]
-        assert any("--source FILE" in line for line in found[1:])
+def test_a_missing_camera_comes_with_advice(plain: Result) -> None:
+    lines = rows(plain)["Cameras"]
+    if lines[0].startswith("notice"):
+        assert "none found" in lines[0]
+        assert any("--source FILE" in line for line in lines[1:])
 
 
 def test_a_camera_is_shown_as_a_source_with_size_and_rate() -> None:
@@ -147,16 +147,16 @@ def test_a_camera_is_shown_as_a_source_with_size_and_rate() -> None:
     assert camera_text(CameraInfo(0, 640, 480, None, "")) == "camera:0 640 x 480, rate unknown"
 
 
-def test_a_missing_display_mentions_the_window_option(plain: Ran) -> None:
-    found = rows(plain)["Display"]
-    assert found[0].startswith("notice")
-    assert "--window" in found[1]
+def test_a_missing_display_mentions_the_window_option(plain: Result) -> None:
+    lines = rows(plain)["Display"]
+    assert lines[0].startswith("notice")
+    assert "--window" in lines[1]
 
 
-def test_all_detectors_and_the_folder_of_web_videos_are_shown(plain: Ran, fresh_home: Path) -> None:
-    found = rows(plain)
-    assert all(name in found["Face search"][0] for name in DETECTORS)
-    assert any(line.endswith(f"web videos: {fresh_home / '.cache' / 'coach' / 'web'}") for line in found["Folders"])
+def test_all_detectors_and_the_folder_of_web_videos_are_shown(plain: Result, fresh_home: Path) -> None:
+    topics = rows(plain)
+    assert all(name in topics["Face search"][0] for name in DETECTORS)
+    assert any(line.endswith(f"web videos: {fresh_home / '.cache' / 'coach' / 'web'}") for line in topics["Folders"])
 
 
 def test_a_missing_deno_is_a_notice_unless_it_is_on_the_path(home: Path) -> None:
@@ -172,9 +172,9 @@ def test_a_missing_deno_is_a_notice_unless_it_is_on_the_path(home: Path) -> None
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux plays through aplay")
 def test_a_missing_aplay_names_its_package(home: Path) -> None:
-    found = rows(doctor(home, PATH=str(Path(sys.executable).parent)))["Sound"]
-    assert "aplay is missing" in found[0]
-    assert "apt-get install alsa-utils" in found[1]
+    lines = rows(doctor(home, PATH=str(Path(sys.executable).parent)))["Sound"]
+    assert "aplay is missing" in lines[0]
+    assert "apt-get install alsa-utils" in lines[1]
 
 
 def test_a_missing_speech_engine_names_its_package(home: Path) -> None:
@@ -182,11 +182,11 @@ def test_a_missing_speech_engine_names_its_package(home: Path) -> None:
     fake = home.parent / "fake"
     fake.mkdir()
     (fake / "pyttsx3.py").write_text("def init(*a): raise RuntimeError('you probably do not have eSpeak installed')\n")
-    ran = doctor(home, PYTHONPATH=str(fake))
-    found = rows(ran)["Voices"]
-    assert ran.returncode == 0
-    assert found[0].startswith("notice")
-    assert "espeak" in " ".join(found)
+    result = doctor(home, PYTHONPATH=str(fake))
+    lines = rows(result)["Voices"]
+    assert result.returncode == 0
+    assert lines[0].startswith("notice")
+    assert "espeak" in " ".join(lines)
 
 
 def test_a_missing_system_library_is_broken_and_names_its_package(home: Path) -> None:
@@ -194,38 +194,38 @@ def test_a_missing_system_library_is_broken_and_names_its_package(home: Path) ->
     fake.mkdir()
     error = "libGL.so.1: cannot open shared object file: No such file or directory"
     (fake / "cv2.py").write_text(f"raise ImportError({error!r})\n")
-    ran = doctor(home, PYTHONPATH=str(fake))
-    assert ran.returncode == 1
-    assert "opencv-python cannot be used" in rows(ran)["Packages"][0]
-    assert "apt-get install libgl1" in rows(ran)["Packages"][1]
-    assert set(rows(ran)) >= TOPICS, "one broken part must not stop the other checks"
-    assert "broken: mend what is marked BROKEN" in ran.stdout
+    result = doctor(home, PYTHONPATH=str(fake))
+    assert result.returncode == 1
+    assert "opencv-python cannot be used" in rows(result)["Packages"][0]
+    assert "apt-get install libgl1" in rows(result)["Packages"][1]
+    assert set(rows(result)) >= TOPICS, "the other checks still run"
+    assert "broken: mend what is marked BROKEN" in result.stdout
 
 
 def test_a_takes_folder_that_cannot_be_written_is_broken(home: Path) -> None:
-    """A file is in its place, which stops even root."""
+    """A file takes the place of the folder, because permissions do not stop root."""
     (home / "file").write_text("")
-    ran = doctor(home, "--takes", str(home / "file"))
-    assert ran.returncode == 1
-    assert rows(ran)["Folders"][0].startswith("BROKEN")
-    assert "--takes DIR" in rows(ran)["Folders"][1]
+    result = doctor(home, "--takes", str(home / "file"))
+    assert result.returncode == 1
+    assert rows(result)["Folders"][0].startswith("BROKEN")
+    assert "--takes DIR" in rows(result)["Folders"][1]
 
 
 def test_a_full_disk_is_a_notice(home: Path) -> None:
     if Path("/sys/kernel").is_dir():  # a file system with no room at all
-        found = rows(doctor(home, "--takes", "/sys/kernel/takes"))["Folders"]
-        assert not found[0].startswith("ok")
+        lines = rows(doctor(home, "--takes", "/sys/kernel/takes"))["Folders"]
+        assert not lines[0].startswith("ok")
 
 
 def test_folders_free_space_and_display_are_shown(home: Path) -> None:
-    found = rows(doctor(home, "--takes", str(home), DISPLAY=":7"))
-    assert f"takes: {home}, " in found["Folders"][0]
-    assert "GB free" in found["Folders"][0]
-    assert str(models_folder()) in " ".join(found["Folders"])
-    assert found["Display"][0].startswith("ok")
+    topics = rows(doctor(home, "--takes", str(home), DISPLAY=":7"))
+    assert f"takes: {home}, " in topics["Folders"][0]
+    assert "GB free" in topics["Folders"][0]
+    assert str(models_folder()) in " ".join(topics["Folders"])
+    assert topics["Display"][0].startswith("ok")
 
 
-def test_consent_is_shown(home: Path, plain: Ran, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_consent_is_shown(home: Path, plain: Result, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "not allowed yet" in rows(plain)["Camera use"][0]
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.delenv("XDG_CONFIG_HOME")
@@ -234,10 +234,10 @@ def test_consent_is_shown(home: Path, plain: Ran, monkeypatch: pytest.MonkeyPatc
 
 
 def test_an_ascii_terminal_works_and_escape_characters_are_removed(home: Path) -> None:
-    ran = doctor(home, "--takes", str(home / "a\x1b[31m Șt"), PYTHONIOENCODING="ascii", PYTHONUTF8="0")
-    assert rows(ran)["Terminal"][0].startswith("notice")
-    assert "?t, " in rows(ran)["Folders"][0]
-    assert "\x1b" not in ran.stdout
+    result = doctor(home, "--takes", str(home / "a\x1b[31m Șt"), PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    assert rows(result)["Terminal"][0].startswith("notice")
+    assert "?t, " in rows(result)["Folders"][0]
+    assert "\x1b" not in result.stdout
 
 
 def test_every_problem_has_advice() -> None:

@@ -19,7 +19,7 @@ MOMENTS = [
 ]
 
 
-def shown(*moments: Download, terminal: bool = True, width: int = 100) -> str:
+def bar_output(*moments: Download, terminal: bool = True, width: int = 100) -> str:
     out = io.StringIO()
     with DownloadBar(Console(file=out, force_terminal=terminal, width=width, no_color=True)) as bar:
         for moment in moments:
@@ -28,17 +28,17 @@ def shown(*moments: Download, terminal: bool = True, width: int = 100) -> str:
 
 
 def test_the_bar_shows_name_amount_and_total() -> None:
-    text = shown(*MOMENTS[:3])
+    text = bar_output(*MOMENTS[:3])
     assert "Fetching The Winter's Tale" in text
     assert "1.5 of 2.0 MB" in text
 
 
 def test_the_bar_is_removed_on_exit() -> None:
-    assert shown(*MOMENTS).endswith("\x1b[2K")
+    assert bar_output(*MOMENTS).endswith("\x1b[2K")
 
 
 def test_without_a_terminal_each_stage_is_one_line() -> None:
-    assert shown(*MOMENTS, terminal=False).splitlines() == [
+    assert bar_output(*MOMENTS, terminal=False).splitlines() == [
         "Asking https://example.org/take",
         "Fetching The Winter's Tale",
         "Joining picture and sound of The Winter's Tale",
@@ -47,7 +47,7 @@ def test_without_a_terminal_each_stage_is_one_line() -> None:
 
 @pytest.mark.parametrize("terminal", [True, False])
 def test_markup_and_control_characters_in_a_title_have_no_effect(terminal: bool) -> None:
-    text = shown(Download("receiving", "[bold]a[/nope]\x1b]0;title\x07\u202eb"), terminal=terminal)
+    text = bar_output(Download("receiving", "[bold]a[/nope]\x1b]0;title\x07\u202eb"), terminal=terminal)
     assert "[bold]a[/nope]" in text
     assert "\x1b]0" not in text
     assert "\u202e" not in text
@@ -55,6 +55,6 @@ def test_markup_and_control_characters_in_a_title_have_no_effect(terminal: bool)
 
 @pytest.mark.parametrize("width", [20, 40, 60, 200])
 def test_the_bar_fits_every_terminal(width: int) -> None:
-    text = shown(Download("receiving", "w" * 300, 1_500_000, None), width=width)
+    text = bar_output(Download("receiving", "w" * 300, 1_500_000, None), width=width)
     lines = re.sub(r"\x1b\[[?0-9]*[A-Za-z]", "", text).replace("\r", "\n").split("\n")
     assert 0 < max(len(line) for line in lines) <= width

@@ -17,9 +17,9 @@ from coach.cli.main import command_parser
 EXAMPLE = examples_folder() / "waiting_for_news.yaml"
 
 
-def run(*words: object) -> int:
-    """`coach drill WORDS`."""
-    args = command_parser("drill").parse_args(["drill", *map(str, words)])
+def run(*options: object) -> int:
+    """Run `coach drill OPTIONS`."""
+    args = command_parser("drill").parse_args(["drill", *map(str, options)])
     code: int = args.run(args)
     return code
 
@@ -54,8 +54,8 @@ def test_lines_played_without_a_camera_count_as_not_rehearsed(tmp_path: Path) ->
     script = tmp_path / "script.txt"
     script.write_text("[sad 0.3s] They said by morning.\n", encoding="utf-8")
     assert coach(tmp_path, "rehearse", script, "--source", "none", "--lead-in", "0").returncode == 0
-    done = coach(tmp_path, "drill", script, "--count", "1", "--list")
-    assert "Line 1: never rehearsed" in done.stdout, "without a camera nothing was scored"
+    result = coach(tmp_path, "drill", script, "--count", "1", "--list")
+    assert "Line 1: never rehearsed" in result.stdout, "a take without a camera is not counted"
 
 
 def test_a_drill_plays_its_passages_as_takes_and_updates_the_plan(tmp_path: Path) -> None:
@@ -82,22 +82,22 @@ def two_passages(takes: Path, source: Path) -> list[str]:
 def test_in_a_terminal_each_passage_waits_for_enter_and_q_ends_the_drill(short_take: Path, tmp_path: Path) -> None:
     takes = tmp_path / "takes"
     with TerminalChild(two_passages(takes, short_take), environment(tmp_path)) as child:
-        child.until("lines 4-5, then line 1.")
-        child.until("Enter plays lines 4-5")
+        child.read_until("lines 4-5, then line 1.")
+        child.read_until("Enter plays lines 4-5")
         child.type("\n")
-        child.until("Saved in")
-        child.until("Enter plays line 1,")
+        child.read_until("Saved in")
+        child.read_until("Enter plays line 1,")
         child.type("q\n")
-        child.rest()
+        child.read_to_end()
         assert child.wait() == 0
-    assert len(list(takes.glob("2*"))) == 4, "the first passage was played, the second was not"
+    assert len(list(takes.glob("2*"))) == 4, "only the first of two passages was played"
 
 
 def test_ctrl_c_between_two_passages_ends_the_drill(short_take: Path, tmp_path: Path) -> None:
     """A run ends with Ctrl-C ignored; the drill must restore it between passages."""
     with TerminalChild(two_passages(tmp_path / "takes", short_take), environment(tmp_path)) as child:
-        child.until("Enter plays lines 4-5")
+        child.read_until("Enter plays lines 4-5")
         child.type("\n")
-        child.until("Enter plays line 1,")
-        child.insist("\x03")
+        child.read_until("Enter plays line 1,")
+        child.type_until_end("\x03")
         assert child.wait() == 130

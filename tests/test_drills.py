@@ -19,38 +19,38 @@ def history(*takes: PastTake) -> History:
     return history_of(SCRIPT, takes_of(SCRIPT, takes))
 
 
-def plan(found: History, day: float, count: int = 9) -> DrillPlan:
+def plan(past: History, day: float, count: int = 9) -> DrillPlan:
     now = START + timedelta(days=day)
-    return plan_drills(found, memory_of(found.lines, now), now, count)
+    return plan_drills(past, memory_of(past.lines, now), now, count)
 
 
-def reasons(made: DrillPlan) -> dict[int, str]:
-    return {task.line: task.reason for task in made.tasks}
+def reasons_by_line(drills: DrillPlan) -> dict[int, str]:
+    return {task.line: task.reason for task in drills.tasks}
 
 
 def test_trouble_spots_come_first_then_due_lines_then_new_ones() -> None:
     takes = [past_take(n, [0.7, 0.2], WORDS[:2]) for n in range(3)]
-    made = plan(history(*takes), 60)
-    assert [task.line for task in made.tasks] == [2, 1, 3]
-    told = reasons(made)
-    assert told[2] == "stays low, no hit in its last 3 takes"
-    assert told[1].startswith("due since ")
-    assert told[1].endswith("last a hit")
-    assert told[3] == "never rehearsed"
+    drills = plan(history(*takes), 60)
+    assert [task.line for task in drills.tasks] == [2, 1, 3]
+    reasons = reasons_by_line(drills)
+    assert reasons[2] == "stays low, no hit in its last 3 takes"
+    assert reasons[1].startswith("due since ")
+    assert reasons[1].endswith("last a hit")
+    assert reasons[3] == "never rehearsed"
 
 
 def test_a_line_that_went_well_today_is_not_due_today() -> None:
-    made = plan(history(past_take(0, [0.95, 0.95, 0.95])), 0.1)
-    assert made.tasks == ()
-    assert made.passages == []
-    assert made.next_due is not None
-    assert made.next_due[1] > START.date()
+    drills = plan(history(past_take(0, [0.95, 0.95, 0.95])), 0.1)
+    assert drills.tasks == ()
+    assert drills.passages == []
+    assert drills.next_due is not None
+    assert drills.next_due[1] > START.date()
 
 
 def test_a_miss_is_due_on_the_next_day_at_any_hour() -> None:
-    found = history(past_take(0, [0.1, 0.95, 0.95]))
-    assert reasons(plan(found, 0.1)) == {}
-    assert reasons(plan(found, 0.6)) == {1: "due today, last a miss"}
+    past = history(past_take(0, [0.1, 0.95, 0.95]))
+    assert reasons_by_line(plan(past, 0.1)) == {}
+    assert reasons_by_line(plan(past, 0.6)) == {1: "due today, last a miss"}
 
 
 def test_reviews_are_in_the_order_of_the_moments_after_a_flight_west() -> None:
@@ -84,19 +84,19 @@ def test_review_intervals_are_at_most_a_fortnight() -> None:
 
 
 def test_a_line_played_without_a_visible_face_is_not_counted_as_reviewed() -> None:
-    made = plan(history(past_take(0, [None, 0.95, 0.95])), 0.1)
-    assert reasons(made) == {1: "never scored yet"}
+    drills = plan(history(past_take(0, [None, 0.95, 0.95])), 0.1)
+    assert reasons_by_line(drills) == {1: "never scored yet"}
 
 
 def test_a_line_with_a_changed_target_is_new() -> None:
     changed = script(*WORDS, target="fear")
-    found = history_of(changed, takes_of(changed, [past_take(0, [0.95] * 3)]))
-    assert memory_of(found.lines, START) == {}
+    past = history_of(changed, takes_of(changed, [past_take(0, [0.95] * 3)]))
+    assert memory_of(past.lines, START) == {}
 
 
 def test_takes_of_another_model_count_as_reviews() -> None:
-    found = history(past_take(0, [0.95] * 3, model="old"), past_take(1, [0.95] * 3))
-    assert [grade for _, grade in reviews_of(found.lines[0])] == ["easy", "easy"]
+    past = history(past_take(0, [0.95] * 3, model="old"), past_take(1, [0.95] * 3))
+    assert [grade for _, grade in reviews_of(past.lines[0])] == ["easy", "easy"]
 
 
 def test_verdicts_map_to_ratings() -> None:
@@ -106,14 +106,14 @@ def test_verdicts_map_to_ratings() -> None:
 
 
 def test_the_same_takes_give_the_same_plan() -> None:
-    found = history(*(past_take(n, [0.3, 0.6, 0.9]) for n in range(8)))
-    assert plan(found, 20) == plan(found, 20)
+    past = history(*(past_take(n, [0.3, 0.6, 0.9]) for n in range(8)))
+    assert plan(past, 20) == plan(past, 20)
 
 
 def test_the_count_limits_the_plan() -> None:
-    made = plan(history(past_take(0, [0.1, 0.1, 0.1])), 3, count=2)
-    assert len(made.tasks) == 2
-    assert made.remaining == 1
+    drills = plan(history(past_take(0, [0.1, 0.1, 0.1])), 3, count=2)
+    assert len(drills.tasks) == 2
+    assert drills.remaining == 1
 
 
 def numbered(*lines: int) -> DrillPlan:
@@ -139,6 +139,6 @@ def test_passages_contain_every_line_once_with_its_context(lines: list[int]) -> 
 
 def test_the_due_day_is_in_the_users_time_zone() -> None:
     now = datetime(2026, 11, 2, 0, 30, tzinfo=timezone(timedelta(hours=2)))
-    kept = ReviewState(datetime(2026, 11, 1, 23, tzinfo=timezone.utc), 0.9)
-    made = plan_drills(history(past_take(0, [0.7] * 3)), {1: kept, 2: kept, 3: kept}, now, 9)
-    assert set(reasons(made).values()) == {"due today, last a hit"}
+    review = ReviewState(datetime(2026, 11, 1, 23, tzinfo=timezone.utc), 0.9)
+    drills = plan_drills(history(past_take(0, [0.7] * 3)), {1: review, 2: review, 3: review}, now, 9)
+    assert set(reasons_by_line(drills).values()) == {"due today, last a hit"}

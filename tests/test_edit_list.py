@@ -39,8 +39,8 @@ def shots_of(clips: tuple[Path, Path]) -> list[Shot]:
 
 def read(path: Path, rate: float = 30) -> Any:  # noqa: ANN401  the package has no types
     """The timeline in `path`."""
-    more = {"rate": rate} if path.suffix == ".edl" else {}
-    return otio.adapters.read_from_file(str(path), **more)
+    options = {"rate": rate} if path.suffix == ".edl" else {}
+    return otio.adapters.read_from_file(str(path), **options)
 
 
 @pytest.mark.parametrize("suffix", [".otio", ".edl"])
@@ -81,7 +81,7 @@ def test_an_otio_file_has_each_clip_with_its_range_and_sound(clips: tuple[Path, 
     assert clip.media_reference.target_url == clips[0].as_uri()
     assert clip.media_reference.available_range.duration.to_seconds() == pytest.approx(3.0, abs=0.1)
     (sound,) = timeline.audio_tracks()
-    assert [type(each).__name__ for each in sound] == ["Clip", "Gap", "Clip"]
+    assert [type(item).__name__ for item in sound] == ["Clip", "Gap", "Clip"]
     assert sound.duration() == timeline.video_tracks()[0].duration()
 
 

@@ -1,6 +1,8 @@
-"""The engine: every event has its due time, commands work where they make sense, equal input gives equal events."""
+"""The rehearsal engine: every event is emitted at its due time, and commands work in live takes."""
 
 from __future__ import annotations
+
+from typing import TypeVar
 
 import pytest
 from core_help import frames, line, play, seen, steadily, timeline, unseen, without_readings
@@ -29,8 +31,10 @@ from coach.core.script.timeline import Timeline, cue_s
 
 TWO = timeline((line(emotion="sad"), 4), (line(emotion="happy", cue="A door."), 6))
 
+E = TypeVar("E", bound=Event)
 
-def events_of(kind: type[Event], events: list[Event]) -> list[Event]:
+
+def events_of(kind: type[E], events: list[Event]) -> list[E]:
     return [event for event in events if isinstance(event, kind)]
 
 
@@ -74,15 +78,15 @@ def test_a_cue_longer_than_its_beat_starts_with_the_beat() -> None:
 def test_announcements_follow_the_cue_and_end_at_the_start_of_the_line() -> None:
     lines = timeline((line(), 6), (line("One two three four five six", "fear > angry", cue="A door."), 4))
     for announce, text in [("emotion", "fear, then angry"), ("line", "One two three four"), ("tone", "")]:
-        events = events_of(CueDue, play(lines, frames(10, steadily("sad")), Settings(announce=announce)))
-        cue, said = [event for event in events if isinstance(event, CueDue) and event.index == 2]
-        assert (cue.kind, said.kind, said.text) == ("cue", announce, text)
-        assert cue.t + cue_s(cue.text) == pytest.approx(said.t)
-        assert said.t < said.deadline == 6.0
+        cues = events_of(CueDue, play(lines, frames(10, steadily("sad")), Settings(announce=announce)))
+        cue, announcement = [event for event in cues if event.index == 2]
+        assert (cue.kind, announcement.kind, announcement.text) == ("cue", announce, text)
+        assert cue.t + cue_s(cue.text) == pytest.approx(announcement.t)
+        assert announcement.t < announcement.deadline == 6.0
 
 
 def test_a_pause_shifts_everything_after_it() -> None:
-    inputs = [Tick(1.0), Command(1.0, "pause"), Tick(3.0), Command(6.0, "pause"), Tick(20.0)]
+    inputs = [Tick(1.0), Command(1.0, "pause"), Tick(3.0), Command(6.0, "pause"), Tick(20.0)]  # a pause of 5 s
     events = without_readings(play(TWO, inputs, Settings(lead_in_s=0), live=True))
     assert Paused(1.0) in events
     assert Resumed(6.0) in events
@@ -95,7 +99,7 @@ def test_a_paused_take_emits_no_cues_and_scores_nothing() -> None:
     events = play(TWO, inputs, Settings(lead_in_s=0), live=True, end=30.0)
     assert not events_of(CueDue, events)
     assert not events_of(NoteGiven, events)
-    assert {event.index for event in events_of(Reading, events) if isinstance(event, Reading)} == {None}
+    assert {reading.index for reading in events_of(Reading, events)} == {None}
 
 
 def test_the_repeat_command_plays_the_line_again_as_a_new_attempt() -> None:
@@ -104,9 +108,9 @@ def test_the_repeat_command_plays_the_line_again_as_a_new_attempt() -> None:
     )
     assert LineEnded(5.0, 2, cut=True) in events
     assert LineStarted(5.0, 2, 11.0, attempt=2) in events
-    cues = [event for event in events if isinstance(event, CueDue)]
-    assert [cue.t for cue in cues][-1] == 5.0
-    assert cues[-1].deadline > 5.0
+    last_cue = events_of(CueDue, events)[-1]
+    assert last_cue.t == 5.0
+    assert last_cue.deadline > 5.0
 
 
 def test_the_back_command_plays_the_previous_line() -> None:
@@ -154,16 +158,15 @@ def test_the_quit_command_ends_the_take_at_once_and_cuts_the_line() -> None:
 def test_the_lines_are_repeated_as_often_as_the_loop_setting_says() -> None:
     settings = Settings(lead_in_s=0, loop=3)
     events = without_readings(play(TWO, [Tick(i / 2) for i in range(100)], settings, live=True))
-    starts = [(event.index, event.attempt) for event in events if isinstance(event, LineStarted)]
+    starts = [(start.index, start.attempt) for start in events_of(LineStarted, events)]
     assert starts == [(1, 1), (2, 1), (1, 2), (2, 2), (1, 3), (2, 3)]
     assert events[-1] == TakeEnded(30.0, "finished")
 
 
 def test_a_sustained_mismatch_gives_a_live_note() -> None:
     (note,) = events_of(NoteGiven, play(TWO, frames(10, steadily("sad"))))
-    assert isinstance(note, NoteGiven)
     assert (note.index, note.text) == (2, "Lift. Let light in.")
-    assert 4 + 1.2 < note.t < 4 + 3
+    assert 4 + 1.2 < note.t < 4 + 3  # line 2 starts at 4 s, and a note needs 1.2 s of mismatch
     assert note.deadline == 10.0
 
 
@@ -176,6 +179,7 @@ def test_an_unseen_face_gets_no_note() -> None:
 
 
 def test_no_note_is_given_just_before_the_line_ends() -> None:
+    # The note of the first line would be due after 2.0 s, 0.4 s before its end.
     lines = timeline((line(emotion="happy"), 2.4), (line(emotion="sad"), 4))
     assert not events_of(NoteGiven, play(lines, frames(6.4, steadily("sad"))))
 
@@ -183,8 +187,7 @@ def test_no_note_is_given_just_before_the_line_ends() -> None:
 def test_with_coach_gaps_notes_wait_for_the_beats() -> None:
     lines = timeline((line(emotion="happy"), 5), (None, 2), (line(emotion="sad"), 4))
     (note,) = events_of(NoteGiven, play(lines, frames(11, steadily("sad")), Settings(coach="gaps")))
-    assert isinstance(note, NoteGiven)
-    assert (note.t, note.index, note.deadline) == (5.0, 1, 7.0)
+    assert (note.t, note.index, note.deadline) == (5.0, 1, 7.0)  # the beat lasts from 5 to 7 s
 
 
 def test_with_coach_off_there_are_no_notes() -> None:
@@ -194,17 +197,15 @@ def test_with_coach_off_there_are_no_notes() -> None:
 def test_too_little_intensity_gets_a_note() -> None:
     lines = timeline((line(emotion="happy", intensity=[0.8, 1.0]), 6))
     (note,) = events_of(NoteGiven, play(lines, frames(6, steadily("happy", 0.5))))
-    assert isinstance(note, NoteGiven)
     assert note.text == "More. Let it grow."
 
 
 def test_an_arc_changes_the_target_at_its_share() -> None:
     lines = timeline((line(emotion="sad > fear @75%"), 8))
     readings = events_of(Reading, play(lines, frames(8, steadily("sad"))))
-    on = [event.t for event in readings if isinstance(event, Reading) and event.on_target]
-    assert max(on) == pytest.approx(6, abs=0.05)
+    times_on_target = [reading.t for reading in readings if reading.on_target]
+    assert max(times_on_target) == pytest.approx(6, abs=0.05)  # three quarters of 8 s
     last = readings[-1]
-    assert isinstance(last, Reading)
     assert last.fit is not None
     assert last.fit.part == 1
 
@@ -222,12 +223,14 @@ def test_an_actor_out_of_sight_accumulates_no_mismatch() -> None:
 
 def test_a_pause_accumulates_no_mismatch() -> None:
     lines = timeline((line(emotion="sad"), 10))
-    wrong = frames(1, steadily("happy"))
-    inputs = [*wrong, Command(1, "pause"), *frames(30, steadily("happy"), start=1), Command(30, "pause")]
-    more = frames(36, steadily("happy"), start=30)
-    settings = Settings(lead_in_s=0)
-    (note,) = events_of(NoteGiven, play(lines, [*inputs, *more], settings, live=True, end=36))
-    assert note.t == pytest.approx(29 + 2.0, abs=0.1), "0.8 s of grace and 1.2 s of mismatch, without the pause"
+    before_pause = frames(1, steadily("happy"))
+    in_pause = frames(30, steadily("happy"), start=1)
+    after_pause = frames(36, steadily("happy"), start=30)
+    pause, resume = Command(1, "pause"), Command(30, "pause")
+    inputs: list[Observation | Command] = [*before_pause, pause, *in_pause, resume, *after_pause]
+    (note,) = events_of(NoteGiven, play(lines, inputs, Settings(lead_in_s=0), live=True, end=36))
+    # The pause lasts 29 s; a note needs 2.0 s of played time: 0.8 s of grace and 1.2 s of mismatch.
+    assert note.t == pytest.approx(29 + 2.0, abs=0.1)
 
 
 def test_with_coach_gaps_there_is_no_note_after_the_last_line() -> None:
@@ -244,8 +247,8 @@ def test_skipped_cues_get_consecutive_times_to_be_spoken() -> None:
     lines = timeline((line(), 4), (line(cue="A cue of several words."), 6))
     settings = Settings(lead_in_s=0, announce="emotion")
     events = play(lines, [Tick(5.0), Command(5.0, "repeat"), Tick(5.1)], settings, live=True, end=5.2)
-    cue, said = [event for event in events if isinstance(event, CueDue) and event.t == 5.0]
-    assert said.deadline - cue.deadline >= cue_s(said.text)
+    cue, announcement = [event for event in events_of(CueDue, events) if event.t == 5.0]
+    assert announcement.deadline - cue.deadline >= cue_s(announcement.text)
 
 
 def test_with_advance_by_key_quitting_cuts_the_line() -> None:

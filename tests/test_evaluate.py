@@ -39,15 +39,17 @@ def fer(tmp_path: Path) -> Path:
     return write_mosaic(folder, fer_faces(6), [3] * 6, [*votes, ten_votes(NF=10)])
 
 
-def written(out: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((out / "evaluation.json").read_text())
-    return found
+def read_evaluation(out: Path) -> dict[str, Any]:
+    evaluation: dict[str, Any] = json.loads((out / "evaluation.json").read_text())
+    return evaluation
 
 
 def test_both_readings_are_scored_against_viewers_and_labels(neutral_model: Path, fer: Path, tmp_path: Path) -> None:
     assert main([str(neutral_model), "--data", str(fer), "--out", str(tmp_path / "out"), "--resamples", "50"]) == 0
-    scores = written(tmp_path / "out")["models"][0]["scores"]
-    accuracy = {(reading, by): each["accuracy"] for reading, found in scores.items() for by, each in found.items()}
+    scores = read_evaluation(tmp_path / "out")["models"][0]["scores"]
+    accuracy = {
+        (reading, by): score["accuracy"] for reading, by_truth in scores.items() for by, score in by_truth.items()
+    }
     assert accuracy == {
         ("as viewers vote", "viewers' majority"): 0.6,
         ("as viewers vote", "labels"): 0.0,
@@ -65,21 +67,21 @@ def test_both_readings_are_scored_against_viewers_and_labels(neutral_model: Path
 
 def test_the_divergence_is_reported_for_each_reading(neutral_model: Path, fer: Path, tmp_path: Path) -> None:
     main([str(neutral_model), "--data", str(fer), "--out", str(tmp_path / "out"), "--resamples", "50"])
-    found = written(tmp_path / "out")["models"][0]["divergence"]
+    divergence = read_evaluation(tmp_path / "out")["models"][0]["divergence"]
     mixed = 0.5 * np.log(0.5 / 0.3) + 0.5 * np.log(0.5 / 0.45)
-    assert found["as viewers vote"] == pytest.approx((3 * -np.log(0.45) + mixed - np.log(0.3)) / 5, abs=1e-4)
-    assert found["even-handed"] > found["as viewers vote"]
+    assert divergence["as viewers vote"] == pytest.approx((3 * -np.log(0.45) + mixed - np.log(0.3)) / 5, abs=1e-4)
+    assert divergence["even-handed"] > divergence["as viewers vote"]
 
 
 def test_a_shipped_model_is_found_by_name_and_has_one_reading(
     fer: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["mini_xception", "--data", str(fer), "--out", str(tmp_path), "--resamples", "50"]) == 0
-    assert list(written(tmp_path)["models"][0]["scores"]) == ["even-handed"]
-    shown = capsys.readouterr().out
-    assert "mini_xception on FER-2013, public" in shown
-    assert "macro average" in shown
-    assert str(tmp_path / "evaluation.md") in shown
+    assert list(read_evaluation(tmp_path)["models"][0]["scores"]) == ["even-handed"]
+    output = capsys.readouterr().out
+    assert "mini_xception on FER-2013, public" in output
+    assert "macro average" in output
+    assert str(tmp_path / "evaluation.md") in output
 
 
 def test_markdown_has_the_tables_and_links_the_plots(fer: Path, tmp_path: Path) -> None:
@@ -101,13 +103,13 @@ def test_the_same_command_writes_the_same_bytes(fer: Path, tmp_path: Path) -> No
 
 
 def test_corruptions_are_scored_with_and_without_clahe(fer: Path, tmp_path: Path) -> None:
-    words = ["mini_xception", "--data", str(fer), "--corruptions", "--out", str(tmp_path), "--resamples", "50"]
-    assert main(words) == 0
-    found = written(tmp_path)
-    rows = found["models"][0]["corruptions"]
+    args = ["mini_xception", "--data", str(fer), "--corruptions", "--out", str(tmp_path), "--resamples", "50"]
+    assert main(args) == 0
+    evaluation = read_evaluation(tmp_path)
+    rows = evaluation["models"][0]["corruptions"]
     assert len(rows) == 10
     assert rows[0]["name"] == "none"
-    clean = found["models"][0]["scores"]["even-handed"]["labels"]
+    clean = evaluation["models"][0]["scores"]["even-handed"]["labels"]
     assert rows[0]["plain"]["even-handed"]["labels"] == [clean["accuracy"], clean["macro_recall"]]
     assert all(set(row["clahe"]["even-handed"]) == {"viewers' majority", "labels"} for row in rows)
     assert "| occluded eyes, CLAHE |" in (tmp_path / "evaluation.md").read_text()
@@ -118,9 +120,9 @@ def test_two_models_are_compared_by_mcnemars_test(neutral_model: Path, tmp_path:
     """On eight neutral faces a neutral model beats a happy one 8 to 0, so p is 2 × 1/256."""
     happy = write_model(tmp_path, tiny_classifier((0.1, 0.1, 0.1, 0.4, 0.1, 0.1, 0.1)), "happy")
     faces = write_folders(tmp_path / "faces", fer_faces(8), [6] * 8)
-    words = [str(neutral_model), "--compare", str(happy), "--data", str(faces), "--kind", "fer"]
-    assert main([*words, "--out", str(tmp_path / "out"), "--resamples", "50"]) == 0
-    pairs = {(pair["reading"], pair["truth"]): pair for pair in written(tmp_path / "out")["pairs"]}
+    args = [str(neutral_model), "--compare", str(happy), "--data", str(faces), "--kind", "fer"]
+    assert main([*args, "--out", str(tmp_path / "out"), "--resamples", "50"]) == 0
+    pairs = {(pair["reading"], pair["truth"]): pair for pair in read_evaluation(tmp_path / "out")["pairs"]}
     viewers = pairs["as viewers vote", "labels"]
     assert (viewers["count"], viewers["first"], viewers["second"]) == (8, 1.0, 0.0)
     assert viewers["test"] == {"only_first": 8, "only_second": 0, "p": pytest.approx(2 / 256, abs=1e-5)}
@@ -131,9 +133,9 @@ def test_two_models_are_compared_by_mcnemars_test(neutral_model: Path, tmp_path:
 def test_pictures_without_a_face_are_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     data = write_portraits(tmp_path / "portraits", faceless="neutral")
     assert main(["mini_xception", "--data", str(data), "--resamples", "50"]) == 0
-    shown = " ".join(capsys.readouterr().out.split())
-    assert "mini_xception on pictures of portraits" in shown
-    assert "no face read in 1: neutral/none.jpg" in shown
+    output = " ".join(capsys.readouterr().out.split())
+    assert "mini_xception on pictures of portraits" in output
+    assert "no face read in 1: neutral/none.jpg" in output
 
 
 def test_clips_and_ck_can_be_evaluated(tmp_path: Path) -> None:
@@ -142,11 +144,11 @@ def test_clips_and_ck_can_be_evaluated(tmp_path: Path) -> None:
     for name, count in (("clips", 1), ("ck", 2)):
         out = tmp_path / "out" / name
         assert main(["mini_xception", "--data", str(tmp_path / name), "--out", str(out), "--resamples", "50"]) == 0
-        assert written(out)["models"][0]["set"]["count"] == count
+        assert read_evaluation(out)["models"][0]["set"]["count"] == count
 
 
 @pytest.mark.parametrize(
-    ("words", "says"),
+    ("args", "message"),
     [
         (["mini_xception", "--data", "nowhere"], "nowhere does not exist"),
         (["no_such_model", "--data", "."], "unknown model 'no_such_model'"),
@@ -155,12 +157,12 @@ def test_clips_and_ck_can_be_evaluated(tmp_path: Path) -> None:
     ],
 )
 def test_invalid_input_gets_a_one_line_message(
-    words: list[str], says: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    args: list[str], message: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert main(words) != 0
+    assert main(args) != 0
     printed = capsys.readouterr()
-    assert says in printed.err
+    assert message in printed.err
     assert printed.err.count("\n") == 1
     assert printed.out == ""
 
@@ -188,9 +190,9 @@ def test_help_loads_no_heavy_modules() -> None:
         "print([name for name in ('cv2', 'numpy', 'onnxruntime', 'matplotlib', 'keras') if name in sys.modules])"
     )
     root = Path(__file__).resolve().parent.parent
-    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
-    assert "--corruptions" in done.stdout
-    assert done.stdout.rstrip().endswith("[]")
+    result = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
+    assert "--corruptions" in result.stdout
+    assert result.stdout.rstrip().endswith("[]")
 
 
 def test_the_models_label_order_does_not_matter(tmp_path: Path) -> None:
@@ -202,8 +204,8 @@ def test_the_models_label_order_does_not_matter(tmp_path: Path) -> None:
         main([str(path), "--data", str(faces), "--kind", "fer", "--out", str(tmp_path / "out"), "--resamples", "50"])
         == 0
     )
-    scores = written(tmp_path / "out")["models"][0]["scores"]
-    assert {reading: found["labels"]["accuracy"] for reading, found in scores.items()} == {
+    scores = read_evaluation(tmp_path / "out")["models"][0]["scores"]
+    assert {reading: by_truth["labels"]["accuracy"] for reading, by_truth in scores.items()} == {
         "as viewers vote": 1.0,
         "even-handed": 1.0,
     }
@@ -222,14 +224,14 @@ def test_a_card_with_evidence_adds_verdicts_and_expected_shares(
         tmp_path, tiny_classifier((0.02, 0.02, 0.02, 0.88, 0.02, 0.02, 0.02)), meaning="viewers", evidence=evidence
     )
     assert main([str(model), "--data", str(fer), "--out", str(tmp_path / "out"), "--resamples", "50"]) == 0
-    found = written(tmp_path / "out")["models"][0]
-    labels, viewers = found["verdicts"]["labels"], found["verdicts"]["viewers' majority"]
+    results = read_evaluation(tmp_path / "out")["models"][0]
+    labels, viewers = results["verdicts"]["labels"], results["verdicts"]["viewers' majority"]
     assert labels["rates"]["standard"]["right_tag"] == {"hit": 1.0, "partial": 0.0, "miss": 0.0, "note": 0.0}
     assert labels["rates"]["standard"]["wrong_tag"]["note"] == 1.0
     assert viewers["rates"]["strict"]["right_tag"]["hit"] == 0.4
     # The five predicted shares are 1.0; the shares of viewers are 0.0 three times, 0.5 and 1.0.
-    assert found["shares"]["tags"]["happy"]["error"] == pytest.approx(0.7)
+    assert results["shares"]["tags"]["happy"]["error"] == pytest.approx(0.7)
     assert (tmp_path / "out" / "tiny-shares.png").exists()
-    shown = " ".join(capsys.readouterr().out.split())
-    assert "Verdicts, tiny, by labels" in shown
-    assert "Expected share of viewers, tiny" in shown
+    output = " ".join(capsys.readouterr().out.split())
+    assert "Verdicts, tiny, by labels" in output
+    assert "Expected share of viewers, tiny" in output

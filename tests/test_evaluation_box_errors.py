@@ -40,14 +40,14 @@ def test_every_error_but_the_first_changes_the_crops(tmp_path: Path) -> None:
     plain = crops.pop("as found")
     assert (plain == open_set(data, model, "folders").crops).all()
     assert len(crops) == 6
-    for each in crops.values():
-        assert np.abs(each.astype(int) - plain).mean() > 2
+    for changed_crops in crops.values():
+        assert np.abs(changed_crops.astype(int) - plain).mean() > 2
 
 
 def test_scores_with_errors_are_reported_beside_those_without(tmp_path: Path) -> None:
     data, out = write_portraits(tmp_path / "portraits"), tmp_path / "out"
-    words = ["audience", "--data", str(data), "--boxes-off", "10", "--resamples", "50", "--out", str(out)]
-    assert main(words) == 0
+    args = ["audience", "--data", str(data), "--boxes-off", "10", "--resamples", "50", "--out", str(out)]
+    assert main(args) == 0
     (model,) = json.loads((out / "evaluation.json").read_text())["models"]
     rows = {row["name"]: row for row in model["box_errors"]}
     assert list(rows) == list(box_errors(0.1))
@@ -57,6 +57,6 @@ def test_scores_with_errors_are_reported_beside_those_without(tmp_path: Path) ->
 
 def test_sets_of_face_crops_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     faces = write_folders(tmp_path / "faces", fer_faces(2), [3, 3])
-    words = ["mini_xception", "--data", str(faces), "--kind", "fer", "--boxes-off", "10", "--resamples", "50"]
-    assert main(words) == 2
+    args = ["mini_xception", "--data", str(faces), "--kind", "fer", "--boxes-off", "10", "--resamples", "50"]
+    assert main(args) == 2
     assert "--boxes-off is for pictures in which a face is found" in capsys.readouterr().err

@@ -13,18 +13,18 @@ from tools.evaluation.robustness import CORRUPTIONS, corrupt, equalise
 def faces(count: int = 3, size: int = 48) -> NDArray[np.uint8]:
     rng = np.random.default_rng(1)
     coarse = rng.integers(60, 180, (count, 6, 6), np.uint8)
-    return np.stack([cv2.resize(each, (size, size), interpolation=cv2.INTER_CUBIC) for each in coarse]).astype(np.uint8)
+    return np.stack([cv2.resize(grid, (size, size), interpolation=cv2.INTER_CUBIC) for grid in coarse]).astype(np.uint8)
 
 
 @pytest.mark.parametrize("name", CORRUPTIONS)
 @pytest.mark.parametrize("size", [48, 64])
 def test_each_corruption_changes_copies_reproducibly(name: str, size: int) -> None:
     before = faces(size=size)
-    kept = before.copy()
+    original = before.copy()
     after = corrupt(name, before)
     assert after.shape == before.shape
     assert after.dtype == np.uint8
-    assert (before == kept).all()
+    assert (before == original).all()
     assert (after != before).any(axis=(1, 2)).all()
     assert (after == corrupt(name, before)).all()
 

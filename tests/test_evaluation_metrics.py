@@ -38,7 +38,7 @@ def shares(*rows: tuple[float, ...]) -> NDArray[np.float64]:
     return np.array(rows, np.float64)
 
 
-def peaked(emotion: int, p: float) -> tuple[float, ...]:
+def peak_at(emotion: int, p: float) -> tuple[float, ...]:
     return tuple(p if i == emotion else (1 - p) / 6 for i in range(7))
 
 
@@ -104,8 +104,8 @@ def test_the_bootstrap_interval_of_an_accuracy_is_that_of_the_binomial() -> None
 def test_the_bootstrap_interval_depends_only_on_the_seed() -> None:
     right = np.arange(50) < 20
 
-    def share(drawn: NDArray[np.int64]) -> float:
-        return float(right[drawn].mean() + drawn[0] * 1e-6)
+    def share(indexes: NDArray[np.int64]) -> float:
+        return float(right[indexes].mean() + indexes[0] * 1e-6)
 
     assert bootstrap_interval(share, 50) == bootstrap_interval(share, 50)
     assert bootstrap_interval(share, 50, seed=1) != bootstrap_interval(share, 50, seed=2)
@@ -113,8 +113,8 @@ def test_the_bootstrap_interval_depends_only_on_the_seed() -> None:
 
 def test_the_calibration_error_weights_bins_by_their_count() -> None:
     """Two of three faces at 0.95 are right, and so is one face at 0.55: the gaps are 0.95 - 2/3 and 0.45."""
-    found = shares(peaked(HAPPY, 0.95), peaked(SAD, 0.95), peaked(FEAR, 0.95), peaked(ANGRY, 0.55))
-    result = expected_calibration_error(found, np.array([HAPPY, SAD, NEUTRAL, ANGRY]))
+    predictions = shares(peak_at(HAPPY, 0.95), peak_at(SAD, 0.95), peak_at(FEAR, 0.95), peak_at(ANGRY, 0.55))
+    result = expected_calibration_error(predictions, np.array([HAPPY, SAD, NEUTRAL, ANGRY]))
     assert result.error == pytest.approx((3 * (0.95 - 2 / 3) + 0.45) / 4)
     assert result.counts == (0,) * 8 + (1,) + (0,) * 5 + (3,)
     assert result.by_bin == pytest.approx((0.95 - 2 / 3 + 0.45) / 2)
@@ -123,8 +123,8 @@ def test_the_calibration_error_weights_bins_by_their_count() -> None:
 
 
 def test_the_calibration_error_is_zero_if_seven_of_ten_at_0_7_are_right() -> None:
-    found = shares(*[peaked(HAPPY, 0.7)] * 10)
-    assert expected_calibration_error(found, np.array([HAPPY] * 7 + [SAD] * 3)).error == pytest.approx(0)
+    predictions = shares(*[peak_at(HAPPY, 0.7)] * 10)
+    assert expected_calibration_error(predictions, np.array([HAPPY] * 7 + [SAD] * 3)).error == pytest.approx(0)
 
 
 def test_a_bin_includes_its_upper_edge_and_the_first_also_zero() -> None:
@@ -132,8 +132,8 @@ def test_a_bin_includes_its_upper_edge_and_the_first_also_zero() -> None:
 
 
 def test_the_top_share_is_compared_with_the_viewers_who_agree() -> None:
-    predicted = np.array([peaked(HAPPY, 0.7), peaked(SAD, 0.9)])
-    viewers = np.array([peaked(HAPPY, 0.5), peaked(SAD, 0.9)])
+    predicted = np.array([peak_at(HAPPY, 0.7), peak_at(SAD, 0.9)])
+    viewers = np.array([peak_at(HAPPY, 0.5), peak_at(SAD, 0.9)])
     assert top_share_reliability(predicted, viewers).error == pytest.approx(0.1)
 
 
@@ -153,7 +153,7 @@ def test_roc_auc_equals_the_count_over_all_pairs() -> None:
 
 
 def test_the_tag_test_averages_the_auc_over_the_tags_that_occur() -> None:
-    evidence = log_odds(shares(peaked(HAPPY, 0.9), peaked(HAPPY, 0.8), peaked(SAD, 0.6), peaked(HAPPY, 0.5)))
+    evidence = log_odds(shares(peak_at(HAPPY, 0.9), peak_at(HAPPY, 0.8), peak_at(SAD, 0.6), peak_at(HAPPY, 0.5)))
     result = tag_test(evidence, np.array([HAPPY, HAPPY, SAD, SAD]), 50)
     assert result.auc["happy"] == 1.0
     assert result.auc["sad"] == 1.0  # both sad faces have more evidence for sad than either happy one
@@ -190,7 +190,10 @@ def ones(count: int) -> NDArray[np.float64]:
 
 def test_a_clip_is_pooled_over_its_least_neutral_part_except_for_the_neutral_tag() -> None:
     frames = shares(
-        *[peaked(NEUTRAL, p) for p in (0.9, 0.8, 0.6)], peaked(FEAR, 0.8), peaked(SAD, 0.7), peaked(HAPPY, 0.7)
+        *[peak_at(NEUTRAL, p) for p in (0.9, 0.8, 0.6)],
+        peak_at(FEAR, 0.8),
+        peak_at(SAD, 0.7),
+        peak_at(HAPPY, 0.7),
     )
     pooled = pool(frames, np.array([0, 0, 0, 0, 0, 1]), ones(6), 2)
     odds = log_odds(frames)
@@ -202,20 +205,20 @@ def test_a_clip_is_pooled_over_its_least_neutral_part_except_for_the_neutral_tag
 
 
 def test_a_single_frame_keeps_its_probabilities() -> None:
-    frames = shares(peaked(SAD, 0.6), (0.1, 0.2, 0.3, 0.1, 0.1, 0.1, 0.1))
+    frames = shares(peak_at(SAD, 0.6), (0.1, 0.2, 0.3, 0.1, 0.1, 0.1, 0.1))
     pooled = pool(frames, np.arange(2), ones(2), 2)
     assert pooled.shares == pytest.approx(frames)
     assert pooled.evidence == pytest.approx(log_odds(frames))
 
 
 def test_frames_are_pooled_by_weight() -> None:
-    frames = shares(peaked(HAPPY, 0.9), peaked(FEAR, 0.9))
-    for weights, whole in (([1.0, 0.1], HAPPY), ([0.1, 1.0], FEAR)):
-        assert pool(frames, np.zeros(2, np.int64), np.array(weights), 1).whole[0].argmax() == whole
+    frames = shares(peak_at(HAPPY, 0.9), peak_at(FEAR, 0.9))
+    for weights, expected in (([1.0, 0.1], HAPPY), ([0.1, 1.0], FEAR)):
+        assert pool(frames, np.zeros(2, np.int64), np.array(weights), 1).whole[0].argmax() == expected
 
 
 def test_items_can_be_picked() -> None:
-    frames = shares(peaked(HAPPY, 0.9), peaked(FEAR, 0.9))
+    frames = shares(peak_at(HAPPY, 0.9), peak_at(FEAR, 0.9))
     assert pool(frames, np.arange(2), ones(2), 2).pick(np.array([1])).shares.argmax(1).tolist() == [FEAR]
 
 

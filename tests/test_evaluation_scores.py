@@ -42,7 +42,7 @@ def dataset_of(labels: list[int], names: tuple[str, ...] = (), votes: tuple[int,
     return EvaluationSet("faces", fer_faces(count), np.arange(count), np.ones(count), names, np.array(labels), shares)
 
 
-def evaluated(model: Recorder, items: EvaluationSet) -> Evaluation:
+def evaluation_of(model: Recorder, items: EvaluationSet) -> Evaluation:
     return evaluate(model, items, resamples=20)
 
 
@@ -54,32 +54,32 @@ def test_each_corruption_is_predicted_plain_and_then_with_clahe() -> None:
         corrupted = corrupt(name, items.crops)
         expected += [corrupted, equalise(corrupted)]
     assert len(model.inputs) == len(expected)
-    assert all((given == crops).all() for given, crops in zip(model.inputs, expected, strict=True))
+    assert all((inputs == crops).all() for inputs, crops in zip(model.inputs, expected, strict=True))
 
 
 def test_majority_scores_use_items_with_votes_and_label_scores_use_all() -> None:
-    found = evaluated(Recorder(HAPPY), dataset_of([HAPPY, HAPPY, SAD], votes=(HAPPY, SAD))).scores["even-handed"]
-    assert (found["viewers' majority"].count, found["viewers' majority"].accuracy) == (2, 0.5)
-    assert (found["labels"].count, found["labels"].accuracy) == (3, pytest.approx(2 / 3))
+    scores = evaluation_of(Recorder(HAPPY), dataset_of([HAPPY, HAPPY, SAD], votes=(HAPPY, SAD))).scores["even-handed"]
+    assert (scores["viewers' majority"].count, scores["viewers' majority"].accuracy) == (2, 0.5)
+    assert (scores["labels"].count, scores["labels"].accuracy) == (3, pytest.approx(2 / 3))
 
 
 def test_without_votes_there_are_only_label_scores_and_no_divergence() -> None:
-    found = evaluated(Recorder(), dataset_of([HAPPY]))
-    assert list(found.scores["even-handed"]) == ["labels"]
-    assert found.divergence == {}
-    assert list(found.dataset.truths) == ["labels"]
+    evaluation = evaluation_of(Recorder(), dataset_of([HAPPY]))
+    assert list(evaluation.scores["even-handed"]) == ["labels"]
+    assert evaluation.divergence == {}
+    assert list(evaluation.dataset.truths) == ["labels"]
 
 
 def test_an_evaluation_has_no_verdicts_or_shares_if_the_card_has_no_evidence() -> None:
-    found = evaluated(Recorder(), dataset_of([HAPPY], votes=(HAPPY,)))
-    assert found.verdicts == {}
-    assert found.shares is None
-    assert found.divergence == {"even-handed": pytest.approx(-math.log(0.4))}
+    evaluation = evaluation_of(Recorder(), dataset_of([HAPPY], votes=(HAPPY,)))
+    assert evaluation.verdicts == {}
+    assert evaluation.shares is None
+    assert evaluation.divergence == {"even-handed": pytest.approx(-math.log(0.4))}
 
 
 def test_models_are_compared_on_items_that_both_could_read() -> None:
-    first = evaluated(Recorder(HAPPY, "a"), dataset_of([HAPPY, SAD, HAPPY], ("x", "y", "z")))
-    second = evaluated(Recorder(SAD, "b"), dataset_of([SAD, HAPPY, HAPPY], ("y", "z", "w")))
+    first = evaluation_of(Recorder(HAPPY, "a"), dataset_of([HAPPY, SAD, HAPPY], ("x", "y", "z")))
+    second = evaluation_of(Recorder(SAD, "b"), dataset_of([SAD, HAPPY, HAPPY], ("y", "z", "w")))
     (pair,) = compare(first, second)
     assert (pair.count, pair.first, pair.second) == (2, 0.5, 0.5)
     assert (pair.test.only_first, pair.test.only_second) == (1, 1)

@@ -83,8 +83,8 @@ def test_face_crops_in_label_folders_are_used_unchanged(tmp_path: Path, model: O
 def test_held_out_faces_are_those_that_training_holds_out(tmp_path: Path, model: OnnxClassifier) -> None:
     faces = fer_faces(20)
     write_mosaic(tmp_path, faces, [0] * 20, None, "train")
-    kept = np.sort(np.random.default_rng(0).permutation(20)[:2])
-    assert (open_set(tmp_path, model, None, "held_out").crops == faces[kept]).all()
+    held_out = np.sort(np.random.default_rng(0).permutation(20)[:2])
+    assert (open_set(tmp_path, model, None, "held_out").crops == faces[held_out]).all()
 
 
 def test_pictures_are_cropped_as_the_card_says(tmp_path: Path, model: OnnxClassifier) -> None:
@@ -115,16 +115,16 @@ def test_a_picture_without_a_face_is_listed_as_unread(tmp_path: Path, model: Onn
 
 
 def test_a_face_that_fills_its_picture_is_found_with_a_border(model: OnnxClassifier) -> None:
-    whole = face_picture()
-    box = BlazeFace().detect(whole)[0].box
-    x, y = (round(each) for each in box.centre)
+    image = face_picture()
+    box = BlazeFace().detect(image)[0].box
+    x, y = (round(value) for value in box.centre)
     half = 45
-    tight = np.ascontiguousarray(cv2.resize(whole[y - half : y + half, x - half : x + half], (350, 350)))
+    tight = np.ascontiguousarray(cv2.resize(image[y - half : y + half, x - half : x + half], (350, 350)))
     assert BlazeFace().detect(tight) == ()
     edge = 350 // 4
     padded = cv2.copyMakeBorder(tight, edge, edge, edge, edge, cv2.BORDER_CONSTANT)
-    found = BlazeFace().detect(padded)[0].box
-    inside = Box(found.x - edge, found.y - edge, found.width, found.height)
+    box_found = BlazeFace().detect(padded)[0].box
+    inside = Box(box_found.x - edge, box_found.y - edge, box_found.width, box_found.height)
     crop = largest_face_crop(tight, BlazeFace(), model.card)
     assert (crop == crop_face(tight, inside, model.card.crop, np.empty((64, 64), np.uint8))).all()
 
@@ -172,8 +172,8 @@ def test_a_damaged_clip_is_named(tmp_path: Path, model: OnnxClassifier) -> None:
 
 def test_ck_uses_the_peak_of_labelled_sequences_without_contempt(tmp_path: Path) -> None:
     write_ck(tmp_path, {"S005/001": 3, "S010/002": 1, "S010/003": 2, "S011/001": None, "S011/002": 7, "S011/003": 6})
-    found = [(file.name, EMOTIONS[label]) for file, label in ck_frames(tmp_path)]
-    assert found == [
+    labels = [(file.name, EMOTIONS[label]) for file, label in ck_frames(tmp_path)]
+    assert labels == [
         ("S005_001_00000003.png", "disgust"),
         ("S010_002_00000003.png", "angry"),
         ("S011_002_00000003.png", "surprise"),
@@ -245,8 +245,8 @@ def test_crops_of_any_size_and_number_are_classified_in_order(model: OnnxClassif
 
 
 def test_a_progress_bar_appears_only_after_a_while() -> None:
-    for patience, shown in ((60.0, False), (0.0, True)):
+    for patience, is_shown in ((60.0, False), (0.0, True)):
         console = Console(record=True, force_terminal=True, width=80)
         with console.capture() as capture:
             assert list(with_progress([1, 2, 3], "counting", console, patience)) == [1, 2, 3]
-        assert ("counting" in capture.get()) is shown
+        assert ("counting" in capture.get()) is is_shown

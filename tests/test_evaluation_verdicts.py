@@ -43,35 +43,40 @@ def truth(*emotions: int) -> NDArray[np.int64]:
 
 
 def test_the_expected_share_follows_the_cards_curve_and_baseline() -> None:
-    found = find_evidence(evidence_card(), pooled({HAPPY: 0.0, SAD: 5.0, NEUTRAL: 0.0}))[0]
-    assert found[HAPPY].share == 0.75  # two above the baseline
-    assert found[SAD].share == 1.0
-    assert found[NEUTRAL].share == 0.25  # no baseline is subtracted
-    assert found[FEAR].share == 0.0
+    evidence = find_evidence(evidence_card(), pooled({HAPPY: 0.0, SAD: 5.0, NEUTRAL: 0.0}))[0]
+    assert evidence[HAPPY].share == 0.75  # two above the baseline
+    assert evidence[SAD].share == 1.0
+    assert evidence[NEUTRAL].share == 0.25  # no baseline is subtracted
+    assert evidence[FEAR].share == 0.0
 
 
 def test_a_neutral_tag_uses_the_whole_clip_and_others_the_strongest_part() -> None:
-    strongest, whole = pooled({HAPPY: 1.0}), pooled({NEUTRAL: 2.0})
-    found = find_evidence(evidence_card(), PooledOdds(strongest.strongest, whole.whole))[0]
-    assert found[HAPPY].share == 1.0
-    assert found[NEUTRAL].share == 0.75
+    strongest, averaged = pooled({HAPPY: 1.0}), pooled({NEUTRAL: 2.0})
+    evidence = find_evidence(evidence_card(), PooledOdds(strongest.strongest, averaged.whole))[0]
+    assert evidence[HAPPY].share == 1.0
+    assert evidence[NEUTRAL].share == 0.75
 
 
 def test_verdicts_and_notes_are_counted_separately_for_right_and_wrong_tags() -> None:
     """Of four clear faces, the sad one under the happy tag is a miss with a note."""
     card = evidence_card()
-    found = find_evidence(card, pooled({HAPPY: 2.0}, {HAPPY: 2.0}, {SAD: 2.0}, {SAD: 2.0}))
-    result = tag_rates(card, found, truth(HAPPY, HAPPY, SAD, HAPPY), "standard")
+    evidence = find_evidence(card, pooled({HAPPY: 2.0}, {HAPPY: 2.0}, {SAD: 2.0}, {SAD: 2.0}))
+    result = tag_rates(card, evidence, truth(HAPPY, HAPPY, SAD, HAPPY), "standard")
     right, wrong = result.right_tag, result.wrong_tag
-    assert (right.hit, right.partial, right.miss, right.note) == (0.75, 0.0, 0.25, 0.25)
+    assert (right.hit, right.partial, right.miss, right.note) == (
+        0.75,
+        0.0,
+        0.25,
+        0.25,
+    )
     assert wrong.hit == pytest.approx(1 / 24)
     assert wrong.miss == wrong.note == pytest.approx(23 / 24)
 
 
 def test_a_face_between_two_emotions_is_partial_and_gets_no_note() -> None:
     card = evidence_card()
-    found = find_evidence(card, pooled({HAPPY: -1.0, SAD: 0.0}))
-    result = tag_rates(card, found, truth(HAPPY), "standard")
+    evidence = find_evidence(card, pooled({HAPPY: -1.0, SAD: 0.0}))
+    result = tag_rates(card, evidence, truth(HAPPY), "standard")
     assert (result.right_tag.hit, result.right_tag.partial, result.right_tag.note) == (0, 1, 0)
 
 
@@ -85,27 +90,28 @@ def test_a_note_needs_more_evidence_than_a_miss() -> None:
 def test_stricter_settings_need_a_larger_share() -> None:
     """Shares of 0.36, 0.45 and 0.70 against thresholds of 0.35, 0.40 and 0.60."""
     card = evidence_card()
-    found = find_evidence(card, pooled(*({FEAR: -3 + 4 * share} for share in (0.36, 0.45, 0.70))))
+    evidence = find_evidence(card, pooled(*({FEAR: -3 + 4 * share} for share in (0.36, 0.45, 0.70))))
     hits = [
-        tag_rates(card, found, truth(FEAR, FEAR, FEAR), name).right_tag.hit for name in ("gentle", "standard", "strict")
+        tag_rates(card, evidence, truth(FEAR, FEAR, FEAR), name).right_tag.hit
+        for name in ("gentle", "standard", "strict")
     ]
     assert hits == [1.0, pytest.approx(2 / 3), pytest.approx(1 / 3)]
 
 
 def test_verdicts_can_be_counted_for_one_tag() -> None:
     card = evidence_card()
-    found = find_evidence(card, pooled({HAPPY: 2.0}, {SAD: 2.0}))
-    result = tag_rates(card, found, truth(HAPPY, SAD), "standard", only="happy")
+    evidence = find_evidence(card, pooled({HAPPY: 2.0}, {SAD: 2.0}))
+    result = tag_rates(card, evidence, truth(HAPPY, SAD), "standard", only="happy")
     assert (result.right_tag.hit, result.wrong_tag.hit, result.wrong_tag.note) == (1, 0, 1)
-    assert math.isnan(tag_rates(card, found, truth(HAPPY, SAD), "standard", only="fear").right_tag.hit)
+    assert math.isnan(tag_rates(card, evidence, truth(HAPPY, SAD), "standard", only="fear").right_tag.hit)
 
 
 def test_expected_shares_are_compared_with_viewers_who_voted() -> None:
     viewers = np.full((3, 7), np.nan, np.float32)
     viewers[0] = [0, 0, 0, 0.75, 0, 0, 0.25]
     viewers[1] = [0, 0, 0, 0, 1, 0, 0]
-    found = find_evidence(evidence_card(), pooled({HAPPY: 0.0, NEUTRAL: 0.0}, {SAD: -1.0}, {HAPPY: 9.0}))
-    result = share_reliability(found, viewers)
+    evidence = find_evidence(evidence_card(), pooled({HAPPY: 0.0, NEUTRAL: 0.0}, {SAD: -1.0}, {HAPPY: 9.0}))
+    result = share_reliability(evidence, viewers)
     assert result is not None
     assert sum(result.together.counts) == 14
     assert result.tags["happy"].error == pytest.approx(0)

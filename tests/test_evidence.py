@@ -109,14 +109,14 @@ def test_the_pooled_mean_is_exact_to_one_bin(
     pool = EvidencePool(Part(("sad",)))
     rows = []
     for raw, seconds in given_:
-        a, b, c, d, e, f, g = (each / sum(raw) for each in raw)
+        a, b, c, d, e, f, g = (value / sum(raw) for value in raw)
         pool.add((a, b, c, d, e, f, g), seconds)
         rows.append((log_odds(g), seconds))
-    left = wanted = sum(seconds for _, seconds in rows) * STRONGEST_SHARE
+    remaining = duration = sum(seconds for _, seconds in rows) * STRONGEST_SHARE
     exact = 0.0
     for odds, seconds in sorted(rows):
-        exact += odds * min(seconds, left) / wanted
-        left -= min(seconds, left)
+        exact += odds * min(seconds, remaining) / duration
+        remaining -= min(seconds, remaining)
     mean = pool.strongest()
     assert mean is not None
     assert mean[0][NEUTRAL] == pytest.approx(exact, abs=0.25)
@@ -128,38 +128,38 @@ def test_the_pooled_mean_is_exact_to_one_bin(
 
 def test_evidence_is_measured_above_the_baseline() -> None:
     odds = [log_odds(p) for p in shares(sad=0.5)]
-    found = weigh(EVIDENCE, USUAL, Part(("sad",)), odds, log_odds(0.5))
-    assert found.by_emotion["sad"] == pytest.approx(3.0)
-    assert found.share == pytest.approx(3 / 8)
+    evidence = weigh(EVIDENCE, USUAL, Part(("sad",)), odds, log_odds(0.5))
+    assert evidence.by_emotion["sad"] == pytest.approx(3.0)
+    assert evidence.share == pytest.approx(3 / 8)
     own = tuple(-1.0 if e == "sad" else -3.0 for e in EMOTIONS)
     assert weigh(EVIDENCE, own, Part(("sad",)), odds, log_odds(0.5)).share == pytest.approx(1 / 8)
 
 
 def test_neutral_has_no_baseline() -> None:
     odds = [log_odds(p) for p in shares(neutral=0.7)]
-    for rest in (USUAL, (0.0,) * 7):
-        found = weigh(EVIDENCE, rest, Part(("neutral",)), odds, log_odds(0.7))
-        assert found.by_emotion["neutral"] == pytest.approx(log_odds(0.7))
+    for baseline in (USUAL, (0.0,) * 7):
+        evidence = weigh(EVIDENCE, baseline, Part(("neutral",)), odds, log_odds(0.7))
+        assert evidence.by_emotion["neutral"] == pytest.approx(log_odds(0.7))
 
 
 def test_shares_of_several_accepted_emotions_add_up_to_at_most_one() -> None:
     probabilities = shares(fear=0.45, surprise=0.45)
     odds = [log_odds(p) for p in probabilities]
-    found = weigh(EVIDENCE, USUAL, Part(("fear", "surprise")), odds, log_odds(0.9))
-    assert found.share == pytest.approx(2 * (log_odds(0.45) + 3) / 8)
+    evidence = weigh(EVIDENCE, USUAL, Part(("fear", "surprise")), odds, log_odds(0.9))
+    assert evidence.share == pytest.approx(2 * (log_odds(0.45) + 3) / 8)
     many = weigh(EVIDENCE, (-9.0,) * 7, Part(("fear", "surprise")), odds, log_odds(0.9))
     assert many.share == 1.0
 
 
 def test_the_lead_compares_log_odds_shifted_by_the_actors_baseline() -> None:
     odds = [log_odds(p) for p in shares(sad=0.3, angry=0.6)]
-    found = weigh(EVIDENCE, USUAL, Part(("sad",)), odds, log_odds(0.3))
-    assert found.rival == "angry"
-    assert found.lead == pytest.approx(log_odds(0.6) - log_odds(0.3))
+    evidence = weigh(EVIDENCE, USUAL, Part(("sad",)), odds, log_odds(0.3))
+    assert evidence.rival == "angry"
+    assert evidence.lead == pytest.approx(log_odds(0.6) - log_odds(0.3))
     grim = tuple(-1.0 if e == "angry" else -3.0 for e in EMOTIONS)
-    assert weigh(EVIDENCE, grim, Part(("sad",)), odds, log_odds(0.3)).lead == pytest.approx(found.lead - 2.0)
+    assert weigh(EVIDENCE, grim, Part(("sad",)), odds, log_odds(0.3)).lead == pytest.approx(evidence.lead - 2.0)
     low = tuple(-1.0 if e == "sad" else -3.0 for e in EMOTIONS)
-    assert weigh(EVIDENCE, low, Part(("sad",)), odds, log_odds(0.3)).lead == pytest.approx(found.lead + 2.0)
+    assert weigh(EVIDENCE, low, Part(("sad",)), odds, log_odds(0.3)).lead == pytest.approx(evidence.lead + 2.0)
 
 
 def test_a_target_that_accepts_everything_has_no_rival() -> None:
@@ -176,21 +176,21 @@ def test_a_note_needs_a_larger_lead_than_a_miss() -> None:
 
 
 def test_the_baseline_is_known_after_two_seconds() -> None:
-    rest = Baseline(EVIDENCE)
-    rest.add(shares(neutral=0.7, sad=0.2), MIN_REST_S - 0.1)
-    assert rest.odds == USUAL
-    rest.add(shares(neutral=0.7, sad=0.2), 0.2)
-    assert rest.odds[SAD] == pytest.approx(log_odds(0.2))
+    baseline = Baseline(EVIDENCE)
+    baseline.add(shares(neutral=0.7, sad=0.2), MIN_REST_S - 0.1)
+    assert baseline.odds == USUAL
+    baseline.add(shares(neutral=0.7, sad=0.2), 0.2)
+    assert baseline.odds[SAD] == pytest.approx(log_odds(0.2))
 
 
 def test_a_grin_before_the_first_line_does_not_count_as_rest() -> None:
-    rest = Baseline(EVIDENCE)
-    rest.add(shares(neutral=0.85), 2.0)
-    rest.add(shares(happy=0.9), 2.0)
-    assert rest.odds[EMOTIONS.index("happy")] == pytest.approx(log_odds(0.025))
+    baseline = Baseline(EVIDENCE)
+    baseline.add(shares(neutral=0.85), 2.0)
+    baseline.add(shares(happy=0.9), 2.0)
+    assert baseline.odds[EMOTIONS.index("happy")] == pytest.approx(log_odds(0.025))
 
 
 def test_the_baseline_shift_is_limited() -> None:
-    rest = Baseline(EVIDENCE)
-    rest.add(shares(happy=0.95), 9.0)
-    assert rest.odds[EMOTIONS.index("happy")] == -3.0 + MAX_BASELINE_SHIFT
+    baseline = Baseline(EVIDENCE)
+    baseline.add(shares(happy=0.95), 9.0)
+    assert baseline.odds[EMOTIONS.index("happy")] == -3.0 + MAX_BASELINE_SHIFT

@@ -23,11 +23,11 @@ SCRIPT = Script.model_validate({"title": "T", "lines": [{"text": "One.", "emotio
 BOX = Box(100.0, 60.0, 80.0, 80.0)
 
 
-def show(keeper: FacePictureKeeper, t: float, share: float, on: bool, read: Emotion | None = "sad") -> None:
+def show(keeper: FacePictureKeeper, t: float, share: float, on: bool, top: Emotion | None = "sad") -> None:
     """A frame at `t`, whose grey level is its time, and its reading."""
     face = Face(0, BOX, probabilities("sad", share))
     keeper.show(Frame(t, np.full((240, 320, 3), round(t * 20), np.uint8)))
-    keeper.handle(Reading(t, Observation(t, (face,)), face.probabilities, read, 1, Fit(on)))
+    keeper.handle(Reading(t, Observation(t, (face,)), face.probabilities, top, 1, Fit(on)))
 
 
 def line(keeper: FacePictureKeeper, *shares: float, start: float = 0.0, cut: bool = False) -> None:
@@ -43,13 +43,13 @@ def keeper(tmp_path: Path) -> FacePictureKeeper:
     return FacePictureKeeper(tmp_path, SCRIPT, pytest.fail)
 
 
-def kept(tmp_path: Path) -> dict[str, float]:
+def kept_pictures(tmp_path: Path) -> dict[str, float]:
     return {picture.kind: picture.t for picture in pictures_of(tmp_path)}
 
 
 def test_best_worst_and_turning_point_of_a_line_are_kept(tmp_path: Path, keeper: FacePictureKeeper) -> None:
     line(keeper, 0.3, 0.2, 0.6, 0.9, 0.7)
-    assert kept(tmp_path) == {"worst": 1.0, "turning point": 2.0, "best": 3.0}
+    assert kept_pictures(tmp_path) == {"worst": 1.0, "turning point": 2.0, "best": 3.0}
 
 
 def test_each_picture_is_of_its_own_moment(tmp_path: Path, keeper: FacePictureKeeper) -> None:
@@ -65,14 +65,14 @@ def test_a_moment_is_kept_once_and_a_line_without_a_turn_has_no_turning_point(
     tmp_path: Path, keeper: FacePictureKeeper
 ) -> None:
     line(keeper, 0.9)
-    assert kept(tmp_path) == {"best": 0.0}
+    assert kept_pictures(tmp_path) == {"best": 0.0}
 
 
 def test_a_line_that_is_played_again_shows_its_last_whole_attempt(tmp_path: Path, keeper: FacePictureKeeper) -> None:
     line(keeper, 0.3, 0.9)
     line(keeper, 0.4, 0.8, start=4.0)
     line(keeper, 0.9, start=8.0, cut=True)
-    assert kept(tmp_path) == {"worst": 4.0, "best": 5.0}
+    assert kept_pictures(tmp_path) == {"worst": 4.0, "best": 5.0}
     files = {path.name for path in (tmp_path / EVIDENCE_NAME).iterdir()}
     assert files == {"index.json", "line-1-worst.jpg", "line-1-best.jpg"}
 
@@ -95,23 +95,23 @@ def test_pictures_are_private(tmp_path: Path, keeper: FacePictureKeeper) -> None
 
 
 def test_a_failing_disk_is_reported_once_and_the_run_goes_on(tmp_path: Path) -> None:
-    told: list[str] = []
-    keeper = FacePictureKeeper(tmp_path, SCRIPT, told.append)
+    notices: list[str] = []
+    keeper = FacePictureKeeper(tmp_path, SCRIPT, notices.append)
     (tmp_path / EVIDENCE_NAME).write_text("in the way")
     line(keeper, 0.3, 0.9)
     line(keeper, 0.3, 0.9, start=4.0)
-    assert len(told) == 1
-    assert "the rehearsal goes on" in told[0]
+    assert len(notices) == 1
+    assert "the rehearsal goes on" in notices[0]
     assert pictures_of(tmp_path) == []
 
 
 def test_a_face_at_the_edge_of_the_frame_is_cropped_without_padding() -> None:
     columns = np.tile(np.arange(100, dtype=np.uint8)[None, :, None], (100, 1, 3))
-    seen = crop_picture(columns, Box(-20, 20, 60, 60))
-    assert seen.shape == (SIDE, round(SIDE * 55 / 90), 3)
-    assert (np.diff(seen[0, :, 0].astype(int)) <= 1).all()
-    assert (seen[0, 0, 0], seen[0, -1, 0]) == (0, 54)
-    assert (seen[0, :, 0] == 0).sum() < 5, "the first column is not stretched"
+    crop = crop_picture(columns, Box(-20, 20, 60, 60))
+    assert crop.shape == (SIDE, round(SIDE * 55 / 90), 3)
+    assert (np.diff(crop[0, :, 0].astype(int)) <= 1).all()
+    assert (crop[0, 0, 0], crop[0, -1, 0]) == (0, 54)
+    assert (crop[0, :, 0] == 0).sum() < 5, "the edge of the frame is not repeated to fill the crop"
 
 
 @pytest.mark.parametrize("box", [Box(-500, -500, 60, 60), Box(300, 300, 5, 5), Box(-50, -50, 200, 200)])
@@ -167,6 +167,6 @@ def test_a_run_keeps_no_picture_unless_it_is_asked(demo: Demo, wrong_demo: Demo)
 def test_evidence_needs_a_source_with_pictures(tmp_path: Path) -> None:
     script = tmp_path / "s.txt"
     script.write_text("[sad 1s] One.\n")
-    ran = coach(tmp_path, "rehearse", script, "--source", "none", "--evidence")
-    assert ran.returncode == UsageError("").exit_code
-    assert "--evidence keeps pictures of the face" in ran.stderr
+    result = coach(tmp_path, "rehearse", script, "--source", "none", "--evidence")
+    assert result.returncode == UsageError("").exit_code
+    assert "--evidence keeps pictures of the face" in result.stderr

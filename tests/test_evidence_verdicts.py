@@ -27,7 +27,9 @@ def report_of(
     return scored(lines, play(lines, inputs, settings, card=card), settings, card)
 
 
-def one(emotion: str | list[str], show: object, strictness: Strictness = "standard", **fields: object) -> LineReport:
+def line_result(
+    emotion: str | list[str], show: object, strictness: Strictness = "standard", **fields: object
+) -> LineReport:
     lines = timeline((line("A line.", emotion, **fields), 6))
     return report_of(lines, show, Settings(strictness=strictness)).lines[0]
 
@@ -40,7 +42,7 @@ def notes_of(events: list[Event]) -> list[str]:
 
 
 def test_a_share_that_half_of_the_actors_reach_is_a_hit_even_below_another_emotion() -> None:
-    result = one("sad", lambda t: mixed(t, sad=0.4, neutral=0.5))
+    result = line_result("sad", lambda t: mixed(t, sad=0.4, neutral=0.5))
     assert (result.top, result.accuracy, result.verdict) == ("neutral", 0.0, "hit")
     assert result.share == pytest.approx((log_odds(0.4) + 3) / 8, abs=0.001)
     assert result.asked_share == 0.3
@@ -49,12 +51,12 @@ def test_a_share_that_half_of_the_actors_reach_is_a_hit_even_below_another_emoti
 
 @pytest.mark.parametrize(("strictness", "verdict"), [("gentle", "hit"), ("standard", "hit"), ("strict", "partial")])
 def test_the_strictness_selects_the_quartile(strictness: Strictness, verdict: str) -> None:
-    assert one("sad", lambda t: mixed(t, sad=0.4, neutral=0.5), strictness).verdict == verdict
+    assert line_result("sad", lambda t: mixed(t, sad=0.4, neutral=0.5), strictness).verdict == verdict
 
 
 def test_a_clearly_leading_rival_is_a_miss_and_a_close_one_a_partial() -> None:
-    assert one("angry", steadily("happy")).verdict == "miss"
-    assert one("angry", lambda t: mixed(t, angry=0.35, neutral=0.45)).verdict == "partial"
+    assert line_result("angry", steadily("happy")).verdict == "miss"
+    assert line_result("angry", lambda t: mixed(t, angry=0.35, neutral=0.45)).verdict == "partial"
 
 
 def fear_then_smile(t: float, glad_from: float = 3.5) -> Observation:
@@ -72,13 +74,13 @@ def test_a_strong_rival_at_the_end_of_a_mostly_read_line_is_a_partial() -> None:
     assert result.asked_share is not None
     assert result.share < result.asked_share
     assert result.verdict == "partial"
-    note = next(each.text for each in report.notes if each.kind == "after")
+    note = next(n.text for n in report.notes if n.kind == "after")
     assert note.startswith("Asked for fear; the camera read it for ")
     assert "but happy was stronger where the face spoke most" in note
 
 
 def test_a_line_read_for_less_than_half_of_its_time_can_be_a_miss() -> None:
-    assert one("fear", lambda t: fear_then_smile(t, 2.0)).verdict == "miss"
+    assert line_result("fear", lambda t: fear_then_smile(t, 2.0)).verdict == "miss"
 
 
 def test_a_miss_is_never_the_strongest_moment() -> None:
@@ -91,31 +93,33 @@ def test_a_miss_is_never_the_strongest_moment() -> None:
 
 def test_showing_the_emotion_for_a_third_of_a_line_is_a_hit() -> None:
     """By time on target alone the line would be a miss."""
-    result = one("sad", lambda t: seen(t, "sad" if 2 < t < 4.2 else "neutral"))
+    result = line_result("sad", lambda t: seen(t, "sad" if 2 < t < 4.2 else "neutral"))
     assert result.accuracy is not None
     assert result.accuracy < 0.45
     assert result.verdict == "hit"
 
 
 def test_a_moving_face_is_not_a_hit_on_a_neutral_line() -> None:
-    assert one("neutral", steadily("neutral", 0.97)).verdict == "hit"
-    assert one("neutral", lambda t: seen(t, "neutral" if t < 3 else "angry", 0.97)).verdict == "partial"
+    assert line_result("neutral", steadily("neutral", 0.97)).verdict == "hit"
+    assert line_result("neutral", lambda t: seen(t, "neutral" if t < 3 else "angry", 0.97)).verdict == "partial"
 
 
 def test_the_intensity_band_selects_the_threshold() -> None:
-    asked = [one("angry", steadily("angry"), intensity=band).asked_share for band in ([0, 0.4], [0.3, 0.6], [0.6, 1])]
-    assert asked == [0.2, 0.44, 0.8]
+    thresholds = [
+        line_result("angry", steadily("angry"), intensity=band).asked_share for band in ([0, 0.4], [0.3, 0.6], [0.6, 1])
+    ]
+    assert thresholds == [0.2, 0.44, 0.8]
 
 
 def test_an_arc_has_the_verdict_of_its_worse_part() -> None:
-    good = one("sad > angry @50%", lambda t: seen(t, "sad" if t < 3 else "angry", 0.95))
-    bad = one("sad > angry @50%", steadily("sad", 0.95))
+    good = line_result("sad > angry @50%", lambda t: seen(t, "sad" if t < 3 else "angry", 0.95))
+    bad = line_result("sad > angry @50%", steadily("sad", 0.95))
     assert (good.verdict, bad.verdict) == ("hit", "miss")
     assert bad.audience.startswith("0 of 10 viewers would read angry;")
 
 
 def test_several_accepted_emotions_are_judged_together() -> None:
-    result = one(["fear", "surprise"], lambda t: mixed(t, fear=0.4, surprise=0.4))
+    result = line_result(["fear", "surprise"], lambda t: mixed(t, fear=0.4, surprise=0.4))
     assert (result.verdict, result.asked_share) == ("hit", 0.4)
 
 
@@ -123,14 +127,14 @@ def test_unreliable_faces_weigh_less() -> None:
     def show(t: float) -> Observation:
         return mixed(t, 0.05, sad=0.9) if t < 3 else mixed(t, neutral=0.9)
 
-    assert one("sad", show).share == pytest.approx(0.0, abs=0.15)
-    assert one("sad", lambda t: mixed(t, 1.0, sad=0.9) if t < 3 else mixed(t, neutral=0.9)).share == pytest.approx(
-        0.65, abs=0.01
-    )
+    assert line_result("sad", show).share == pytest.approx(0.0, abs=0.15)
+    assert line_result(
+        "sad", lambda t: mixed(t, 1.0, sad=0.9) if t < 3 else mixed(t, neutral=0.9)
+    ).share == pytest.approx(0.65, abs=0.01)
 
 
 def test_a_line_without_enough_coverage_is_not_scored() -> None:
-    result = one("sad", steadily("sad", 0.25))
+    result = line_result("sad", steadily("sad", 0.25))
     assert (result.verdict, result.reason, result.share, result.audience) == ("not_scored", "low confidence", None, "")
 
 
@@ -180,8 +184,12 @@ def test_the_baseline_is_learnt_in_the_lead_in() -> None:
     lines = timeline((line(emotion="sad"), 6))
     settings = Settings(lead_in_s=3, strictness="strict", coach="off")
 
-    def share(rest: Emotion | None) -> float | None:
-        start = [] if rest is None else frames(0, lambda t: mixed(t, **{rest: 0.2, "neutral": 0.7}), start=-3)
+    def share(emotion_at_rest: Emotion | None) -> float | None:
+        start = (
+            []
+            if emotion_at_rest is None
+            else frames(0, lambda t: mixed(t, **{emotion_at_rest: 0.2, "neutral": 0.7}), start=-3)
+        )
         inputs = [*start, *frames(6, lambda t: mixed(t, sad=0.6, neutral=0.3))]
         events = play(lines, inputs, settings, live=True, card=VIEWERS)
         return scored(lines, events, settings, VIEWERS).lines[0].share
@@ -340,7 +348,7 @@ def test_live_notes_and_a_replay_use_the_same_figures(
         t += gap
         moments.append(seen(t, emotion, share))
     events = engine.start()
-    for moment in sorted(moments, key=lambda each: each.t):
+    for moment in sorted(moments, key=lambda item: item.t):
         for event in [*events, *([] if engine.ended else engine.step(moment))]:
             replayed.handle(event)
         events = []
@@ -353,14 +361,14 @@ def figures_of(stats: TakeStats) -> tuple[object, ...]:
 
 
 @given(st.lists(st.tuples(st.floats(0.01, 2), emotions, st.floats(0.2, 1)), max_size=40), emotions)
-def test_every_share_is_between_0_and_1(steps: list[tuple[float, Emotion, float]], asked: Emotion) -> None:
-    lines = timeline((line(emotion=asked), 5), (line(emotion="neutral"), 5))
+def test_every_share_is_between_0_and_1(steps: list[tuple[float, Emotion, float]], target: Emotion) -> None:
+    lines = timeline((line(emotion=target), 5), (line(emotion="neutral"), 5))
     t, inputs = 0.0, []
     for gap, emotion, share in steps:
         t += gap
         inputs.append(seen(t, emotion, share))
     report = scored(lines, play(lines, inputs, card=VIEWERS, end=t), card=VIEWERS)
-    for each in report.lines:
-        assert each.share is None or 0 <= each.share <= 1
-        assert (each.share is None) == (each.verdict == "not_scored")
-        assert bool(each.audience) == bool(each.evidence) == (each.share is not None)
+    for result in report.lines:
+        assert result.share is None or 0 <= result.share <= 1
+        assert (result.share is None) == (result.verdict == "not_scored")
+        assert bool(result.audience) == bool(result.evidence) == (result.share is not None)

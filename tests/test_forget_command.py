@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from cli_help import Demo, command, copy_take, environment
 from pty_help import TerminalChild
-from store_help import WHEN, contents, played, three_takes
+from store_help import WHEN, contents, play_take, three_takes
 from store_help import on_takes as coach
 
 from coach.cli.options import day
@@ -55,11 +55,11 @@ def test_one_wrong_name_erases_no_take(store: TakeStore) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such terminals")
 @pytest.mark.parametrize(("answer", "code"), [("n", 1), ("", 1), ("y", 0), ("yes", 0)])
 def test_the_question_lists_what_will_be_erased(store: TakeStore, tmp_path: Path, answer: str, code: int) -> None:
-    words = command("forget", "--all", "--takes", store.folder)
-    with TerminalChild(words, environment(tmp_path, COLUMNS="200")) as child:
-        question = child.until("[y/N]")
+    args = command("forget", "--all", "--takes", store.folder)
+    with TerminalChild(args, environment(tmp_path, COLUMNS="200")) as child:
+        question = child.read_until("[y/N]")
         child.type(f"{answer}\n")
-        child.rest()
+        child.read_to_end()
         assert child.wait() == code
     assert "Erase 3 takes, " in question
     assert "1 video and 1 file of face crops and notes of your own on 1 take" in question
@@ -84,11 +84,11 @@ def test_every_file_of_a_take_can_be_exported_and_erased(demo: Demo, tmp_path: P
     copy_take(demo.take, store.folder)
     assert coach(store, "note", ":1", "3", "colder, later") == 0
     assert coach(store, "rescore", ":1", "--strictness", "strict") == 0
-    held = contents(store.takes()[0])
-    assert {"evidence/line-1-best.jpg", "notes.json", "report-1.json", "rescored-1.json"} <= held.keys()
+    before = contents(store.takes()[0])
+    assert {"evidence/line-1-best.jpg", "notes.json", "report-1.json", "rescored-1.json"} <= before.keys()
     assert coach(store, "takes", "export", ":1", tmp_path / "out.zip") == 0
     assert coach(other, "takes", "import", tmp_path / "out.zip") == 0
-    assert contents(other.takes()[0]) == held
+    assert contents(other.takes()[0]) == before
     assert coach(store, "forget", "--all", "--yes") == 0
     assert list(store.folder.iterdir()) == []
 
@@ -96,7 +96,7 @@ def test_every_file_of_a_take_can_be_exported_and_erased(demo: Demo, tmp_path: P
 def test_at_most_ten_erased_takes_are_named(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     store = TakeStore(tmp_path / "takes")
     for n in range(13):
-        played(store, f"n{n}", WHEN + timedelta(days=n), seconds=0.2)
+        play_take(store, f"n{n}", WHEN + timedelta(days=n), seconds=0.2)
     assert coach(store, "forget", "--all", "--yes") == 0
     output = capfd.readouterr().out.splitlines()[0]
     assert output.startswith("Erased 2026-12-06_13-55-02_n12, ")
@@ -126,7 +126,7 @@ def test_a_folder_that_only_looks_like_a_take_is_not_erased(tmp_path: Path, capf
 
 @pytest.mark.parametrize(("text", "days"), [("30d", 30), ("6w", 42), ("0d", 0), (" 1D ", 1)])
 def test_days_can_be_relative(text: str, days: int) -> None:
-    assert day(text) in {datetime.now().astimezone().date() - timedelta(days=days + more) for more in (0, -1)}
+    assert day(text) in {datetime.now().astimezone().date() - timedelta(days=days + tolerance) for tolerance in (0, -1)}
 
 
 @pytest.mark.parametrize("text", ["", "30", "d", "6m", "2026-13-01", "999999w", "yesterday", "-3d"])

@@ -1,11 +1,11 @@
-"""What the coach says of stored takes stays as it is, byte for byte, until it is changed on purpose."""
+"""The output for the stored takes does not change by accident: it is compared byte for byte."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
-from golden_help import CASES, EXPECTED, Case, copy_takes, masked
+from golden_help import CASES, EXPECTED, Case, copy_takes, mask
 
 from coach.cli.main import main
 
@@ -22,14 +22,14 @@ def test_output_is_as_it_was(
     case.prepare(takes)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", str(case.columns))
-    assert main([*case.words, "--takes", "takes"]) == 0
+    assert main([*case.args, "--takes", "takes"]) == 0
     printed = capsysbinary.readouterr()
-    said = printed.out + b"".join(b"! " + line for line in printed.err.splitlines(keepends=True))
-    got = masked((tmp_path / case.made).read_bytes() if case.made else said)
+    output = printed.out + b"".join(b"! " + line for line in printed.err.splitlines(keepends=True))
+    result = mask((tmp_path / case.written).read_bytes() if case.written else output)
     if request.config.getoption("--rewrite-golden"):
         EXPECTED.mkdir(exist_ok=True)
-        (EXPECTED / case.name).write_bytes(got)
-    assert got == (EXPECTED / case.name).read_bytes()
+        (EXPECTED / case.name).write_bytes(result)
+    assert result == (EXPECTED / case.name).read_bytes()
 
 
 def test_every_expected_output_has_a_command() -> None:

@@ -1,4 +1,4 @@
-"""What the coach reads in the pictures of the sample take stays as it is, to a hundredth of a share."""
+"""The readings of the sample take do not change by accident: shares may differ by at most `SHARE`."""
 
 from __future__ import annotations
 
@@ -29,22 +29,22 @@ SPEED = re.compile(r", \d+ frames/s")
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
 
-def alike(got: object, expected: object, place: str = "") -> None:
-    """Fail where two JSON values differ by more than `SHARE`, or in anything that is no number."""
+def assert_alike(actual: object, expected: object, place: str = "") -> None:
+    """Fail where two JSON values differ by more than `SHARE`, or in anything that is not a number."""
     if isinstance(expected, dict):
-        assert isinstance(got, dict), place
-        assert got.keys() == expected.keys(), place
+        assert isinstance(actual, dict), place
+        assert actual.keys() == expected.keys(), place
         for key in expected:
-            alike(got[key], expected[key], f"{place}.{key}")
+            assert_alike(actual[key], expected[key], f"{place}.{key}")
     elif isinstance(expected, list):
-        assert isinstance(got, list), place
-        assert len(got) == len(expected), place
-        for number, (one, other) in enumerate(zip(got, expected, strict=True)):
-            alike(one, other, f"{place}[{number}]")
+        assert isinstance(actual, list), place
+        assert len(actual) == len(expected), place
+        for number, (one, other) in enumerate(zip(actual, expected, strict=True)):
+            assert_alike(one, other, f"{place}[{number}]")
     elif isinstance(expected, float):
-        assert got == pytest.approx(expected, abs=SHARE), place
+        assert actual == pytest.approx(expected, abs=SHARE), place
     else:
-        assert got == expected, place
+        assert actual == expected, place
 
 
 def rows(journal: Path) -> list[Any]:
@@ -52,18 +52,23 @@ def rows(journal: Path) -> list[Any]:
     return [json.loads(row) for row in journal.read_text(encoding="utf-8").splitlines()[1:]]
 
 
-def same_words(got: str, expected: str) -> None:
+def assert_same_text(actual: str, expected: str) -> None:
     """Fail where two texts differ in more than numbers, or a number by more than 1: percent, or pixels of a box."""
-    assert NUMBER.sub("#", got) == NUMBER.sub("#", expected)
-    for one, other in zip(NUMBER.findall(got), NUMBER.findall(expected), strict=True):
-        assert float(one) == pytest.approx(float(other), abs=1), (one, other)
+    assert NUMBER.sub("#", actual) == NUMBER.sub("#", expected)
+    for actual_word, expected_word in zip(NUMBER.findall(actual), NUMBER.findall(expected), strict=True):
+        assert float(actual_word) == pytest.approx(float(expected_word), abs=1), (actual_word, expected_word)
 
 
-def same_shares(got: str, expected: str) -> None:
+def assert_same_shares(actual: str, expected: str) -> None:
     """Fail where a share of two logs differs by more than `SHARE`."""
-    for one, other in zip(csv.DictReader(got.splitlines()), csv.DictReader(expected.splitlines()), strict=True):
+    for actual_row, expected_row in zip(
+        csv.DictReader(actual.splitlines()), csv.DictReader(expected.splitlines()), strict=True
+    ):
         for column in (f"{emotion}{ending}" for emotion in EMOTIONS for ending in ("", "_smoothed")):
-            assert float(one[column]) == pytest.approx(float(other[column]), abs=SHARE), (one["t"], column)
+            assert float(actual_row[column]) == pytest.approx(float(expected_row[column]), abs=SHARE), (
+                actual_row["t"],
+                column,
+            )
 
 
 def test_every_frame_of_the_sample_is_read_as_it_was(tmp_path: Path) -> None:
@@ -71,10 +76,10 @@ def test_every_frame_of_the_sample_is_read_as_it_was(tmp_path: Path) -> None:
     options = ("--source", sample_take(), "--evidence", "--reads-per-second", "0")
     assert coach(tmp_path, "rehearse", SCRIPT, *options).returncode == 0
     take, before = the_take(takes_of(tmp_path)), BEFORE
-    alike(rows(take / "journal.jsonl"), rows(before / "journal.jsonl"))
+    assert_alike(rows(take / "journal.jsonl"), rows(before / "journal.jsonl"))
     got, expected = (json.loads((each / "report.json").read_text(encoding="utf-8")) for each in (take, before))
     settings = {**expected["settings"], "reads_per_s": 0.0, "face": "auto"}  # the stored take does not have these
-    alike({**got, "created": 0}, {**expected, "settings": settings, "created": 0})
+    assert_alike({**got, "created": 0}, {**expected, "settings": settings, "created": 0})
 
 
 def test_fifteen_readings_a_second_give_the_same_verdicts(demo: Demo) -> None:
@@ -95,11 +100,11 @@ def test_the_mirror_logs_and_sums_up_what_it_read(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "100")
     assert main(["mirror", "--source", str(sample_take()), *WORDS]) == 0
-    told = SPEED.sub("", capsys.readouterr().out).replace(str(tmp_path), "")
+    output = SPEED.sub("", capsys.readouterr().out).replace(str(tmp_path), "")
     log = Path("log.csv").read_text(encoding="utf-8")
     if request.config.getoption("--rewrite-golden"):
-        (EXPECTED / "mirror.txt").write_text(told, encoding="utf-8")
+        (EXPECTED / "mirror.txt").write_text(output, encoding="utf-8")
         (EXPECTED / "mirror.csv").write_text(log, encoding="utf-8")
-    same_words(told, (EXPECTED / "mirror.txt").read_text(encoding="utf-8"))
-    same_words(log, (EXPECTED / "mirror.csv").read_text(encoding="utf-8"))
-    same_shares(log, (EXPECTED / "mirror.csv").read_text(encoding="utf-8"))
+    assert_same_text(output, (EXPECTED / "mirror.txt").read_text(encoding="utf-8"))
+    assert_same_text(log, (EXPECTED / "mirror.csv").read_text(encoding="utf-8"))
+    assert_same_shares(log, (EXPECTED / "mirror.csv").read_text(encoding="utf-8"))

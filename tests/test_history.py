@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from history_help import SCRIPT, WORDS, as_past, line_reports, past_take, renamed, script, take_report
+from history_help import SCRIPT, WORDS, as_past, line_reports, past_take, script, take_report, with_name
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,14 +17,14 @@ def history(*takes: PastTake) -> History:
     return history_of(SCRIPT, takes_of(SCRIPT, takes))
 
 
-def accuracies(of: History, number: int) -> list[float | None]:
-    return [point.line.accuracy for point in of.lines[number - 1].comparable]
+def accuracies(past: History, number: int) -> list[float | None]:
+    return [point.line.accuracy for point in past.lines[number - 1].comparable]
 
 
 def test_entries_are_oldest_first_in_any_order_of_takes() -> None:
-    found = history(past_take(2, [0.4, 0.5, 0.6]), past_take(1, [0.1, 0.2, 0.3]))
-    assert accuracies(found, 1) == [0.1, 0.4]
-    assert accuracies(found, 3) == [0.3, 0.6]
+    past = history(past_take(2, [0.4, 0.5, 0.6]), past_take(1, [0.1, 0.2, 0.3]))
+    assert accuracies(past, 1) == [0.1, 0.4]
+    assert accuracies(past, 3) == [0.3, 0.6]
 
 
 def test_takes_of_another_script_are_excluded_even_with_a_common_line() -> None:
@@ -46,35 +46,35 @@ def test_an_equal_title_alone_is_not_the_same_script() -> None:
 def test_a_reworded_line_keeps_its_history() -> None:
     first = ("They told us there would be some news by the morning.", *WORDS[1:])
     second = ("They told us by the morning.", *WORDS[1:])
-    found = history(
+    past = history(
         past_take(1, [0.1, 0.5, 0.5], first), past_take(2, [0.2, 0.5, 0.5], second), past_take(3, [0.3, 0.5, 0.5])
     )
-    assert accuracies(found, 1) == [0.1, 0.2, 0.3]
+    assert accuracies(past, 1) == [0.1, 0.2, 0.3]
 
 
 def test_new_and_cut_lines_are_listed() -> None:
     was = ("They said by morning.", "A line that was cut.", "Don't knock.")
-    found = history(past_take(1, [0.1, 0.2, 0.3], was))
-    assert [line.text for line in found.new] == [WORDS[2]]
-    assert [line.text for line in found.removed] == ["A line that was cut."]
-    told = " ".join(history_remarks(found))
-    assert "New, in no take yet: line 3." in told
-    assert "Cut, last played 2026-11-02: A line that was cut." in told
+    past = history(past_take(1, [0.1, 0.2, 0.3], was))
+    assert [line.text for line in past.new] == [WORDS[2]]
+    assert [line.text for line in past.removed] == ["A line that was cut."]
+    text = " ".join(history_remarks(past))
+    assert "New, in no take yet: line 3." in text
+    assert "Cut, last played 2026-11-02: A line that was cut." in text
 
 
 def test_a_passage_counts_for_its_lines_but_not_as_a_full_take() -> None:
     passage = as_past(take_report(2, line_reports([0.9], [WORDS[1]], first=2)), 2)
-    found = history(past_take(1, [0.1, 0.2, 0.3]), passage)
-    assert accuracies(found, 2) == [0.2, 0.9]
-    assert accuracies(found, 1) == [0.1]
-    assert [run.take.name for run in found.full_takes] == ["take-1"]
+    past = history(past_take(1, [0.1, 0.2, 0.3]), passage)
+    assert accuracies(past, 2) == [0.2, 0.9]
+    assert accuracies(past, 1) == [0.1]
+    assert [run.take.name for run in past.full_takes] == ["take-1"]
 
 
 def test_a_passage_of_equal_lines_is_matched_by_number() -> None:
     twice = script("Wait.", "Who is it?", "Wait.")
     passage = as_past(take_report(2, line_reports([0.9], ["Wait."], first=3)), 2)
-    found = history_of(twice, takes_of(twice, [passage]))
-    assert [len(line.entries) for line in found.lines] == [0, 0, 1]
+    past = history_of(twice, takes_of(twice, [passage]))
+    assert [len(line.entries) for line in past.lines] == [0, 0, 1]
 
 
 def test_unscored_and_unreached_lines_have_no_accuracy() -> None:
@@ -83,74 +83,74 @@ def test_unscored_and_unreached_lines_have_no_accuracy() -> None:
     cut_short = cut_short.model_copy(
         update={"lines": [*cut_short.lines[:2], cut_short.lines[2].model_copy(update={"start_s": None})]}
     )
-    found = history(past_take(1, [0.1, 0.2, 0.3]), unseen, as_past(cut_short, 3))
-    assert accuracies(found, 1) == [0.1, 0.4]
-    assert accuracies(found, 3) == [0.3, 0.6]
-    assert len(found.lines[2].entries) == 2, "a line that was not reached was not played"
-    assert [run.take.name for run in found.full_takes] == ["take-1", "take-2"]
+    past = history(past_take(1, [0.1, 0.2, 0.3]), unseen, as_past(cut_short, 3))
+    assert accuracies(past, 1) == [0.1, 0.4]
+    assert accuracies(past, 3) == [0.3, 0.6]
+    assert len(past.lines[2].entries) == 2, "a line that was not reached has no entry"
+    assert [run.take.name for run in past.full_takes] == ["take-1", "take-2"]
 
 
 def test_takes_without_camera_or_score_are_excluded() -> None:
-    found = history(past_take(1, [0.1, 0.2, 0.3]), past_take(2, [None] * 3, model=None), past_take(3, [None] * 3))
-    assert [take.name for take in found.takes] == ["take-1"]
-    assert (found.excluded.unwatched, found.excluded.unscored) == (1, 1)
+    past = history(past_take(1, [0.1, 0.2, 0.3]), past_take(2, [None] * 3, model=None), past_take(3, [None] * 3))
+    assert [take.name for take in past.takes] == ["take-1"]
+    assert (past.excluded.unwatched, past.excluded.unscored) == (1, 1)
 
 
 def test_takes_of_another_model_are_excluded() -> None:
-    found = history(past_take(1, [0.9] * 3, model="old"), past_take(3, [0.1] * 3), past_take(4, [0.2] * 3))
-    assert accuracies(found, 1) == [0.1, 0.2]
-    assert len(found.lines[0].entries) == 3
-    assert [(model.name, count) for model, count in found.excluded.models] == [("old", 1)]
-    assert found.overall.first == 0.1
+    past = history(past_take(1, [0.9] * 3, model="old"), past_take(3, [0.1] * 3), past_take(4, [0.2] * 3))
+    assert accuracies(past, 1) == [0.1, 0.2]
+    assert len(past.lines[0].entries) == 3
+    assert [(model.name, count) for model, count in past.excluded.models] == [("old", 1)]
+    assert past.overall.first == 0.1
 
 
 def test_accuracies_of_all_strictnesses_count_and_a_remark_explains_the_verdicts() -> None:
     takes = [past_take(n, [0.1 * n] * 3, strictness="gentle" if n < 3 else "strict") for n in range(1, 6)]
-    found = history(*takes)
-    assert accuracies(found, 1) == [0.1 * n for n in range(1, 6)]
-    assert len(found.full_takes) == 5
-    assert found.lines[0].trend.direction == "rising"
-    assert found.excluded.models == ()
-    (told,) = history_remarks(found)
-    assert told.startswith("Verdicts, and so what stays low, are by each take's own strictness (3 strict, 2 gentle)")
-    assert history_remarks(history(*takes[:2])) == [], "nothing to say where all are of one strictness"
+    past = history(*takes)
+    assert accuracies(past, 1) == [0.1 * n for n in range(1, 6)]
+    assert len(past.full_takes) == 5
+    assert past.lines[0].trend.direction == "rising"
+    assert past.excluded.models == ()
+    (remark,) = history_remarks(past)
+    assert remark.startswith("Verdicts, and so what stays low, are by each take's own strictness (3 strict, 2 gentle)")
+    assert history_remarks(history(*takes[:2])) == [], "no remark if all takes have the same strictness"
 
 
 def test_a_gentler_verdict_does_not_make_a_take_the_best() -> None:
     hits = [line.model_copy(update={"verdict": "hit"}) for line in line_reports([0.4] * 3)]
     easy = take_report(2, hits, strictness="gentle")
-    found = history(past_take(1, [0.5] * 3), as_past(easy, 2))
-    assert {line.best.take.name for line in found.lines if line.best} == {"take-1"}
+    past = history(past_take(1, [0.5] * 3), as_past(easy, 2))
+    assert {line.best.take.name for line in past.lines if line.best} == {"take-1"}
 
 
 def test_a_changed_target_restarts_the_history() -> None:
     before = past_take(1, [0.9, 0.9, 0.9])
     changed = script(*WORDS, target="fear")
-    found = history_of(changed, takes_of(changed, [before]))
-    assert [line.comparable for line in found.lines] == [(), (), ()]
-    assert "another emotion before" in " ".join(history_remarks(found))
-    assert found.full_takes == ()
+    past = history_of(changed, takes_of(changed, [before]))
+    assert [line.comparable for line in past.lines] == [(), (), ()]
+    assert "another emotion before" in " ".join(history_remarks(past))
+    assert past.full_takes == ()
 
 
 def test_the_best_entry_is_chosen_by_verdict_share_accuracy_and_age() -> None:
-    found = history(past_take(1, [0.61, 0.5, 0.5]), past_take(2, [0.9, 0.5, 0.5]), past_take(3, [0.9, 0.5, 0.4]))
-    best = [line.best for line in found.lines]
+    past = history(past_take(1, [0.61, 0.5, 0.5]), past_take(2, [0.9, 0.5, 0.5]), past_take(3, [0.9, 0.5, 0.4]))
+    best = [line.best for line in past.lines]
     assert [point.take.name for point in best if point] == ["take-3", "take-3", "take-2"]
 
 
 def test_the_better_of_two_hits_has_the_larger_share_of_viewers() -> None:
-    told = take_report(2, line_reports([0.7, 0.7, 0.7]))
-    seen = [line.model_copy(update={"share": 0.9}) for line in told.lines]
-    found = history(
-        past_take(1, [0.8, 0.8, 0.8]), as_past(told.model_copy(update={"lines": seen}), 2), past_take(3, [0.8] * 3)
+    report = take_report(2, line_reports([0.7, 0.7, 0.7]))
+    lines = [line.model_copy(update={"share": 0.9}) for line in report.lines]
+    past = history(
+        past_take(1, [0.8, 0.8, 0.8]), as_past(report.model_copy(update={"lines": lines}), 2), past_take(3, [0.8] * 3)
     )
-    assert {line.best.take.name for line in found.lines if line.best} == {"take-2"}
+    assert {line.best.take.name for line in past.lines if line.best} == {"take-2"}
 
 
 def test_lines_without_a_recent_hit_are_trouble_spots_sorted_worst_first() -> None:
     takes = [past_take(n, [0.5, 0.9, 0.1]) for n in range(1, 4)]
     assert [line.number for line in history(*takes).trouble_spots] == [3, 1]
-    assert history(*takes[:2]).trouble_spots == (), "two takes are too few"
+    assert history(*takes[:2]).trouble_spots == (), "two takes are too few for a trouble spot"
     assert [line.number for line in history(*takes, past_take(9, [0.9, 0.9, 0.1])).trouble_spots] == [3]
 
 
@@ -161,8 +161,8 @@ def test_an_old_hit_does_not_prevent_a_trouble_spot() -> None:
 
 def test_the_accuracy_of_a_full_take_covers_only_lines_of_the_current_script() -> None:
     was = (*WORDS, "A line that was cut.")
-    found = history(past_take(1, [0.2, 0.4, 0.6, 1.0], was))
-    assert [round(run.accuracy, 6) for run in found.full_takes] == [0.4]
+    past = history(past_take(1, [0.2, 0.4, 0.6, 1.0], was))
+    assert [round(run.accuracy, 6) for run in past.full_takes] == [0.4]
 
 
 def test_a_take_in_which_only_a_cut_line_was_scored_is_not_a_full_take() -> None:
@@ -171,30 +171,30 @@ def test_a_take_in_which_only_a_cut_line_was_scored_is_not_a_full_take() -> None
 
 
 def test_a_script_without_targets_has_no_full_takes() -> None:
-    unasked = Script.model_validate({"title": "Waiting for news", "lines": [{"text": each} for each in WORDS]})
-    found = history_of(unasked, takes_of(unasked, [past_take(1, [0.1, 0.2, 0.3])]))
-    assert (found.lines, found.full_takes) == ((), ())
+    unasked = Script.model_validate({"title": "Waiting for news", "lines": [{"text": text} for text in WORDS]})
+    past = history_of(unasked, takes_of(unasked, [past_take(1, [0.1, 0.2, 0.3])]))
+    assert (past.lines, past.full_takes) == ((), ())
 
 
 def test_an_empty_history_is_not_an_error() -> None:
-    found = history()
-    assert found.takes == found.trouble_spots == found.full_takes == found.new == ()
-    assert history_remarks(found) == []
+    past = history()
+    assert past.takes == past.trouble_spots == past.full_takes == past.new == ()
+    assert history_remarks(past) == []
 
 
 @given(
     st.lists(st.sampled_from(["Wait.", "Who?", "No.", "She lives.", "she lives!"]), min_size=1, max_size=6), st.data()
 )
-def test_no_take_has_two_lines_with_the_same_identity(words: list[str], data: st.DataObject) -> None:
-    lineage = LineTracker(words)
+def test_no_take_has_two_lines_with_the_same_identity(texts: list[str], data: st.DataObject) -> None:
+    lineage = LineTracker(texts)
     for _ in range(3):
         played = data.draw(st.lists(st.sampled_from(["Wait.", "Who?", "Nobody at all.", "She lives."]), max_size=6))
         threads = lineage.identify(list(enumerate(played, start=1)))
         assert len(set(threads)) == len(played)
-        assert all(0 <= thread < len(words) + len(lineage.removed) for thread in threads)
-        assert lineage.identify(list(enumerate(words, start=1))) == tuple(range(len(words)))
+        assert all(0 <= thread < len(texts) + len(lineage.removed) for thread in threads)
+        assert lineage.identify(list(enumerate(texts, start=1))) == tuple(range(len(texts)))
 
 
 def test_takes_of_the_same_second_have_a_stable_order() -> None:
-    one, two = renamed(past_take(1, [0.1, 0.2, 0.3]), "b"), renamed(past_take(1, [0.2, 0.2, 0.3]), "a")
-    assert [take.name for take in history(one, two).takes] == ["a", "b"]
+    b, a = with_name(past_take(1, [0.1, 0.2, 0.3]), "b"), with_name(past_take(1, [0.2, 0.2, 0.3]), "a")
+    assert [take.name for take in history(b, a).takes] == ["a", "b"]

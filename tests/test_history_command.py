@@ -29,9 +29,9 @@ from coach.takes.store import TakeStore
 RISING = [(0.1 + 0.1 * n, 0.2, 0.9) for n in range(7)]
 
 
-def run(*words: object) -> int:
-    """`coach history WORDS`."""
-    args = command_parser("history").parse_args(["history", *map(str, words)])
+def run(*options: object) -> int:
+    """Run `coach history OPTIONS`."""
+    args = command_parser("history").parse_args(["history", *map(str, options)])
     code: int = args.run(args)
     return code
 
@@ -45,67 +45,67 @@ def takes(folder: Path, *accuracies: tuple[float, ...]) -> Path:
 
 def script_file(folder: Path) -> Path:
     path = folder / "waiting.txt"
-    path.write_text("[title: Waiting for news]\n" + "".join(f"[sad] {words}\n" for words in WORDS), encoding="utf-8")
+    path.write_text("[title: Waiting for news]\n" + "".join(f"[sad] {text}\n" for text in WORDS), encoding="utf-8")
     return path
 
 
 def as_json(folder: Path, name: object, capfd: pytest.CaptureFixture[str]) -> dict[str, Any]:
     run(name, "--takes", folder, "--json", "-")
-    found: dict[str, Any] = json.loads(capfd.readouterr().out)
-    return found
+    parsed: dict[str, Any] = json.loads(capfd.readouterr().out)
+    return parsed
 
 
 def history_in(folder: Path) -> History:
     return history_of(SCRIPT, takes_of(SCRIPT, past_in(TakeStore(folder).takes()).takes))
 
 
-def printed(of: History, width: int, encoding: str = "utf-8") -> str:
+def render(past: History, width: int, encoding: str = "utf-8") -> str:
     raw = io.BytesIO()
     file = io.TextIOWrapper(raw, encoding=encoding, newline="", write_through=True)
-    print_history(of, Console(file=file, width=width, legacy_windows=False))
+    print_history(past, Console(file=file, width=width, legacy_windows=False))
     return raw.getvalue().decode(encoding)
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 119, 120, 200])
 def test_every_figure_is_shown_at_any_width(tmp_path: Path, width: int) -> None:
-    text = printed(history_in(takes(tmp_path, *RISING)), width)
+    text = render(history_in(takes(tmp_path, *RISING)), width)
     flowing = " ".join(text.split())
-    for words in ("10%", "50%", "70%", "rising +10.0 a take", "no clear trend", "They said by", "▁▂▃▄▅▅▆"):
-        assert words in flowing
+    for figure in ("10%", "50%", "70%", "rising +10.0 a take", "no clear trend", "They said by", "▁▂▃▄▅▅▆"):
+        assert figure in flowing
     assert "Stays low: line 2, no hit in its last 5 takes" in flowing
     assert max(cell_len(row) for row in text.splitlines()) <= width
 
 
 @pytest.mark.parametrize("width", [40, 130])
 def test_an_ascii_terminal_gets_digits_instead_of_blocks(tmp_path: Path, width: int) -> None:
-    assert "1234567" in printed(history_in(takes(tmp_path, *RISING)), width, "ascii")
+    assert "1234567" in render(history_in(takes(tmp_path, *RISING)), width, "ascii")
 
 
 def test_a_curve_marks_splits_and_unscored_takes() -> None:
     assert sparkline([[0.0, None], [1.0]], "utf-8", 20) == "▁·|█"
-    assert sparkline([[0.0, 0.5], [1.0]], "ascii", 2) == "9", "a curve never starts with the split mark"
+    assert sparkline([[0.0, 0.5], [1.0]], "ascii", 2) == "9", "a sparkline never starts with the mark of a split"
     assert sparkline([], "utf-8", 20) == ""
 
 
 def test_a_change_of_model_is_marked_in_the_curve(tmp_path: Path) -> None:
     write_take(tmp_path, 1, take_report(1, line_reports((1.0, 1.0, 1.0)), model="old"))
     write_take(tmp_path, 2, take_report(2, line_reports((0.2, 0.2, 0.2))))
-    text = " ".join(printed(history_in(tmp_path), 80).split())
+    text = " ".join(render(history_in(tmp_path), 80).split())
     assert "█|▂ first 20%" in text
     assert "1 take read by old: apart in the curves, in no figure." in text
     assert SPLIT_CURVE_NOTE in text
 
 
 def test_the_split_mark_is_explained_only_if_it_occurs(tmp_path: Path) -> None:
-    assert "| parts a curve" not in printed(history_in(takes(tmp_path, *RISING)), 80)
+    assert "| parts a curve" not in render(history_in(takes(tmp_path, *RISING)), 80)
 
 
 def test_the_history_of_an_older_model_can_be_shown(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     write_take(tmp_path, 1, take_report(1, line_reports((1.0, 1.0, 1.0)), model="old"))
     write_take(tmp_path, 2, take_report(2, line_reports((0.2, 0.2, 0.2))))
     firsts = []
-    for words in ((), ("--model", "old")):
-        run("waiting", "--takes", tmp_path, "--json", "-", *words)
+    for options in ((), ("--model", "old")):
+        run("waiting", "--takes", tmp_path, "--json", "-", *options)
         firsts.append(json.loads(capfd.readouterr().out)["overall"]["first"])
     assert firsts == [0.2, 1.0]
     with pytest.raises(TakeError, match="was read by x; there are takes by m, old"):
@@ -115,7 +115,7 @@ def test_the_history_of_an_older_model_can_be_shown(tmp_path: Path, capfd: pytes
 def test_a_change_of_strictness_splits_no_curve_and_is_mentioned_once(tmp_path: Path) -> None:
     write_take(tmp_path, 1, take_report(1, line_reports((1.0, 1.0, 1.0)), strictness="gentle"))
     write_take(tmp_path, 2, take_report(2, line_reports((0.2, 0.2, 0.2))))
-    text = " ".join(printed(history_in(tmp_path), 80).split())
+    text = " ".join(render(history_in(tmp_path), 80).split())
     assert "█▂ first 100%" in text
     assert text.count("own strictness (1 standard, 1 gentle)") == 1
 
@@ -123,18 +123,18 @@ def test_a_change_of_strictness_splits_no_curve_and_is_mentioned_once(tmp_path: 
 @pytest.mark.parametrize("width", [80, 130])
 @pytest.mark.parametrize(("encoding", "dash"), [("utf-8", "–"), ("ascii", "-")])
 def test_a_missing_figure_is_one_dash(tmp_path: Path, width: int, encoding: str, dash: str) -> None:
-    text = printed(history_in(takes(tmp_path, RISING[0])), width, encoding)
-    shown = text[: text.index("Whole takes")]
-    assert shown.count(f" {dash}") == 2 * len(WORDS), "no last five and no spread yet"
-    assert not set(shown) & ({"–", "-", "?"} - {dash}) - {"-"}
+    text = render(history_in(takes(tmp_path, RISING[0])), width, encoding)
+    lines = text[: text.index("Whole takes")]
+    assert lines.count(f" {dash}") == 2 * len(WORDS), "no line has a mean of five takes or a spread yet"
+    assert not set(lines) & ({"–", "-", "?"} - {dash}) - {"-"}
 
 
 @pytest.mark.parametrize("width", [40, 80, 130])
 def test_control_characters_never_reach_the_terminal(tmp_path: Path, width: int) -> None:
-    words = (HOSTILE, *WORDS[1:])
+    texts = (HOSTILE, *WORDS[1:])
     for day in range(3):
-        write_take(tmp_path, day, take_report(day, line_reports((0.1, 0.2, 0.9), words), model=HOSTILE, title=HOSTILE))
-    text = printed(history_in(tmp_path), width)
+        write_take(tmp_path, day, take_report(day, line_reports((0.1, 0.2, 0.9), texts), model=HOSTILE, title=HOSTILE))
+    text = render(history_in(tmp_path), width)
     assert not set(text) & set("\x1b\x07\x9b\r\u202e")
 
 
@@ -165,21 +165,21 @@ def test_a_script_without_takes_says_so(tmp_path: Path, capfd: pytest.CaptureFix
 
 
 def test_json_has_every_point_and_figure(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    found = as_json(takes(tmp_path, *RISING), "waiting", capfd)
-    assert found["history_version"] == 1
-    first = found["lines"][0]
+    history = as_json(takes(tmp_path, *RISING), "waiting", capfd)
+    assert history["history_version"] == 1
+    first = history["lines"][0]
     assert [point["accuracy"] for point in first["points"]] == pytest.approx([row[0] for row in RISING])
     assert first["figures"]["trend"] == "rising"
-    assert first["best_take"] == found["takes"][-1]["take"]
-    assert [line["stays_low"] for line in found["lines"]] == [False, True, False]
-    assert len(found["whole_takes"]) == 7
+    assert first["best_take"] == history["takes"][-1]["take"]
+    assert [line["stays_low"] for line in history["lines"]] == [False, True, False]
+    assert len(history["whole_takes"]) == 7
 
 
 def test_csv_has_a_row_for_each_line_of_each_take_and_no_formula(
     tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
-    words = ("=cmd|' /C calc'!A0", *WORDS[1:])
-    write_take(tmp_path, 1, take_report(1, line_reports((0.1, 0.2, 0.9), words)), script(*words))
+    texts = ("=cmd|' /C calc'!A0", *WORDS[1:])
+    write_take(tmp_path, 1, take_report(1, line_reports((0.1, 0.2, 0.9), texts)), script(*texts))
     run("waiting", "--takes", tmp_path, "--csv", "-")
     out = capfdbinary.readouterr().out
     rows = list(csv.DictReader(io.StringIO(out.decode("utf-8-sig"))))
@@ -215,9 +215,9 @@ def test_damaged_and_unfinished_takes_are_named_and_left_out(tmp_path: Path, cap
 
 @pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "yesterday", ""])
 def test_an_invalid_time_makes_a_report_unreadable(tmp_path: Path, at: str) -> None:
-    made = take_report(1, line_reports((0.1, 0.2, 0.9)), created=RunMetadata(at=at, take="t", coach_version="0"))
+    report = take_report(1, line_reports((0.1, 0.2, 0.9)), created=RunMetadata(at=at, take="t", coach_version="0"))
     for name in ("renamed", "9999-12-31_23-59-59_x"):
-        write_take(tmp_path, 1, made).rename(tmp_path / name)
+        write_take(tmp_path, 1, report).rename(tmp_path / name)
     assert sorted(past_in(TakeStore(tmp_path).takes()).unreadable) == ["9999-12-31_23-59-59_x", "renamed"]
 
 
@@ -228,9 +228,9 @@ def test_a_script_without_a_name_is_refused(tmp_path: Path) -> None:
 
 def test_a_rescored_take_counts_with_its_new_script(tmp_path: Path) -> None:
     edited = script(*WORDS[:2], "That terrible laugh!")
-    made = take_report(1, line_reports((0.1, 0.2, 0.9), WORDS))
-    made = made.model_copy(update={"created": made.created.model_copy(update={"rescored": 1})})
-    folder = write_take(tmp_path, 1, made)
+    report = take_report(1, line_reports((0.1, 0.2, 0.9), WORDS))
+    report = report.model_copy(update={"created": report.created.model_copy(update={"rescored": 1})})
+    folder = write_take(tmp_path, 1, report)
     again = RescoredWith(at="2026-11-02T12:00:00+00:00", script=edited, settings=Settings(), card=None)
     (folder / "rescored-1.json").write_text(again.model_dump_json(), encoding="utf-8")
     assert script_in(folder) == edited

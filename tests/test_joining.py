@@ -11,7 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from recordings_help import FLASH_S, duration, pictures_of, play, read_by_cv2, write_clip
+from recordings_help import FLASH_S, duration, frames_read_by_cv2, pictures_of, play, write_clip
 from takes_help import ROOT, wait_until
 from video_help import cut, steady, write_video
 
@@ -39,11 +39,11 @@ def silent(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_each_shot_has_the_requested_begin_and_end(flashing: Path, tmp_path: Path) -> None:
     join_shots(tmp_path / "film.mp4", [shot(flashing, 0.5, 1.5), shot(flashing, 0.9, 2.0)])
-    seen = play(tmp_path / "film.mp4")
-    assert seen.flash == pytest.approx(FLASH_S - 0.5, abs=0.02)
-    assert len(seen.times) == 30 + 33
+    film = play(tmp_path / "film.mp4")
+    assert film.flash == pytest.approx(FLASH_S - 0.5, abs=0.02)
+    assert len(film.times) == 30 + 33
     assert duration(tmp_path / "film.mp4") == pytest.approx(2.1, abs=0.05)
-    assert read_by_cv2(tmp_path / "film.mp4") == 63
+    assert frames_read_by_cv2(tmp_path / "film.mp4") == 63
 
 
 @pytest.mark.parametrize(("codec", "rate", "layout"), [("aac", 44100, "mono"), ("pcm_s16le", 16000, "stereo")])
@@ -54,11 +54,11 @@ def test_sound_stays_with_its_picture(codec: str, rate: int, layout: str, begins
         tmp_path / name, codec=codec, rate=rate, layout=layout, video_begins=0.2, audio_begins=0.2 + begins
     )
     join_shots(tmp_path / "film.mp4", [shot(clip, 0.317, 0.8), shot(clip, 0.711, 2.5)])
-    seen = play(tmp_path / "film.mp4")
+    film = play(tmp_path / "film.mp4")
     flash = 0.483 + pictures_of(clip)[0][0] + FLASH_S - 0.711
-    assert seen.flash == pytest.approx(flash, abs=0.02)
-    assert seen.beep == pytest.approx(flash, abs=0.02)
-    assert seen.sound_end == pytest.approx(0.483 + 1.789, abs=0.06)
+    assert film.flash == pytest.approx(flash, abs=0.02)
+    assert film.beep == pytest.approx(flash, abs=0.02)
+    assert film.sound_end == pytest.approx(0.483 + 1.789, abs=0.06)
 
 
 def test_a_shot_counts_from_the_beginning_of_the_file_as_players_do(tmp_path: Path) -> None:
@@ -78,10 +78,10 @@ def test_a_film_keeps_the_shape_that_players_show(tmp_path: Path) -> None:
 
 def test_a_recording_without_sound_is_silent(flashing: Path, silent: Path, tmp_path: Path) -> None:
     join_shots(tmp_path / "film.mp4", [shot(silent, 0.0, 2.0), shot(flashing, 0.5, 2.5), shot(silent, 0, 1)])
-    seen = play(tmp_path / "film.mp4")
-    assert seen.flash == pytest.approx(FLASH_S, abs=0.02)
-    assert seen.beep == pytest.approx(2.0 + FLASH_S - 0.5, abs=0.02)
-    assert seen.sound_end == pytest.approx(5.0, abs=0.06)
+    film = play(tmp_path / "film.mp4")
+    assert film.flash == pytest.approx(FLASH_S, abs=0.02)
+    assert film.beep == pytest.approx(2.0 + FLASH_S - 0.5, abs=0.02)
+    assert film.sound_end == pytest.approx(5.0, abs=0.06)
 
 
 def test_no_sound_at_all_gives_no_track(silent: Path, tmp_path: Path) -> None:
@@ -109,16 +109,16 @@ def test_a_shot_starts_with_the_picture_visible_at_its_begin(tmp_path: Path) -> 
 def test_a_shot_deep_in_a_long_recording_is_found(tmp_path: Path) -> None:
     long = write_video(tmp_path / "long.mp4", steady(900, 15), fps=15)
     join_shots(tmp_path / "film.mp4", [shot(long, 50.0, 51.0)])
-    wanted = {round(t, 3): picture for t, picture in pictures_of(long)}[50.0]
-    _, found = pictures_of(tmp_path / "film.mp4")[0]
-    assert abs(found.astype(int) - wanted.astype(int)).mean() < 8
+    expected = {round(t, 3): picture for t, picture in pictures_of(long)}[50.0]
+    _, first = pictures_of(tmp_path / "film.mp4")[0]
+    assert abs(first.astype(int) - expected.astype(int)).mean() < 8
 
 
 def test_progress_is_reported(flashing: Path, tmp_path: Path) -> None:
-    told: list[float] = []
-    join_shots(tmp_path / "film.mp4", [shot(flashing, 0, 1), shot(flashing, 1, 2)], progress=told.append)
-    assert told == sorted(told)
-    assert told[-1] == pytest.approx(2.0, abs=0.05)
+    progress: list[float] = []
+    join_shots(tmp_path / "film.mp4", [shot(flashing, 0, 1), shot(flashing, 1, 2)], progress=progress.append)
+    assert progress == sorted(progress)
+    assert progress[-1] == pytest.approx(2.0, abs=0.05)
 
 
 def test_an_existing_film_is_replaced_only_with_force(flashing: Path, tmp_path: Path) -> None:
@@ -146,7 +146,7 @@ def test_a_failure_leaves_no_draft_and_keeps_the_old_film(flashing: Path, tmp_pa
     with pytest.raises(OutputError, match=r"has no picture at 1\.9 s"):
         join_shots(film, [shot(flashing, 0, 1), shot(broken, 1.9, 2.0)], force=True)
     assert film.read_bytes() == b"old"
-    assert sorted(each.name for each in tmp_path.iterdir()) == ["broken.mp4", "film.mp4"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["broken.mp4", "film.mp4"]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="modes of other systems")
@@ -154,12 +154,12 @@ def test_a_film_is_private_from_its_first_byte(flashing: Path, tmp_path: Path) -
     path = tmp_path / "film.mp4"
     modes = set()
 
-    def look(_: float) -> None:
-        modes.update(stat.S_IMODE(each.stat().st_mode) for each in tmp_path.iterdir())
+    def record_modes(_: float) -> None:
+        modes.update(stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir())
 
     before = os.umask(0o022)
     try:
-        join_shots(path, [shot(flashing, 0, 1)], progress=look)
+        join_shots(path, [shot(flashing, 0, 1)], progress=record_modes)
     finally:
         os.umask(before)
     assert modes == {0o600}
@@ -191,7 +191,7 @@ def test_an_interrupted_film_leaves_no_file(flashing: Path, tmp_path: Path) -> N
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) as child:
         assert child.stdout is not None
         assert child.stdout.readline()
-        wait_until(lambda: any(each.suffix == ".tmp" for each in tmp_path.iterdir()))
+        wait_until(lambda: any(path.suffix == ".tmp" for path in tmp_path.iterdir()))
         child.send_signal(signal.SIGTERM)
         _, complaints = child.communicate(timeout=60)
     assert "KeyboardInterrupt" in complaints

@@ -173,12 +173,12 @@ def test_a_journal_truncated_at_any_byte_is_read_to_its_last_complete_row(tmp_pa
     for size in range(len(rows[0]), len(data) + 1):
         cut.write_bytes(data[:size])
         journal = read_journal(cut)
-        whole = sum(end <= size for end in ends) - 1
-        expected = [decode(row) for row in rows[1 : whole + 1]]
+        complete_rows = sum(end <= size for end in ends) - 1
+        expected = [decode(row) for row in rows[1 : complete_rows + 1]]
         assert journal.last_t == (expected[-1].t if expected else None)
-        assert len(events_in(journal)) == sum(isinstance(each, (Observation, CommandTaken)) for each in expected)
+        assert len(events_in(journal)) == sum(isinstance(event, (Observation, CommandTaken)) for event in expected)
         assert (journal.damaged is None) == (size in ends)
-        assert (journal.end is None) == (whole < len(EVENTS))
+        assert (journal.end is None) == (complete_rows < len(EVENTS))
 
 
 def test_a_header_truncated_at_any_byte_is_refused_with_one_message(tmp_path: Path) -> None:
@@ -199,8 +199,8 @@ def test_rows_before_damaged_bytes_are_kept(tmp_path: Path) -> None:
         (tmp_path / "damaged").write_bytes(damaged)
         journal = read_journal(tmp_path / "damaged")
         before = [decode(row) for row in data[first:place].splitlines(keepends=True) if row.endswith(b"\n")]
-        kept = [each for each in before if isinstance(each, Observation)]
-        assert [each for each in events_in(journal) if isinstance(each, Observation)][: len(kept)] == kept
+        expected = [event for event in before if isinstance(event, Observation)]
+        assert [event for event in events_in(journal) if isinstance(event, Observation)][: len(expected)] == expected
 
 
 def test_damage_in_the_middle_is_reported_with_its_row_number(tmp_path: Path) -> None:
@@ -258,8 +258,8 @@ def test_a_header_with_an_impossible_number_is_refused(tmp_path: Path, field: st
 def test_the_weight_of_a_face_is_kept(
     probabilities: Probabilities | None, reason: Reason | None, weight: float
 ) -> None:
-    seen = Observation(1.0, (Face(0, Box(1, 2, 3, 4), probabilities, reason, weight),), reason)
-    assert decode(encode(Reading(1.0, seen, None, None, 1))) == seen
+    observation = Observation(1.0, (Face(0, Box(1, 2, 3, 4), probabilities, reason, weight),), reason)
+    assert decode(encode(Reading(1.0, observation, None, None, 1))) == observation
 
 
 def test_a_weight_of_one_is_not_written() -> None:
@@ -271,22 +271,22 @@ def test_a_weight_of_one_is_not_written() -> None:
 
 def test_a_version_1_journal_is_read_with_a_weight_of_one(tmp_path: Path) -> None:
     path = write(tmp_path / "j", EVENTS)
-    header, rest = path.read_bytes().split(b"\n", 1)
-    path.write_bytes(json.dumps({**json.loads(header), "journal_version": 1}).encode() + b"\n" + rest)
+    header, rows = path.read_bytes().split(b"\n", 1)
+    path.write_bytes(json.dumps({**json.loads(header), "journal_version": 1}).encode() + b"\n" + rows)
     journal = read_journal(path)
     assert journal.damaged is None
     assert journal.header.journal_version == 1
     assert events_in(journal) == INPUTS
     assert all(
-        face.weight == 1.0 for each in events_in(journal) if isinstance(each, Observation) for face in each.faces
+        face.weight == 1.0 for event in events_in(journal) if isinstance(event, Observation) for face in event.faces
     )
 
 
 def test_the_error_for_another_journal_version_names_both_versions(tmp_path: Path) -> None:
     path = write(tmp_path / "j", EVENTS)
-    header, rest = path.read_bytes().split(b"\n", 1)
+    header, rows = path.read_bytes().split(b"\n", 1)
     newer = {**json.loads(header), "journal_version": 3, "unheard_of": True}
-    path.write_bytes(json.dumps(newer).encode() + b"\n" + rest)
+    path.write_bytes(json.dumps(newer).encode() + b"\n" + rows)
     with pytest.raises(TakeError, match="journal version 3, this Coach reads 1 to 2"):
         read_journal(path)
 
@@ -319,9 +319,9 @@ def test_reading_a_long_journal_needs_no_more_memory_than_a_short_one(tmp_path: 
         path = write(tmp_path / str(count), [reading(n / 30) for n in range(count)])
         tracemalloc.start()
         assert sum(1 for _ in read_journal(path).inputs()) == count
-        _, most = tracemalloc.get_traced_memory()
+        _, peak_bytes = tracemalloc.get_traced_memory()
         tracemalloc.stop()
-        return most
+        return peak_bytes
 
     assert peak(4000) < peak(40) + 200_000
 
@@ -378,15 +378,15 @@ def test_a_row_can_be_read_from_the_file_at_once(tmp_path: Path) -> None:
 
 
 def test_a_stuck_disk_does_not_block_the_writer(tmp_path: Path) -> None:
-    answers, asked = threading.Event(), threading.Event()
+    answers, requested = threading.Event(), threading.Event()
 
     def sync(_: int) -> None:
-        asked.set()
+        requested.set()
         answers.wait(20)
 
     writer = JournalWriter(tmp_path / "j", make_header(), sync=sync, sync_every_s=0.001)
     writer.write(EVENTS[2])
-    assert asked.wait(20)
+    assert requested.wait(20)
     for n in range(100):
         writer.write(reading(n / 30))
     assert len(events_in(read_journal(tmp_path / "j"))) == 100
@@ -410,12 +410,12 @@ def test_a_failed_sync_is_raised_at_the_next_row_and_ends_writing(tmp_path: Path
     writer = JournalWriter(tmp_path / "j", make_header(), sync=sync, sync_every_s=0.001)
     writer.write(reading(0.0))
     wait_until(lambda: writer.trouble is not None)
-    kept = (tmp_path / "j").stat().st_size
+    size_before = (tmp_path / "j").stat().st_size
     with pytest.raises(OSError, match="Input/output"):
         writer.write(reading(0.1))
     with pytest.raises(OSError, match="Input/output"):
         writer.close()
-    assert (tmp_path / "j").stat().st_size == kept
+    assert (tmp_path / "j").stat().st_size == size_before
 
 
 def test_ten_minutes_of_one_face_stay_under_three_megabytes() -> None:

@@ -25,8 +25,8 @@ def test_killed_runs_keep_every_acknowledged_row_and_leave_unfinished_takes(tmp_
     for name, acknowledged in killed:
         journal = read_journal(tmp_path / name / JOURNAL_NAME)
         rows = (tmp_path / name / JOURNAL_NAME).read_bytes().splitlines(keepends=True)[1:]
-        whole = [decode(row).t for row in rows if row.endswith(b"\n")]
-        assert len(whole) >= int(acknowledged)
-        assert whole == [n / 30 for n in range(len(whole))]
-        assert journal.last_t == (whole[-1] if whole else None)
+        times = [decode(row).t for row in rows if row.endswith(b"\n")]
+        assert len(times) >= int(acknowledged)
+        assert times == [n / 30 for n in range(len(times))]
+        assert journal.last_t == (times[-1] if times else None)
         assert journal.end is None

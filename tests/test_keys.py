@@ -51,47 +51,47 @@ LISTEN = """
 """
 
 
-def listening() -> TerminalChild:
+def start_listener() -> TerminalChild:
     return TerminalChild([sys.executable, "-c", textwrap.dedent(LISTEN)])
 
 
 @posix
 def test_each_key_is_a_command_at_once_and_is_not_echoed() -> None:
-    with listening() as child:
-        assert child.until("<ready>") == "<cooked><raw><ready>"
+    with start_listener() as child:
+        assert child.read_until("<ready>") == "<cooked><raw><ready>"
         for keys, command in (("p", "pause"), ("B", "back"), (" ", "next"), ("\r", "next"), ("xyz1p", "pause")):
             child.type(keys)
-            assert child.until(f"<{command}>") == f"<{command}>"
+            assert child.read_until(f"<{command}>") == f"<{command}>"
         child.type("q")
-        assert child.until("<over>") == "<quit><cooked><over>"
+        assert child.read_until("<over>") == "<quit><cooked><over>"
         assert child.wait() == 0
 
 
 @posix
 def test_arrow_and_function_keys_are_not_commands() -> None:
-    with listening() as child:
-        child.until("<ready>")
+    with start_listener() as child:
+        child.read_until("<ready>")
         child.type("\x1b[A\x1b[B\x1bOP\x1b[15~\x1b[1;5q\x1bq\x1bbp")
-        assert child.until("<pause>") == "<pause>"
+        assert child.read_until("<pause>") == "<pause>"
 
 
 @posix
 def test_the_terminal_is_restored_after_an_exception() -> None:
-    with listening() as child:
-        child.until("<ready>")
+    with start_listener() as child:
+        child.read_until("<ready>")
         child.type("r")
-        assert child.until("<over>") == "<repeat><cooked><over>"
-        child.rest()
+        assert child.read_until("<over>") == "<repeat><cooked><over>"
+        child.read_to_end()
         assert child.wait() == 1
 
 
 @posix
 def test_ctrl_c_still_interrupts_and_the_terminal_is_restored() -> None:
-    with listening() as child:
-        child.until("<ready>")
+    with start_listener() as child:
+        child.read_until("<ready>")
         child.type("\x03")
-        assert "<cooked><over>" in child.until("<over>")
-        child.rest()
+        assert "<cooked><over>" in child.read_until("<over>")
+        child.read_to_end()
         assert child.wait() != 0
 
 
@@ -109,8 +109,8 @@ def test_a_closed_terminal_returns_no_keys_and_raises_no_error() -> None:
     """
     main, slave = pty.openpty()
     wait, go = os.pipe()
-    words = [sys.executable, "-c", textwrap.dedent(hang_up), str(wait)]
-    with subprocess.Popen(words, stdin=slave, stdout=subprocess.PIPE, pass_fds=(wait,), cwd=ROOT) as child:
+    args = [sys.executable, "-c", textwrap.dedent(hang_up), str(wait)]
+    with subprocess.Popen(args, stdin=slave, stdout=subprocess.PIPE, pass_fds=(wait,), cwd=ROOT) as child:
         os.close(slave)
         assert child.stdout is not None
         assert child.stdout.read(7) == b"<ready>"
@@ -143,15 +143,15 @@ SHELL = """
 @posix
 def test_ctrl_z_returns_the_terminal_to_the_shell_and_resuming_takes_it_back() -> None:
     with TerminalChild([sys.executable, "-c", textwrap.dedent(SHELL), textwrap.dedent(LISTEN)]) as shell:
-        shell.until("<ready>")
+        shell.read_until("<ready>")
         shell.type("\x1a")
-        text = shell.until("<shell cooked>")
+        text = shell.read_until("<shell cooked>")
         assert text.endswith("<before><stopped><shell cooked>")
-        shell.until("<after>")
+        shell.read_until("<after>")
         shell.type("p")
-        assert "<pause>" in shell.until("<pause>")
+        assert "<pause>" in shell.read_until("<pause>")
         shell.type("q")
-        assert "<cooked><over>" in shell.until("<code 0>")
+        assert "<cooked><over>" in shell.read_until("<code 0>")
 
 
 @posix
@@ -171,13 +171,13 @@ def test_a_background_process_does_not_read_keys() -> None:
     """
     with TerminalChild([sys.executable, "-c", textwrap.dedent(background), textwrap.dedent(quiet)]) as shell:
         shell.type("q\n")
-        assert shell.until(">").endswith("<ran through>")
+        assert shell.read_until(">").endswith("<ran through>")
 
 
 def test_without_a_terminal_there_is_no_keyboard_and_no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     for stdin in (io.StringIO("q"), None):
         monkeypatch.setattr(sys, "stdin", stdin)
-        assert open_keyboard() is None, "nothing needs to be polled"
+        assert open_keyboard() is None, "without a terminal there is no keyboard to poll"
         with Keyboard() as keyboard:
             assert list(keyboard.poll()) == []
 

@@ -72,7 +72,7 @@ def test_the_command_line_prints_one_line_without_a_traceback(error: str, packag
     (tmp_path / "cv2.py").write_text(f"raise ImportError({error!r})\n")
     script = tmp_path / "script.txt"
     script.write_text("[sad] One line.\n")
-    ran = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-m", "coach", "rehearse", str(script), "--source", str(sample_take())],
         env={"PATH": "/usr/bin:/bin", "PYTHONPATH": f"{tmp_path}:{':'.join(sys.path)}", "HOME": str(tmp_path)},
         capture_output=True,
@@ -80,7 +80,7 @@ def test_the_command_line_prints_one_line_without_a_traceback(error: str, packag
         timeout=60,
         check=False,
     )
-    assert ran.returncode == 1, ran.stderr
-    assert package in ran.stderr
-    assert "Traceback" not in ran.stderr
-    assert len(ran.stderr.strip().splitlines()) == 1
+    assert result.returncode == 1, result.stderr
+    assert package in result.stderr
+    assert "Traceback" not in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1

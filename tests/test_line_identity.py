@@ -50,7 +50,7 @@ def test_a_script_matches_itself_line_by_line(texts: list[str]) -> None:
 def test_no_line_has_two_partners(old: list[str], new: list[str]) -> None:
     pairs = match_lines(old, new)
     assert len(set(pairs.values())) == len(pairs)
-    assert all(0 <= here < len(old) and 0 <= there < len(new) for here, there in pairs.items())
+    assert all(0 <= old_line < len(old) and 0 <= new_line < len(new) for old_line, new_line in pairs.items())
 
 
 @given(
@@ -58,5 +58,5 @@ def test_no_line_has_two_partners(old: list[str], new: list[str]) -> None:
 )
 def test_shuffled_lines_are_all_matched(texts: list[str], dice: random.Random) -> None:
     shuffled = dice.sample(texts, len(texts))
-    assert all(texts[here] == shuffled[there] for here, there in match_lines(texts, shuffled).items())
+    assert all(texts[old_line] == shuffled[new_line] for old_line, new_line in match_lines(texts, shuffled).items())
     assert len(match_lines(texts, shuffled)) == len(texts)

@@ -35,7 +35,7 @@ SCRIPT = Script.model_validate(
 
 
 @pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Report, RecordingSpeaker]:
+def live_take(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Report, RecordingSpeaker]:
     """A short live take of a face that stays sad, with its video."""
     settings = Settings(lead_in_s=0.5)
     perception, speaker = open_perception(), RecordingSpeaker()
@@ -57,35 +57,35 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Report, Reco
 Played = tuple[Path, Report, RecordingSpeaker]
 
 
-def test_the_face_is_scored_against_each_line_in_real_time(played: Played) -> None:
-    first, second = played[1].lines
+def test_the_face_is_scored_against_each_line_in_real_time(live_take: Played) -> None:
+    first, second = live_take[1].lines
     assert (first.verdict, first.top) == ("hit", "sad")
     assert (second.verdict, second.top) == ("miss", "sad")
     assert min(first.coverage, second.coverage) > 0.9
-    assert played[1].ended == "finished"
-    assert played[1].source.kind == "camera"
+    assert live_take[1].ended == "finished"
+    assert live_take[1].source.kind == "camera"
 
 
-def test_the_cue_comes_in_the_lead_in_and_the_note_during_the_mismatched_line(played: Played) -> None:
-    spoken = [(utterance.kind, utterance.text) for utterance in played[2].spoken]
-    (note,) = [note for note in played[1].notes if note.kind == "live"]
+def test_the_cue_comes_in_the_lead_in_and_the_note_during_the_mismatched_line(live_take: Played) -> None:
+    spoken = [(utterance.kind, utterance.text) for utterance in live_take[2].spoken]
+    (note,) = [note for note in live_take[1].notes if note.kind == "live"]
     assert spoken == [("cue", "Lights."), ("note", note.text)]
     assert note.line == 2
     assert 2 + 1.2 <= note.t < 5
 
 
-def test_the_recorded_video_is_as_long_as_the_take(played: Played) -> None:
+def test_the_recorded_video_is_as_long_as_the_take(live_take: Played) -> None:
     import av
 
-    with av.open(str(played[0] / "video.mp4")) as container:
+    with av.open(str(live_take[0] / "video.mp4")) as container:
         times = [float(frame.pts * frame.time_base) for frame in container.decode(video=0) if frame.pts is not None]
     assert times[0] == pytest.approx(0, abs=0.2)
     assert times[-1] == pytest.approx(6, abs=0.4)
 
 
-def test_replaying_the_journal_of_a_live_take_gives_the_same_report(played: Played) -> None:
+def test_replaying_the_journal_of_a_live_take_gives_the_same_report(live_take: Played) -> None:
     """Without a camera, and to the last digit."""
-    folder, report, _ = played
+    folder, report, _ = live_take
     journal = read_journal(folder / "journal.jsonl")
     assert journal.end is not None
     again = PlayedTake.of(journal).report("")

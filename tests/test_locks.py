@@ -64,11 +64,11 @@ def test_a_lock_is_released_when_its_process_dies(path: Path) -> None:
 
 
 def test_a_shared_lock_can_be_held_twice_and_keeps_its_file(path: Path) -> None:
-    one, two = FileLock(path, shared=True), FileLock(path, shared=True)
-    one.release()
+    lock_1, lock_2 = FileLock(path, shared=True), FileLock(path, shared=True)
+    lock_1.release()
     with try_exclusive(path) as free:
         assert not free
-    two.release()
+    lock_2.release()
     assert path.exists()
     with try_exclusive(path) as free:
         assert free
@@ -105,12 +105,12 @@ def test_a_file_system_without_locks_never_blocks_anyone(path: Path, monkeypatch
         raise OSError(errno.ENOLCK, "no locks available")
 
     monkeypatch.setattr(locks, "_lock", refuse)
-    one, two = FileLock(path), FileLock(path, shared=True)
+    lock_1, lock_2 = FileLock(path), FileLock(path, shared=True)
     assert not is_locked(path)
     with try_exclusive(path) as free:
         assert not free or sys.platform == "win32"
-    one.release()
-    two.release()
+    lock_1.release()
+    lock_2.release()
 
 
 def test_a_missing_file_is_not_locked(tmp_path: Path) -> None:

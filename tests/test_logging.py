@@ -18,8 +18,8 @@ WARNING = "import logging, coach; logging.getLogger('coach.takes.event_log').war
 def calls(path: Path, name: str) -> list[ast.Call]:
     """The calls of a method `name` in the file at `path`."""
     tree = ast.walk(ast.parse(path.read_text("utf-8")))
-    found = [node for node in tree if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
-    return [call for call in found if isinstance(call.func, ast.Attribute) and call.func.attr == name]
+    method_calls = [node for node in tree if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
+    return [call for call in method_calls if isinstance(call.func, ast.Attribute) and call.func.attr == name]
 
 
 def test_log_messages_are_not_printed_by_default() -> None:

@@ -15,16 +15,16 @@ from coach.cli.main import main
 EXAMPLE = examples_folder() / "waiting_for_news.yaml"
 
 
-def refused(*words: str) -> int | str | None:
-    """The exit code of `coach WORDS`, which must end before a command runs."""
+def exit_code_of(*args: str) -> int | str | None:
+    """Run `coach ARGS`, which must exit before a command runs; return the exit code."""
     with pytest.raises(SystemExit) as ended:
-        main(words)
+        main(args)
     return ended.value.code
 
 
 def test_no_command_prints_help_and_exits_2(capfd: pytest.CaptureFixture[str]) -> None:
-    for words in ((), ("--debug",)):
-        assert refused(*words) == 2
+    for args in ((), ("--debug",)):
+        assert exit_code_of(*args) == 2
         out, err = capfd.readouterr()
         assert out == ""
         assert "usage: coach" in err
@@ -32,7 +32,7 @@ def test_no_command_prints_help_and_exits_2(capfd: pytest.CaptureFixture[str]) -
 
 
 def test_help_option_exits_0(capfd: pytest.CaptureFixture[str]) -> None:
-    assert refused("--help") == 0
+    assert exit_code_of("--help") == 0
     assert "rehearse" in capfd.readouterr().out
 
 
@@ -40,12 +40,12 @@ def test_help_option_exits_0(capfd: pytest.CaptureFixture[str]) -> None:
     ("word", "near"), [("rehears", "rehearse"), ("take", "takes"), ("forgot", "forget"), ("reprot", "report")]
 )
 def test_an_unknown_command_suggests_the_closest_one(word: str, near: str, capfd: pytest.CaptureFixture[str]) -> None:
-    assert refused("--debug", word, "--help") == 2
+    assert exit_code_of("--debug", word, "--help") == 2
     assert f"no command '{word}'; did you mean '{near}'? there are demo, rehearse," in capfd.readouterr().err
 
 
 def test_a_word_unlike_any_command_gets_only_the_list(capfd: pytest.CaptureFixture[str]) -> None:
-    assert refused("\x1b[2Jxyz", "more") == 2
+    assert exit_code_of("\x1b[2Jxyz", "more") == 2
     err = capfd.readouterr().err
     assert "'[2Jxyz'; there are demo, rehearse," in err
     assert "\x1b" not in err
@@ -61,10 +61,10 @@ def test_arguments_default_to_those_of_the_process(
 
 
 def test_debug_writes_a_log_file_and_prints_its_path(tmp_path: Path) -> None:
-    done = coach(tmp_path, "--debug", "mirror", "--source", "camera:63", "--headless", "--yes")
-    assert done.returncode == 1
+    result = coach(tmp_path, "--debug", "mirror", "--source", "camera:63", "--headless", "--yes")
+    assert result.returncode == 1
     (log,) = (tmp_path / "state").rglob("debug-*.log")
-    assert f"the log is in {log}" in done.stderr
+    assert f"the log is in {log}" in result.stderr
     lines = log.read_text(encoding="utf-8").splitlines()
     assert f"coach {__version__}, Python" in lines[0]
     assert any("coach.sources.camera" in line for line in lines[1:])

@@ -14,7 +14,7 @@ import pytest
 from cli_help import LIMIT_S, coach, coach_here, command, environment
 from perception_help import face_picture, sad_picture
 from PIL import Image
-from window_help import came_about
+from window_help import happens_in_time
 
 # isort: split
 import av
@@ -23,14 +23,14 @@ from coach.base.files import sample_take
 from coach.base.types import EMOTIONS
 from coach.core.mirror.view import CLASSIC_LABELS
 
-Ran = subprocess.CompletedProcess
+Result = subprocess.CompletedProcess
 
 
-def rows_in(log: Path) -> list[dict[str, str]]:
+def read_rows(log: Path) -> list[dict[str, str]]:
     return list(csv.DictReader(log.read_text(encoding="utf-8-sig").splitlines()))
 
 
-def lines_of(log: Path) -> list[str]:
+def read_lines(log: Path) -> list[str]:
     return log.read_text(encoding="utf-8-sig").splitlines()
 
 
@@ -46,54 +46,55 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Ran]:
-    """A run on the sample take that writes all kinds of files."""
-    home = tmp_path_factory.mktemp("whole")
+def full_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Result]:
+    """The home folder and the result of a run on the sample take that writes video, log and graph."""
+    home = tmp_path_factory.mktemp("full_run")
     files = ["--output", "out.mp4", "--log", "log.csv", "--graph", "graph.png"]
     return home, coach(home, "mirror", "--source", sample_take(), "--headless", "--labels", "classic", *files)
 
 
-def test_the_sample_take_prints_readings_and_a_summary(whole: tuple[Path, Ran]) -> None:
-    _, ran = whole
-    assert ran.returncode == 0, ran.stderr
-    assert re.search(r"^ 00:01\.0  0 sad \d+%$", ran.stdout, re.MULTILINE)
-    assert "0 scared" in ran.stdout, "classic labels were requested"
-    assert re.search(r"^19\.7 s, 472 frames, \d+ frames/s$", ran.stdout, re.MULTILINE)
-    assert "the camera reads" in ran.stdout.lower()
-    assert "feel" not in ran.stdout
-    assert "\x1b" not in ran.stdout
-    assert ran.stderr == ""
-    assert re.search(r"^Video, 19\.7 s: .*out\.mp4$", ran.stdout, re.MULTILINE)
-    assert re.search(r"^Log, 236 rows: .*log\.csv$", ran.stdout, re.MULTILINE)
-    assert "dropped" not in ran.stdout, "a recording never drops frames"
+def test_the_sample_take_prints_readings_and_a_summary(full_run: tuple[Path, Result]) -> None:
+    _, result = full_run
+    assert result.returncode == 0, result.stderr
+    assert re.search(r"^ 00:01\.0  0 sad \d+%$", result.stdout, re.MULTILINE)
+    assert "0 scared" in result.stdout, "the terminal shows classic labels"
+    assert re.search(r"^19\.7 s, 472 frames, \d+ frames/s$", result.stdout, re.MULTILINE)
+    assert "the camera reads" in result.stdout.lower()
+    assert "feel" not in result.stdout
+    assert "\x1b" not in result.stdout
+    assert result.stderr == ""
+    assert re.search(r"^Video, 19\.7 s: .*out\.mp4$", result.stdout, re.MULTILINE)
+    assert re.search(r"^Log, 236 rows: .*log\.csv$", result.stdout, re.MULTILINE)
+    assert "dropped" not in result.stdout, "no frame of a recording is dropped"
 
 
-def test_the_log_has_a_row_per_frame_with_plain_labels_and_all_shares(whole: tuple[Path, Ran]) -> None:
-    home, _ = whole
-    rows = rows_in(home / "log.csv")
+def test_the_log_has_a_row_per_frame_with_plain_labels_and_all_shares(full_run: tuple[Path, Result]) -> None:
+    home, _ = full_run
+    rows = read_rows(home / "log.csv")
     assert len(rows) == 236
     assert list(rows[0])[:6] == ["t", "track", "x", "y", "w", "h"]
     assert {row["label"] for row in rows} <= {*EMOTIONS, ""}
-    assert "fear" in {row["label"] for row in rows}, "logs never use classic labels"
+    assert "fear" in {row["label"] for row in rows}, "logs use plain labels even with --labels classic"
     assert sum(float(rows[0][emotion]) for emotion in EMOTIONS) == pytest.approx(1, abs=0.01)
     assert float(rows[-1]["t"]) == pytest.approx(19.6, abs=0.1)
 
 
 def test_the_recording_has_length_size_and_sound_of_the_source_and_shows_boxes(
-    whole: tuple[Path, Ran],
+    full_run: tuple[Path, Result],
 ) -> None:
-    home, _ = whole
-    with av.open(str(home / "out.mp4")) as made, av.open(str(sample_take())) as source:
-        assert made.duration == pytest.approx(source.duration, abs=1e6 / 24)
-        assert (made.streams.video[0].width, made.streams.video[0].height) == (640, 360)
-        assert len(made.streams.audio) == len(source.streams.audio) == 1
-        made.seek(5_000_000)
-        frame = next(iter(made.decode(video=0))).to_ndarray(format="bgr24")
-    assert (abs(frame.astype(int) - (178, 114, 0)).max(axis=2) < 40).sum() > 200, "the blue of sad"
+    home, _ = full_run
+    with av.open(str(home / "out.mp4")) as film, av.open(str(sample_take())) as source:
+        assert film.duration == pytest.approx(source.duration, abs=1e6 / 24)
+        assert (film.streams.video[0].width, film.streams.video[0].height) == (640, 360)
+        assert len(film.streams.audio) == len(source.streams.audio) == 1
+        film.seek(5_000_000)
+        frame = next(iter(film.decode(video=0))).to_ndarray(format="bgr24")
+    sad_blue = (178, 114, 0)
+    assert (abs(frame.astype(int) - sad_blue).max(axis=2) < 40).sum() > 200, "the box has the colour of sad"
 
 
-def test_the_graph_is_a_picture(whole: tuple[Path, Ran]) -> None:
-    home, _ = whole
+def test_the_graph_is_a_picture(full_run: tuple[Path, Result]) -> None:
+    home, _ = full_run
     graph = cv2.imread(str(home / "graph.png"))
     assert graph is not None
     assert min(graph.shape[:2]) > 300
@@ -104,18 +105,18 @@ def test_existing_files_are_overwritten_only_with_force(
 ) -> None:
     log = user_home / "log.jsonl"
     log.write_text("mine")
-    words = ["mirror", "--source", clip, "--headless", "--log", "log.jsonl", "--graph", "graph.svg"]
-    assert coach_here(*words) == 1
+    args = ["mirror", "--source", clip, "--headless", "--log", "log.jsonl", "--graph", "graph.svg"]
+    assert coach_here(*args) == 1
     assert "already there" in capfd.readouterr().err
     assert log.read_text() == "mine"
-    assert not (user_home / "graph.svg").exists(), "no file was created"
-    assert coach_here(*words, "--force") == 0
+    assert not (user_home / "graph.svg").exists(), "a refused run creates no files"
+    assert coach_here(*args, "--force") == 0
     rows = [json.loads(line) for line in log.read_text().splitlines()]
     assert len(rows) == 13, "every second one of 25 frames"
 
 
 @pytest.mark.parametrize(
-    ("words", "code", "message"),
+    ("options", "code", "message"),
     [
         (["--source", "none"], 2, "none"),
         (["--source", "nowhere.mp4"], 1, "no such file"),
@@ -135,10 +136,10 @@ def test_existing_files_are_overwritten_only_with_force(
     ],
 )
 def test_invalid_options_are_refused_with_one_message(
-    words: list[str], code: int, message: str, clip: Path, user_home: Path, capfd: pytest.CaptureFixture[str]
+    options: list[str], code: int, message: str, clip: Path, user_home: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    source = [] if "--source" in words else ["--source", str(clip)]
-    assert coach_here("mirror", "--headless", *source, *words) == code
+    source = [] if "--source" in options else ["--source", str(clip)]
+    assert coach_here("mirror", "--headless", *source, *options) == code
     out, err = capfd.readouterr()
     assert message in err
     assert "Traceback" not in err
@@ -147,23 +148,23 @@ def test_invalid_options_are_refused_with_one_message(
 
 
 def test_the_camera_is_not_used_without_consent(tmp_path: Path) -> None:
-    ran = coach(tmp_path, "mirror", "--headless")
-    assert ran.returncode == 1
-    assert "never allowed" in ran.stderr
+    result = coach(tmp_path, "mirror", "--headless")
+    assert result.returncode == 1
+    assert "never allowed" in result.stderr
 
 
 def test_a_missing_display_is_reported_once_and_the_mirror_continues(clip: Path, tmp_path: Path) -> None:
-    ran = coach(tmp_path, "mirror", "--source", clip)
-    assert ran.returncode == 0
-    assert ran.stderr.count("No window") == 1
-    assert "person 0" in ran.stdout or "0  " in ran.stdout
+    result = coach(tmp_path, "mirror", "--source", clip)
+    assert result.returncode == 0
+    assert result.stderr.count("No window") == 1
+    assert "person 0" in result.stdout or "0  " in result.stdout
 
 
 def test_a_picture_without_a_face_gives_an_empty_log(user_home: Path, capfd: pytest.CaptureFixture[str]) -> None:
     cv2.imwrite("wall.png", face_picture()[:, :200])
     assert coach_here("mirror", "--source", "wall.png", "--headless", "--log", "log.csv") == 0
     assert "no face in the picture" in capfd.readouterr().out
-    assert len(lines_of(user_home / "log.csv")) == 1
+    assert len(read_lines(user_home / "log.csv")) == 1
 
 
 def test_a_folder_gives_annotated_copies_a_table_and_names_unreadable_files(tmp_path: Path) -> None:
@@ -173,20 +174,20 @@ def test_a_folder_gives_annotated_copies_a_table_and_names_unreadable_files(tmp_
         cv2.imwrite(str(folder / name), sad_picture())
     (folder / "3.jpg").write_text("no picture")
     before = (folder / "2.png").read_bytes()
-    ran = coach(tmp_path, "mirror", "--source", folder, "--headless", "--output", "copies", "--log", "log.csv")
-    assert ran.returncode == 0, ran.stderr
+    result = coach(tmp_path, "mirror", "--source", folder, "--headless", "--output", "copies", "--log", "log.csv")
+    assert result.returncode == 0, result.stderr
     assert sorted(path.name for path in (tmp_path / "copies").iterdir()) == ["10-mirror.png", "2-mirror.png"]
     copy = cv2.imread(str(tmp_path / "copies" / "2-mirror.png"))
     assert copy.shape == (360, 640, 3)
     assert (copy != sad_picture()).any()
     assert (folder / "2.png").read_bytes() == before
-    rows = rows_in(tmp_path / "log.csv")
+    rows = read_rows(tmp_path / "log.csv")
     assert [row["picture"] for row in rows] == ["2.png", "10.png"]
-    assert re.search(r"^2\.png +1 +0 sad", ran.stdout, re.MULTILINE)
-    assert "3.jpg" in ran.stdout
-    assert "2 of 3 pictures, 2 faces" in ran.stdout
-    assert "Annotated copies, 2 pictures:" in ran.stdout
-    assert not re.search(r"\d s\b|\d\d:\d\d|frames|dropped", ran.stdout), "pictures have no time"
+    assert re.search(r"^2\.png +1 +0 sad", result.stdout, re.MULTILINE)
+    assert "3.jpg" in result.stdout
+    assert "2 of 3 pictures, 2 faces" in result.stdout
+    assert "Annotated copies, 2 pictures:" in result.stdout
+    assert not re.search(r"\d s\b|\d\d:\d\d|frames|dropped", result.stdout), "pictures have no time"
 
 
 def test_the_copy_of_a_single_picture_is_replaced_only_with_force(
@@ -194,10 +195,10 @@ def test_the_copy_of_a_single_picture_is_replaced_only_with_force(
 ) -> None:
     cv2.imwrite("one.png", face_picture())
     (user_home / "copy.png").write_text("mine")
-    words = ["mirror", "--source", "one.png", "--headless", "--output", "copy.png"]
-    assert coach_here(*words) == 1
+    args = ["mirror", "--source", "one.png", "--headless", "--output", "copy.png"]
+    assert coach_here(*args) == 1
     assert (user_home / "copy.png").read_text() == "mine"
-    assert coach_here(*words, "--force") == 0
+    assert coach_here(*args, "--force") == 0
     assert cv2.imread("copy.png").shape == (360, 640, 3)
     assert "Annotated copy: " in capfd.readouterr().out
 
@@ -223,29 +224,28 @@ def test_an_empty_folder_and_a_broken_file_are_errors(user_home: Path, capfd: py
 
 
 def test_every_max_faces_and_region_choose_the_faces(user_home: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    two = cv2.hconcat([face_picture(), cv2.resize(face_picture(), None, fx=1, fy=1)])
-    cv2.imwrite("two.png", two)
+    cv2.imwrite("two.png", cv2.hconcat([face_picture(), face_picture()]))
 
-    def faces(*words: str) -> int:
-        assert coach_here("mirror", "--source", "two.png", "--headless", *words) == 0
+    def count_faces(*options: str) -> int:
+        assert coach_here("mirror", "--source", "two.png", "--headless", *options) == 0
         return int(re.search(r"1 picture, (\d+) face", capfd.readouterr().out)[1])
 
-    assert faces("--every", "1") == 2
-    assert faces("--max-faces", "1") == 1
-    assert faces("--region", "640,0,640,360") == 1
-    assert faces("--region", "0,0,50,50") == 0
+    assert count_faces("--every", "1") == 2
+    assert count_faces("--max-faces", "1") == 1
+    assert count_faces("--region", "640,0,640,360") == 1
+    assert count_faces("--region", "0,0,50,50") == 0
 
 
 def test_a_region_is_drawn_in_the_recording_without_changing_the_log(clip: Path, user_home: Path) -> None:
-    """Drawings must not reach the analysed picture."""
+    """The coach analyses the picture without its own drawings."""
 
-    def logged(name: str, *words: str) -> list[dict[str, str]]:
-        assert coach_here("mirror", "--source", clip, "--headless", "--log", f"{name}.csv", *words) == 0
-        return rows_in(user_home / f"{name}.csv")
+    def run_with_log(name: str, *options: str) -> list[dict[str, str]]:
+        assert coach_here("mirror", "--source", clip, "--headless", "--log", f"{name}.csv", *options) == 0
+        return read_rows(user_home / f"{name}.csv")
 
     region = ["--region", "200,0,440,360"]
-    assert logged("bare", *region) == logged("filmed", *region, "--output", "out.mp4")
-    logged("whole", "--output", "whole.mp4")
+    assert run_with_log("bare", *region) == run_with_log("filmed", *region, "--output", "out.mp4")
+    run_with_log("whole", "--output", "whole.mp4")
 
     def brightness(name: str) -> float:
         with av.open(name) as film:
@@ -255,16 +255,18 @@ def test_a_region_is_drawn_in_the_recording_without_changing_the_log(clip: Path,
 
 
 def test_ctrl_c_ends_the_mirror_with_complete_files(tmp_path: Path) -> None:
-    words = command("mirror", "--source", sample_take(), "--headless", "--log", "log.csv", "--output", "out.mp4")
+    args = command("mirror", "--source", sample_take(), "--headless", "--log", "log.csv", "--output", "out.mp4")
     child = subprocess.Popen(
-        words, env=environment(tmp_path), cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        args, env=environment(tmp_path), cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
-    assert came_about(child, lambda: (tmp_path / "log.csv").exists() and len(lines_of(tmp_path / "log.csv")) > 20)
+    assert happens_in_time(
+        child, lambda: (tmp_path / "log.csv").exists() and len(read_lines(tmp_path / "log.csv")) > 20
+    )
     child.send_signal(signal.SIGINT)
     out, err = child.communicate(timeout=LIMIT_S)
     assert (child.returncode, "Traceback" in err) == (130, False)
     assert "frames" in out
-    lines = lines_of(tmp_path / "log.csv")
+    lines = read_lines(tmp_path / "log.csv")
     assert 20 < len(lines) < 473
     with av.open(str(tmp_path / "out.mp4")) as film:
         frames = sum(1 for _ in film.decode(video=0))
@@ -277,13 +279,13 @@ def test_a_full_disk_ends_the_file_not_the_run(clip: Path, tmp_path: Path) -> No
         "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000));"
         "from coach.cli.main import main; sys.exit(main(sys.argv[1:]))"
     )
-    words = [*command()[:1], "-c", code, "mirror", "--source", str(clip), "--headless", "--log", "log.csv"]
-    ran = subprocess.run(
-        words, env=environment(tmp_path), cwd=tmp_path, capture_output=True, text=True, timeout=LIMIT_S, check=False
+    args = [*command()[:1], "-c", code, "mirror", "--source", str(clip), "--headless", "--log", "log.csv"]
+    result = subprocess.run(
+        args, env=environment(tmp_path), cwd=tmp_path, capture_output=True, text=True, timeout=LIMIT_S, check=False
     )
-    assert ran.returncode == 1
-    assert "log.csv: the log ends after" in ran.stdout
-    assert "25 frames" in ran.stdout, "the run continued"
+    assert result.returncode == 1
+    assert "log.csv: the log ends after" in result.stdout
+    assert "25 frames" in result.stdout, "the run continues to the end"
     rows = (tmp_path / "log.csv").read_text().splitlines()
     assert all(row.count(",") == rows[0].count(",") for row in rows), "no row is truncated"
 

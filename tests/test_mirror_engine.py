@@ -35,7 +35,7 @@ def engine(**card: object) -> MirrorEngine:
 
 
 def step(engine: MirrorEngine, t: float, *faces: Face) -> dict[int, MirrorFace]:
-    return {each.track: each for each in engine.step(Observation(t, faces, None)).faces}
+    return {f.track: f for f in engine.step(Observation(t, faces, None)).faces}
 
 
 # --- the engine -------------------------------------------------------------------------------------------------------
@@ -43,13 +43,13 @@ def step(engine: MirrorEngine, t: float, *faces: Face) -> dict[int, MirrorFace]:
 
 def test_faces_are_in_the_order_of_their_tracks_with_raw_probabilities() -> None:
     frame = grey(0.5)
-    seen = Observation(0.5, (face(3, "happy", weight=0.4), face(0)), None)
-    view = engine().step(seen, frame)
+    observation = Observation(0.5, (face(3, "happy", weight=0.4), face(0)), None)
+    view = engine().step(observation, frame)
     assert (view.t, view.frame, view.reason) == (0.5, frame, None)
-    assert [each.track for each in view.faces] == [0, 3]
-    assert [each.label for each in view.faces] == ["sad", "happy"]
-    assert [each.raw for each in view.faces] == [shares("sad"), shares("happy")]
-    assert [each.weight for each in view.faces] == [1.0, 0.4]
+    assert [f.track for f in view.faces] == [0, 3]
+    assert [f.label for f in view.faces] == ["sad", "happy"]
+    assert [f.raw for f in view.faces] == [shares("sad"), shares("happy")]
+    assert [f.weight for f in view.faces] == [1.0, 0.4]
     assert view.faces[0].box == BOX
 
 
@@ -67,33 +67,33 @@ def test_smoothed_probabilities_are_corrected_for_the_prior_and_raw_ones_are_not
     prior = (0.05, 0.05, 0.05, 0.2, 0.1, 0.05, 0.5)
     card = fake_card().model_copy(update={"prior": prior, "power": 1.0})
     answer: Probabilities = (0.02, 0.02, 0.3, 0.02, 0.02, 0.02, 0.6)
-    (seen,) = MirrorEngine(card).step(Observation(0, (Face(0, BOX, answer),))).faces
-    assert seen.raw == answer
-    assert seen.smoothed == even_handed(card)(answer)
-    assert (top_emotion(answer), seen.label) == ("neutral", "fear")
+    (face_seen,) = MirrorEngine(card).step(Observation(0, (Face(0, BOX, answer),))).faces
+    assert face_seen.raw == answer
+    assert face_seen.smoothed == even_handed(card)(answer)
+    assert (top_emotion(answer), face_seen.label) == ("neutral", "fear")
 
 
 def test_a_face_below_the_floor_has_probabilities_but_no_label() -> None:
     unsure = shares("sad", 0.4)
     for floor, label in ((0.39, "sad"), (0.41, None)):
-        (seen,) = engine(floor=floor).step(Observation(0, (Face(0, BOX, unsure),))).faces
-        assert seen.label == label
-        assert seen.smoothed == unsure
+        (face_seen,) = engine(floor=floor).step(Observation(0, (Face(0, BOX, unsure),))).faces
+        assert face_seen.label == label
+        assert face_seen.smoothed == unsure
 
 
 def test_a_briefly_unreadable_face_keeps_its_label_and_has_a_reason() -> None:
     mirror = engine()
     step(mirror, 0, face(0), face(1))
-    for t, held in ((KEEP_READING_S, True), (KEEP_READING_S + 0.01, False)):
-        seen = step(mirror, t, face(0, None, "profile"))[0]
-        assert (seen.raw, seen.reason) == (None, "profile")
-        assert (seen.label == "sad", seen.smoothed is not None) == (held, held)
+    for t, is_kept in ((KEEP_READING_S, True), (KEEP_READING_S + 0.01, False)):
+        face_seen = step(mirror, t, face(0, None, "profile"))[0]
+        assert (face_seen.raw, face_seen.reason) == (None, "profile")
+        assert (face_seen.label == "sad", face_seen.smoothed is not None) == (is_kept, is_kept)
     assert step(mirror, KEEP_READING_S + 0.02, face(0))[0].label == "sad"
 
 
 def test_a_face_never_read_has_no_label() -> None:
-    seen = step(engine(), 0, face(0, None, "too small"))[0]
-    assert (seen.smoothed, seen.label, seen.reason) == (None, None, "too small")
+    face_seen = step(engine(), 0, face(0, None, "too small"))[0]
+    assert (face_seen.smoothed, face_seen.label, face_seen.reason) == (None, None, "too small")
 
 
 def test_a_track_that_returns_later_restarts_smoothing() -> None:
@@ -108,8 +108,8 @@ def test_a_track_that_returns_later_restarts_smoothing() -> None:
 def test_stills_are_not_smoothed() -> None:
     mirror = MirrorEngine(fake_card(), stills=True)
     for t, emotion in enumerate(EMOTIONS):
-        seen = step(mirror, t * 0.1, face(0, emotion))[0]
-        assert (seen.label, seen.smoothed) == (emotion, shares(emotion))
+        face_seen = step(mirror, t * 0.1, face(0, emotion))[0]
+        assert (face_seen.label, face_seen.smoothed) == (emotion, shares(emotion))
 
 
 @pytest.mark.parametrize("reason", ["camera lost", None])
@@ -127,24 +127,24 @@ def test_a_view_has_the_reason_no_face_only_if_nobody_is_in_the_picture() -> Non
 def test_the_engine_works_with_the_shipped_cards(name: str) -> None:
     card = load_model(shipped_path(name)).card
     assert isinstance(card, ModelCard)
-    (seen,) = MirrorEngine(card).step(Observation(0, (face(0, "happy"),))).faces
-    assert seen.label == "happy"
+    (face_seen,) = MirrorEngine(card).step(Observation(0, (face(0, "happy"),))).faces
+    assert face_seen.label == "happy"
 
 
 # --- the tally --------------------------------------------------------------------------------------------------------
 
 
-def view(t: float, *people: tuple[int, Emotion | None], read: bool = True) -> MirrorView:
+def view(t: float, *people: tuple[int, Emotion | None], is_read: bool = True) -> MirrorView:
     """A view with `people` as (track, label); with None the model abstains."""
-    raw = shares("sad") if read else None
+    raw = shares("sad") if is_read else None
     faces = tuple(MirrorFace(track, BOX, raw, raw, label) for track, label in people)
     return MirrorView(t, faces, grey(t))
 
 
-def tallied(*views: MirrorView) -> MirrorSummary:
+def tally_of(*views: MirrorView) -> MirrorSummary:
     tally = MirrorTally()
-    for each in views:
-        tally.add(each)
+    for v in views:
+        tally.add(v)
     return tally.summary()
 
 
@@ -152,9 +152,9 @@ def test_the_tally_counts_seconds_and_shares_for_everyone() -> None:
     happy = [view(i / 10, (0, "happy"), (4, "fear")) for i in range(30)]
     sad = [view(3 + i / 10, (0, "sad")) for i in range(10)]
     unsure = [view(4 + i / 10, (0, None)) for i in range(10)]
-    found = tallied(*happy, *sad, *unsure)
-    first, other = found.people
-    assert (found.frames, found.seconds, found.others) == (50, pytest.approx(5.0), 0)
+    summary = tally_of(*happy, *sad, *unsure)
+    first, other = summary.people
+    assert (summary.frames, summary.seconds, summary.others) == (50, pytest.approx(5.0), 0)
     assert (first.track, first.first_t, first.last_t, first.frames) == (0, 0.0, 4.9, 50)
     assert (first.seen_s, first.read_s) == (pytest.approx(5.0), pytest.approx(5.0))
     assert first.shares["happy"] == pytest.approx(0.6)
@@ -167,26 +167,26 @@ def test_shares_are_weighted_by_time_not_frames() -> None:
     """Uneven frame rates do not bias the shares."""
     slow = [view(i * 0.5, (0, "sad")) for i in range(4)]
     fast = [view(2 + i * 0.01, (0, "happy")) for i in range(200)]
-    assert tallied(*slow, *fast).people[0].shares["sad"] == pytest.approx(0.5, abs=0.01)
+    assert tally_of(*slow, *fast).people[0].shares["sad"] == pytest.approx(0.5, abs=0.01)
 
 
 def test_a_gap_counts_for_at_most_a_second() -> None:
-    found = tallied(view(0, (0, "sad")), view(60, (0, "sad")), view(60.1, (0, "sad")))
-    assert found.people[0].seen_s == pytest.approx(MAX_HOLD_S + 0.1 + 0.1)
-    assert found.seconds == pytest.approx(60.2)
+    summary = tally_of(view(0, (0, "sad")), view(60, (0, "sad")), view(60.1, (0, "sad")))
+    assert summary.people[0].seen_s == pytest.approx(MAX_HOLD_S + 0.1 + 0.1)
+    assert summary.seconds == pytest.approx(60.2)
 
 
 def test_an_unread_face_counts_as_seen_but_has_no_shares() -> None:
-    (only,) = tallied(*[view(i / 10, (0, "sad"), read=False) for i in range(10)]).people
+    (only,) = tally_of(*[view(i / 10, (0, "sad"), is_read=False) for i in range(10)]).people
     assert (only.seen_s, only.read_s, only.unsure) == (pytest.approx(1.0), 0, 0)
     assert set(only.shares.values()) == {0}
 
 
 def test_a_single_still_has_shares_but_no_seconds() -> None:
-    found = tallied(view(0, (0, "happy"), (1, "sad")))
-    assert [each.seen_s for each in found.people] == [0, 0]
-    assert [each.shares["happy"] for each in found.people] == [1, 0]
-    assert found.frames == 1
+    summary = tally_of(view(0, (0, "happy"), (1, "sad")))
+    assert [person.seen_s for person in summary.people] == [0, 0]
+    assert [person.shares["happy"] for person in summary.people] == [1, 0]
+    assert summary.frames == 1
 
 
 def test_an_empty_tally_has_no_people() -> None:
@@ -194,7 +194,7 @@ def test_an_empty_tally_has_no_people() -> None:
 
 
 def test_a_view_without_a_picture_does_not_count_as_a_frame() -> None:
-    assert tallied(view(0, (0, "sad")), MirrorView(0.5, (), None, "camera lost")).frames == 1
+    assert tally_of(view(0, (0, "sad")), MirrorView(0.5, (), None, "camera lost")).frames == 1
 
 
 def test_above_the_limit_the_briefest_people_except_track_0_are_only_counted() -> None:
@@ -203,10 +203,10 @@ def test_above_the_limit_the_briefest_people_except_track_0_are_only_counted() -
     tally.add(view(0.01, (1, "sad")))
     for i in range(2 * MAX_PEOPLE):
         tally.add(view(1 + i / 10, (2 + i, "sad"), (1, "sad")))
-    found = tally.summary()
-    assert len(found.people) == MAX_PEOPLE
-    assert found.others == MAX_PEOPLE + 2
-    assert {each.track for each in found.people} > {0, 1, 2 * MAX_PEOPLE + 1}
+    summary = tally.summary()
+    assert len(summary.people) == MAX_PEOPLE
+    assert summary.others == MAX_PEOPLE + 2
+    assert {person.track for person in summary.people} > {0, 1, 2 * MAX_PEOPLE + 1}
 
 
 def test_people_in_sight_are_kept_above_the_limit_until_they_leave() -> None:
@@ -216,9 +216,9 @@ def test_people_in_sight_are_kept_above_the_limit_until_they_leave() -> None:
     tally.add(view(0.1, *crowd))
     assert (len(tally.summary().people), tally.summary().others) == (MAX_PEOPLE + 20, 0)
     tally.add(view(0.2, *crowd[:10]))
-    found = tally.summary()
-    assert (len(found.people), found.others) == (MAX_PEOPLE, 20)
-    assert {each.track for each in found.people} >= set(range(10))
+    summary = tally.summary()
+    assert (len(summary.people), summary.others) == (MAX_PEOPLE, 20)
+    assert {person.track for person in summary.people} >= set(range(10))
 
 
 @settings(deadline=None)
@@ -235,17 +235,17 @@ def test_people_in_sight_are_kept_above_the_limit_until_they_leave() -> None:
 def test_every_track_is_tallied_and_summaries_change_nothing(
     moments: list[tuple[float, bool, dict[int, Emotion | None]]],
 ) -> None:
-    tally, asked, t = MirrorTally(), MirrorTally(), 0.0
-    for gap, read, people in moments:
+    tally, often_asked, t = MirrorTally(), MirrorTally(), 0.0
+    for gap, is_read, people in moments:
         t += gap
-        tally.add(view(t, *people.items(), read=read))
-        asked.add(view(t, *people.items(), read=read))
-        asked.summary()
-    found = tally.summary()
-    assert found == asked.summary()
-    assert {each.track for each in found.people} == {track for _, _, people in moments for track in people}
-    for each in found.people:
-        assert 0 <= each.read_s <= each.seen_s <= found.seconds + MAX_HOLD_S + 1e-9
-        assert 0 <= each.first_t <= each.last_t <= t
-        total = sum(each.shares.values()) + each.unsure
-        assert total == pytest.approx(1) or (total == 0 and each.read_s == 0)
+        tally.add(view(t, *people.items(), is_read=is_read))
+        often_asked.add(view(t, *people.items(), is_read=is_read))
+        often_asked.summary()
+    summary = tally.summary()
+    assert summary == often_asked.summary()
+    assert {person.track for person in summary.people} == {track for _, _, people in moments for track in people}
+    for person in summary.people:
+        assert 0 <= person.read_s <= person.seen_s <= summary.seconds + MAX_HOLD_S + 1e-9
+        assert 0 <= person.first_t <= person.last_t <= t
+        total = sum(person.shares.values()) + person.unsure
+        assert total == pytest.approx(1) or (total == 0 and person.read_s == 0)

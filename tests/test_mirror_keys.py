@@ -15,7 +15,7 @@ import pytest
 from cli_help import command, environment
 from perception_help import face_picture, sad_picture
 from pty_help import TerminalChild
-from window_help import DEADLINE_S, XVFB, Screen, came_about, pressed
+from window_help import DEADLINE_S, XVFB, Screen, happens_in_time, press_until
 
 # isort: split
 import av
@@ -53,36 +53,36 @@ def long_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def terminal(tmp_path: Path, source: Path, *words: str) -> TerminalChild:
-    return TerminalChild(command("mirror", "--headless", "--source", source, *words), environment(tmp_path))
+def terminal(tmp_path: Path, source: Path, *args: str) -> TerminalChild:
+    return TerminalChild(command("mirror", "--headless", "--source", source, *args), environment(tmp_path))
 
 
 def test_every_key_works_in_a_terminal(long_clip: Path, tmp_path: Path) -> None:
     run_in = f"import os; os.chdir({str(tmp_path)!r}); from coach.cli.main import main; import sys; sys.exit(main())"
-    words = [*command()[:1], "-c", run_in, "mirror", "--headless", "--source", str(long_clip)]
-    with TerminalChild(words, environment(tmp_path)) as child:
-        child.until("person 0: the camera reads")
+    args = [*command()[:1], "-c", run_in, "mirror", "--headless", "--source", str(long_clip)]
+    with TerminalChild(args, environment(tmp_path)) as child:
+        child.read_until("person 0: the camera reads")
         child.type("p")
-        child.until("PAUSED")
-        child.until("p go on")
+        child.read_until("PAUSED")
+        child.read_until("p go on")
         child.type("\t")
-        child.until("person 1: the camera reads")
+        child.read_until("person 1: the camera reads")
         child.type("s")
-        child.holding(lambda: len(list(tmp_path.glob("mirror-*.png"))) == 1)
+        child.read_while_waiting_for(lambda: len(list(tmp_path.glob("mirror-*.png"))) == 1)
         child.type("s")
-        child.holding(lambda: len(list(tmp_path.glob("mirror-*.png"))) == 2)
+        child.read_while_waiting_for(lambda: len(list(tmp_path.glob("mirror-*.png"))) == 2)
         child.type("v")
-        child.until("recording mirror-")
+        child.read_until("recording mirror-")
         child.type("p")
-        child.holding(lambda: next(tmp_path.glob("mirror-*.mp4")).stat().st_size > 1000)
+        child.read_while_waiting_for(lambda: next(tmp_path.glob("mirror-*.mp4")).stat().st_size > 1000)
         child.type("v")
-        child.until("recorded mirror-")
+        child.read_until("recorded mirror-")
         child.type("q")
-        rest = child.rest()
+        output = child.read_to_end()
         assert child.wait() == 0
-    assert SHOW_CURSOR in rest
-    assert "Snapshot:" in rest
-    assert re.search(r"Video, \d+\.\d s:", rest)
+    assert SHOW_CURSOR in output
+    assert "Snapshot:" in output
+    assert re.search(r"Video, \d+\.\d s:", output)
     (film,) = tmp_path.glob("mirror-*.mp4")
     with av.open(str(film)) as container:
         assert container.streams.video[0].width == 960
@@ -91,27 +91,27 @@ def test_every_key_works_in_a_terminal(long_clip: Path, tmp_path: Path) -> None:
 
 def test_ctrl_c_on_a_terminal_restores_the_screen_and_prints_the_summary(long_clip: Path, tmp_path: Path) -> None:
     with terminal(tmp_path, long_clip) as child:
-        child.until("person 0: the camera reads")
+        child.read_until("person 0: the camera reads")
         child.type("\x03")
-        rest = child.rest()
+        output = child.read_to_end()
         assert child.wait() == 130
-    assert SHOW_CURSOR in rest
-    assert "in sight" in rest
-    assert "Traceback" not in rest
+    assert SHOW_CURSOR in output
+    assert "in sight" in output
+    assert "Traceback" not in output
 
 
 def test_plain_lines_on_request_and_on_a_dumb_terminal(tmp_path: Path) -> None:
     picture = tmp_path / "one.png"
     cv2.imwrite(str(picture), sad_picture())
-    for words, more in ((("--plain",), {}), ((), {"TERM": "dumb"})):
+    for options, variables in ((("--plain",), {}), ((), {"TERM": "dumb"})):
         child = TerminalChild(
-            command("mirror", "--headless", "--source", picture, *words), {**environment(tmp_path), **more}
+            command("mirror", "--headless", "--source", picture, *options), {**environment(tmp_path), **variables}
         )
         with child:
-            rest = child.rest()
+            output = child.read_to_end()
             assert child.wait() == 0
-        assert "\x1b[?1049h" not in rest
-        assert "one.png  0 sad" in rest
+        assert "\x1b[?1049h" not in output
+        assert "one.png  0 sad" in output
 
 
 # --- in the window --------------------------------------------------------------------------------------------------
@@ -121,15 +121,15 @@ def test_plain_lines_on_request_and_on_a_dumb_terminal(tmp_path: Path) -> None:
 def in_window(
     screen: Screen, start_on_screen: Callable[..., subprocess.Popen[str]], tmp_path: Path
 ) -> Callable[..., subprocess.Popen[str]]:
-    """Start `coach mirror WORDS`, and wait until its window shows the picture."""
+    """Start `coach mirror ARGS`, and wait until its window shows the picture."""
     environ = {**environment(tmp_path), "DISPLAY": screen.environ["DISPLAY"]}
 
-    def painted() -> bool:
-        """A window without a picture is not enough: the search for a display briefly opens one before."""
+    def is_painted() -> bool:
+        """Whether the window shows the picture, not just the empty window with which the mirror tests the display."""
         return len(np.unique(screen.picture()[40:400, 40:700])) > 100
 
-    def start(*words: str | Path) -> subprocess.Popen[str]:
-        return start_on_screen(command("mirror", *words), painted, env=environ, cwd=tmp_path)
+    def start(*args: str | Path) -> subprocess.Popen[str]:
+        return start_on_screen(command("mirror", *args), is_painted, env=environ, cwd=tmp_path)
 
     return start
 
@@ -143,10 +143,10 @@ def test_a_still_picture_stays_in_the_window_until_q_and_can_be_saved(
 ) -> None:
     cv2.imwrite(str(tmp_path / "one.png"), face_picture())
     child = in_window("--source", "one.png")
-    assert pressed(screen, "s", child, lambda: any(tmp_path.glob("mirror-*.png")))
+    assert press_until(screen, "s", child, lambda: any(tmp_path.glob("mirror-*.png")))
     before = screen.picture()[40:400, 40:700].astype(int)
     screen.press("m")
-    assert came_about(child, lambda: np.abs(screen.picture()[40:400, 40:700] - before).mean() > 5)
+    assert happens_in_time(child, lambda: np.abs(screen.picture()[40:400, 40:700] - before).mean() > 5)
     screen.press("q")
     out, err = child.communicate(timeout=DEADLINE_S)
     assert (child.returncode, err) == (0, "")
@@ -158,15 +158,15 @@ def test_a_still_picture_stays_in_the_window_until_q_and_can_be_saved(
 def test_a_recording_plays_in_real_time_and_closing_the_window_prints_the_summary(
     screen: Screen, in_window: Callable[..., subprocess.Popen[str]], tmp_path: Path
 ) -> None:
-    def played() -> float:
-        """Seconds of the recording that are in the log."""
+    def logged_seconds() -> float:
+        """Take time of the last row of the log, in seconds."""
         last = (tmp_path / "log.csv").read_text(encoding="utf-8-sig").splitlines()[-1].partition(",")[0]
         return 0.0 if last == "t" else float(last)
 
     began = time.monotonic()
     child = in_window("--source", sample_take(), "--log", "log.csv", "--force")
-    assert came_about(child, lambda: played() > 2.5)
-    assert played() <= time.monotonic() - began, "never ahead of the clock, as it would be if it were read at once"
+    assert happens_in_time(child, lambda: logged_seconds() > 2.5)
+    assert logged_seconds() <= time.monotonic() - began, "a recording in a window is played in real time"
     screen.close_windows()
     out, err = child.communicate(timeout=DEADLINE_S)
     assert (child.returncode, err) == (0, "")

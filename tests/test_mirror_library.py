@@ -22,15 +22,19 @@ from tools.benchmarks.clips import write_crowd_clip
 
 
 def decoders() -> list[threading.Thread]:
-    return [each for each in threading.enumerate() if "decoder" in each.name]
+    return [thread for thread in threading.enumerate() if "decoder" in thread.name]
 
 
 def test_the_sample_take_has_one_person_and_its_source_is_closed() -> None:
-    seen = list(mirror(sample_take(), model="mini_xception"))
-    assert len(seen) == 236, "every second one of 24 frames per second"
-    assert {tuple(face.track for face in view.faces) for view in seen} == {(0,)}
-    assert [view.t for view in seen] == sorted({view.t for view in seen})
-    assert [face.label for view in (seen[30], seen[100], seen[200]) for face in view.faces] == ["sad", "fear", "happy"]
+    moments = list(mirror(sample_take(), model="mini_xception"))
+    assert len(moments) == 236, "every second one of 24 frames per second"
+    assert {tuple(face.track for face in view.faces) for view in moments} == {(0,)}
+    assert [view.t for view in moments] == sorted({view.t for view in moments})
+    assert [face.label for view in (moments[30], moments[100], moments[200]) for face in view.faces] == [
+        "sad",
+        "fear",
+        "happy",
+    ]
     assert decoders() == []
 
 
@@ -44,9 +48,9 @@ def test_leaving_the_loop_early_closes_the_source() -> None:
 
 def test_an_open_source_stays_open() -> None:
     source = FakeSource([Frame(0, picture()), Tick(0.1, "frozen"), Frame(0.2, picture())], live=True)
-    seen = list(mirror(source))
-    assert [(view.t, view.reason) for view in seen] == [(0, "no face"), (0.1, "frozen"), (0.2, "no face")]
-    assert [view.frame is None for view in seen] == [False, True, False]
+    moments = list(mirror(source))
+    assert [(view.t, view.reason) for view in moments] == [(0, "no face"), (0.1, "frozen"), (0.2, "no face")]
+    assert [view.frame is None for view in moments] == [False, True, False]
     assert source.close_calls == 0
 
 
@@ -60,9 +64,9 @@ def test_the_frame_of_the_source_is_unchanged() -> None:
 
 def test_five_people_in_a_video_file(tmp_path: Path) -> None:
     write_crowd_clip(tmp_path / "five.mp4", 5, 0.5)
-    seen = list(mirror(tmp_path / "five.mp4", every=2))
-    assert len(seen) == 6
-    assert {tuple(face.track for face in view.faces) for view in seen} == {(0, 1, 2, 3, 4)}
+    moments = list(mirror(tmp_path / "five.mp4", every=2))
+    assert len(moments) == 6
+    assert {tuple(face.track for face in view.faces) for view in moments} == {(0, 1, 2, 3, 4)}
     only = list(mirror(tmp_path / "five.mp4", max_faces=2))
     assert {tuple(face.track for face in view.faces) for view in only} == {(0, 1)}
     nobody = list(mirror(tmp_path / "five.mp4", region=Box(0, 0, 60, 60)))
@@ -75,9 +79,9 @@ def test_pictures_of_a_folder_are_independent(tmp_path: Path) -> None:
         image = cv2.resize(face_picture(), None, fx=scale, fy=scale)
         cv2.imwrite(str(tmp_path / f"{i}.png"), image)
     cv2.imwrite(str(tmp_path / "2.png"), picture())
-    seen = list(mirror(tmp_path))
-    assert [[face.track for face in view.faces] for view in seen] == [[0], [0], []]
-    widths = [face.box.width for view in seen for face in view.faces]
+    moments = list(mirror(tmp_path))
+    assert [[face.track for face in view.faces] for view in moments] == [[0], [0], []]
+    widths = [face.box.width for view in moments for face in view.faces]
     assert widths[1] == pytest.approx(2 * widths[0], rel=0.1)
 
 
@@ -116,5 +120,5 @@ def test_views_accepts_any_perceiver() -> None:
 
 def test_the_import_loads_no_heavy_library() -> None:
     code = "import sys, coach.app.mirror; print({'cv2', 'numpy', 'onnxruntime', 'av'} & set(sys.modules))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "set()"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "set()"

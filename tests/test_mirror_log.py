@@ -33,8 +33,8 @@ def test_each_face_of_each_frame_has_a_row(tmp_path: Path) -> None:
         log.write(MirrorView(0.0, (READ, MirrorFace(3, Box(1, 2, 3, 4), None, None, None, "profile", 0.4)), None))
         log.write(MirrorView(0.04, (), None, "no face"))
         log.write(MirrorView(0.08, (READ,), None))
-    found = rows(tmp_path / "log.csv")
-    assert [(row["t"], row["track"]) for row in found] == [("0.0", "0"), ("0.0", "3"), ("0.08", "0")]
+    table = rows(tmp_path / "log.csv")
+    assert [(row["t"], row["track"]) for row in table] == [("0.0", "0"), ("0.0", "3"), ("0.08", "0")]
     assert log.rows == 3
 
 
@@ -115,19 +115,19 @@ def test_a_killed_process_loses_no_written_row(kind: str, tmp_path: Path) -> Non
     path = tmp_path / f"log.{kind}"
     with subprocess.Popen([sys.executable, CHILD, "log", path], stdout=subprocess.PIPE) as child:
         assert child.stdout is not None
-        said = next(count for count in map(int, child.stdout) if count >= 200)
+        acknowledged = next(count for count in map(int, child.stdout) if count >= 200)
         child.kill()
     lines = path.read_bytes().splitlines(keepends=True)
-    assert len(lines) - (kind == "csv") >= said
+    assert len(lines) - (kind == "csv") >= acknowledged
     assert all(line.endswith(b"\n") for line in lines)
 
 
 def test_a_log_without_a_face_is_a_table_without_rows(tmp_path: Path) -> None:
-    for kind, there in (("csv", True), ("jsonl", False)):
+    for kind, has_header in (("csv", True), ("jsonl", False)):
         with MirrorLog(tmp_path / f"log.{kind}") as log:
             log.write(MirrorView(0.0, (), None))
         log.close()
-        assert (tmp_path / f"log.{kind}").exists() == there
+        assert (tmp_path / f"log.{kind}").exists() == has_header
     assert rows(tmp_path / "log.csv") == []
 
 

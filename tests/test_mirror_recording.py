@@ -14,7 +14,7 @@ import cv2
 import av
 import numpy as np
 import pytest
-from recordings_help import FLASH_S, KINDS, duration, flashing, play, read_by_cv2, record, write_clip
+from recordings_help import FLASH_S, KINDS, duration, flash_picture, frames_read_by_cv2, play, record, write_clip
 
 from coach.base.errors import OutputError
 from coach.media.video_stream import MPEG4, PictureCodec, best_codec, fit
@@ -31,15 +31,15 @@ UNEVEN = [n / 30 for n in range(40)] + [1.35 + n / 6 for n in range(12)] + [3.4 
 def test_pictures_at_an_uneven_rate_keep_their_times(kind: str, tmp_path: Path) -> None:
     source = write_clip(tmp_path / "phone.mp4", UNEVEN)
     record(source, tmp_path / f"out.{kind}")
-    heard = play(tmp_path / f"out.{kind}")
-    assert heard.flash == pytest.approx(FLASH_S, abs=1 / 30)
-    assert heard.beep == pytest.approx(FLASH_S, abs=0.008)
-    assert heard.times[-1] == pytest.approx(UNEVEN[-1], abs=1 / 30)
+    playback = play(tmp_path / f"out.{kind}")
+    assert playback.flash == pytest.approx(FLASH_S, abs=1 / 30)
+    assert playback.beep == pytest.approx(FLASH_S, abs=0.008)
+    assert playback.times[-1] == pytest.approx(UNEVEN[-1], abs=1 / 30)
     assert duration(tmp_path / f"out.{kind}") == pytest.approx(UNEVEN[-1] + 1 / 24, abs=1 / 24)
     if kind == "mp4":
-        assert heard.times == pytest.approx(UNEVEN, abs=1e-3)
+        assert playback.times == pytest.approx(UNEVEN, abs=1e-3)
     else:
-        assert heard.times == pytest.approx([n / 30 for n in range(len(heard.times))], abs=1e-3)
+        assert playback.times == pytest.approx([n / 30 for n in range(len(playback.times))], abs=1e-3)
 
 
 @KINDS
@@ -50,12 +50,12 @@ def test_picture_and_sound_are_playable_after_a_kill(kind: str, tmp_path: Path) 
         assert child.stdout is not None
         assert child.stdout.readline() == b"written\n"
         child.kill()
-    heard = play(path)
-    assert heard.times[-1] > 1.9
-    assert heard.sound_end > 1.9
-    assert heard.flash == pytest.approx(FLASH_S, abs=0.002)
-    assert heard.beep == pytest.approx(FLASH_S, abs=0.008)
-    assert read_by_cv2(path) == len(heard.times)
+    playback = play(path)
+    assert playback.times[-1] > 1.9
+    assert playback.sound_end > 1.9
+    assert playback.flash == pytest.approx(FLASH_S, abs=0.002)
+    assert playback.beep == pytest.approx(FLASH_S, abs=0.008)
+    assert frames_read_by_cv2(path) == len(playback.times)
 
 
 def test_the_header_of_a_killed_avi_has_its_duration(tmp_path: Path) -> None:
@@ -84,14 +84,14 @@ def test_a_finished_mp4_is_not_fragmented(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_is_reported_once_per_file_and_the_run_continues(tmp_path: Path) -> None:
-    ran = subprocess.run([sys.executable, CHILD, "full", tmp_path], capture_output=True, text=True, check=True)
-    errors = ran.stdout.splitlines()
+    result = subprocess.run([sys.executable, CHILD, "full", tmp_path], capture_output=True, text=True, check=True)
+    errors = result.stdout.splitlines()
     assert [error.split(": ")[0] for error in errors] == [
         str(tmp_path / name) for name in ("film.mp4", "film.avi", "log.csv", "graph.png")
     ]
     assert all("file too large" in error for error in errors)
-    assert read_by_cv2(tmp_path / "film.mp4") > 20
-    assert read_by_cv2(tmp_path / "film.avi") > 20
+    assert frames_read_by_cv2(tmp_path / "film.mp4") > 20
+    assert frames_read_by_cv2(tmp_path / "film.avi") > 20
     assert not (tmp_path / "graph.png").exists()
     rows = (tmp_path / "log.csv").read_bytes().splitlines()
     assert f"after {len(rows) - 1} rows" in errors[2]
@@ -103,10 +103,10 @@ def test_later_pictures_of_any_size_are_fitted_into_the_size_of_the_first(kind: 
     sizes = [(65, 49), (1, 1), (640, 360), (49, 65), (4000, 10), (65, 49)]
     with Recording(tmp_path / f"out.{kind}") as recording:
         for n, size in enumerate(sizes):
-            recording.add(n / 5, flashing(0.0, size))
+            recording.add(n / 5, flash_picture(0.0, size))
     assert recording.trouble is None
-    heard = play(tmp_path / f"out.{kind}")
-    assert (len(heard.times), heard.sizes) == (len(sizes), {(64, 48)})
+    playback = play(tmp_path / f"out.{kind}")
+    assert (len(playback.times), playback.sizes) == (len(sizes), {(64, 48)})
 
 
 @KINDS
@@ -116,10 +116,10 @@ def test_a_first_picture_of_extreme_size_is_recorded(
 ) -> None:
     with Recording(tmp_path / f"out.{kind}") as recording:
         for n in range(3):
-            recording.add(n / 30, flashing(0.0, size))
+            recording.add(n / 30, flash_picture(0.0, size))
     assert recording.trouble is None
-    (found,) = play(tmp_path / f"out.{kind}").sizes
-    assert found == (stored if stored[0] < 8000 or kind == "mp4" else (8190, 2))
+    (recorded_size,) = play(tmp_path / f"out.{kind}").sizes
+    assert recorded_size == (stored if stored[0] < 8000 or kind == "mp4" else (8190, 2))
 
 
 def test_a_picture_of_another_aspect_ratio_gets_bars() -> None:
@@ -147,7 +147,7 @@ def test_a_recorded_source_waits_for_the_encoder(tmp_path: Path) -> None:
 def test_the_reported_length_is_that_of_the_file(times: list[float], kind: str, tmp_path: Path) -> None:
     with Recording(tmp_path / f"out.{kind}") as recording:
         for t in times:
-            recording.add(t, flashing(t))
+            recording.add(t, flash_picture(t))
     assert recording.length_s == pytest.approx(duration(recording.path), abs=0.011)
     assert recording.kept == f"{recording.length_s:.1f} s"
 
@@ -166,7 +166,7 @@ def test_a_live_source_never_waits_and_counts_dropped_pictures(tmp_path: Path) -
 def test_an_hour_without_pictures_gives_an_avi_of_the_right_length(tmp_path: Path) -> None:
     with Recording(tmp_path / "out.avi", live=True) as recording:
         for t in (0.0, 0.033, 0.066, 0.1, 0.6, 3600.0, 3600.033):
-            recording.add(t, flashing(t))
+            recording.add(t, flash_picture(t))
     assert recording.trouble is None
     times = play(tmp_path / "out.avi").times
     assert times[-1] == pytest.approx(3600.033, abs=0.05)
@@ -176,14 +176,14 @@ def test_an_hour_without_pictures_gives_an_avi_of_the_right_length(tmp_path: Pat
 def test_a_repeated_time_is_recorded_once(tmp_path: Path) -> None:
     with Recording(tmp_path / "out.mp4") as recording:
         for t in (0.0, 0.1, 0.1, 0.05, 0.2):
-            recording.add(t, flashing(t))
+            recording.add(t, flash_picture(t))
     assert len(play(tmp_path / "out.mp4").times) == recording.written == 3
 
 
 @KINDS
 def test_one_picture_makes_a_video_and_no_picture_leaves_no_file(kind: str, tmp_path: Path) -> None:
     with Recording(tmp_path / f"one.{kind}") as recording:
-        recording.add(5.0, flashing(0.0))
+        recording.add(5.0, flash_picture(0.0))
     assert play(tmp_path / f"one.{kind}").times == [0.0]
     with Recording(tmp_path / f"none.{kind}"):
         pass
@@ -197,7 +197,7 @@ def test_an_existing_file_is_overwritten_only_with_force(tmp_path: Path) -> None
         Recording(path)
     assert path.read_text() == "mine"
     with Recording(path, force=True) as recording:
-        recording.add(0.0, flashing(0.0))
+        recording.add(0.0, flash_picture(0.0))
     assert len(play(path).times) == 1
 
 
@@ -230,11 +230,11 @@ def test_an_unwritable_path_is_refused_in_one_sentence(name: str, message: str, 
 
 def test_each_run_gets_its_own_timestamped_name(tmp_path: Path) -> None:
     when = datetime(2026, 11, 24, 20, 15, 3, tzinfo=timezone.utc)
-    made = [by_time(Recording, tmp_path, ".mp4", when=when) for _ in range(3)]
-    assert [recording.path.name for recording in made] == [
-        f"mirror-2026-11-24_20-15-03{more}.mp4" for more in ("", "_2", "_3")
+    recordings = [by_time(Recording, tmp_path, ".mp4", when=when) for _ in range(3)]
+    assert [recording.path.name for recording in recordings] == [
+        f"mirror-2026-11-24_20-15-03{suffix}.mp4" for suffix in ("", "_2", "_3")
     ]
-    for recording in made:
+    for recording in recordings:
         recording.close()
 
 

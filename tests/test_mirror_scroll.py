@@ -27,19 +27,19 @@ def rows_of(picture: NDArray[np.uint8], emotion: str, column: int) -> float:
 
 
 def graph(seconds: float, width: int = 400, height: int = 120, start: float = 0.0) -> ScrollGraph:
-    made = ScrollGraph(width, height)
+    scroll_graph = ScrollGraph(width, height)
     for i in range(round(seconds * FPS)):
-        made.add(start + i / FPS, shares("happy", 0.8))
-    return made
+        scroll_graph.add(start + i / FPS, shares("happy", 0.8))
+    return scroll_graph
 
 
 def test_the_newest_sample_is_at_the_right_edge_at_the_height_of_its_share() -> None:
-    drawn = graph(5.0)
-    columns = reaches(drawn.picture(), "happy")
+    scrolling = graph(5.0)
+    columns = reaches(scrolling.picture(), "happy")
     assert columns.max() >= 397
     assert columns.min() == pytest.approx(400 - 5 * 400 / SPAN_S, abs=4)
-    assert rows_of(drawn.picture(), "happy", 399) == pytest.approx(drawn.height_of(0.8), abs=2)
-    assert drawn.height_of(1.0) < drawn.height_of(0.0) < 120
+    assert rows_of(scrolling.picture(), "happy", 399) == pytest.approx(scrolling.height_of(0.8), abs=2)
+    assert scrolling.height_of(1.0) < scrolling.height_of(0.0) < 120
 
 
 @pytest.mark.parametrize("start", [5.0, 13.0, 1000.0, 3600.0])
@@ -48,7 +48,7 @@ def test_the_graph_shows_the_last_twenty_seconds_at_any_time(start: float) -> No
     early, late = graph(30.0), graph(30.0, start=start)
     assert np.abs(early.picture().astype(int) - late.picture()).mean() < 2.0
     columns = reaches(late.picture(), "happy")
-    assert len(columns) >= 395, "a line without gaps from edge to edge"
+    assert len(columns) >= 395, "the line reaches from edge to edge without a gap"
 
 
 @pytest.mark.parametrize("fps", [1.05, 1.1, 1.3, 1.7, 24])
@@ -72,53 +72,53 @@ def test_a_scrolled_graph_equals_a_new_one_of_the_last_samples(fps: float) -> No
 @pytest.mark.parametrize("fps", [1.37, 2.03])
 def test_the_line_reaches_the_left_edge_at_every_position_of_the_ring(fps: float) -> None:
     """This includes lines across the seam of the ring buffer; a rate that divides the span would hide an error."""
-    drawn = ScrollGraph(300, 90)
+    scrolling = ScrollGraph(300, 90)
     for number in range(round(130 * fps)):
-        drawn.add(number / fps, shares("happy", 0.8))
+        scrolling.add(number / fps, shares("happy", 0.8))
         if number / fps > SPAN_S + 1:
-            columns = reaches(drawn.picture(), "happy")
+            columns = reaches(scrolling.picture(), "happy")
             assert (columns[0] <= 2, np.diff(columns).max() <= 2) == (True, True), number
 
 
 def test_samples_older_than_the_span_disappear() -> None:
-    drawn = graph(5.0)
+    scrolling = graph(5.0)
     for i in range(round(SPAN_S + 2) * FPS):
-        drawn.add(5 + i / FPS, shares("sad", 0.8))
+        scrolling.add(5 + i / FPS, shares("sad", 0.8))
         if i % 50 == 49:
             left = 400 * (1 - i / FPS / SPAN_S)
-            high = reaches(drawn.picture()[: round(drawn.height_of(0.3))], "happy")
-            assert len(high) == 0 or high.max() <= left + 4, "it moves to the left"
-    assert rows_of(drawn.picture(), "sad", 200) == pytest.approx(drawn.height_of(0.8), abs=2)
-    assert len(reaches(drawn.picture()[: round(drawn.height_of(0.3))], "happy")) == 0
+            high = reaches(scrolling.picture()[: round(scrolling.height_of(0.3))], "happy")
+            assert len(high) == 0 or high.max() <= left + 4, "old samples move to the left"
+    assert rows_of(scrolling.picture(), "sad", 200) == pytest.approx(scrolling.height_of(0.8), abs=2)
+    assert len(reaches(scrolling.picture()[: round(scrolling.height_of(0.3))], "happy")) == 0
 
 
 @pytest.mark.parametrize("silent", [True, False])
 def test_samples_without_a_reading_and_long_silence_leave_a_gap(silent: bool) -> None:
-    drawn = graph(5.0)
+    scrolling = graph(5.0)
     for i in range(0 if silent else 3 * FPS):
-        drawn.add(5 + i / FPS, None)
-    drawn.add(8.0, shares("happy", 0.8))
-    drawn.add(8.1, shares("happy", 0.8))
-    assert len(reaches(drawn.picture()[:, 400 - 40 : 400 - 8], "happy")) == 0
-    assert len(reaches(drawn.picture()[:, 400 - 80 : 400 - 66], "happy")) > 10, "there is a line before the gap"
+        scrolling.add(5 + i / FPS, None)
+    scrolling.add(8.0, shares("happy", 0.8))
+    scrolling.add(8.1, shares("happy", 0.8))
+    assert len(reaches(scrolling.picture()[:, 400 - 40 : 400 - 8], "happy")) == 0
+    assert len(reaches(scrolling.picture()[:, 400 - 80 : 400 - 66], "happy")) > 10, "the line before the gap remains"
 
 
 def test_every_emotion_has_a_line() -> None:
-    drawn = ScrollGraph(600, 300)
+    scrolling = ScrollGraph(600, 300)
     for i in range(FPS * 4):
-        drawn.add(i / FPS, (0.05, 0.1, 0.15, 0.2, 0.25, 0.12, 0.13))
-    assert all(len(reaches(drawn.picture()[:, -60:], emotion)) for emotion in EMOTIONS)
+        scrolling.add(i / FPS, (0.05, 0.1, 0.15, 0.2, 0.25, 0.12, 0.13))
+    assert all(len(reaches(scrolling.picture()[:, -60:], emotion)) for emotion in EMOTIONS)
 
 
 def test_memory_does_not_grow_within_an_hour() -> None:
-    drawn, history = ScrollGraph(300, 80), SampleHistory()
-    size = drawn.picture().base.nbytes
+    scrolling, history = ScrollGraph(300, 80), SampleHistory()
+    size = scrolling.picture().base.nbytes
     for second in range(3600):
         history.add(view(face(0, Box(1, 1, 9, 9)), face(second, Box(20, 1, 9, 9)), t=float(second)))
-        drawn.add(float(second), shares("sad"))
-    assert drawn.picture().base.nbytes == size
+        scrolling.add(float(second), shares("sad"))
+    assert scrolling.picture().base.nbytes == size
     assert len(list(history.of(0))) <= min(MAX_SAMPLES, SPAN_S + 1)
-    assert len(history._samples) <= SPAN_S + 4, "people who left are forgotten"
+    assert len(history._samples) <= SPAN_S + 4, "histories of people who left are removed"
 
 
 def test_every_person_has_a_separate_history() -> None:
@@ -126,6 +126,6 @@ def test_every_person_has_a_separate_history() -> None:
     for i in range(10):
         faces = [face(0, Box(1, 1, 9, 9), "sad")] if i >= 5 else [face(0, Box(1, 1, 9, 9)), face(1, Box(9, 9, 9, 9))]
         history.add(view(*faces, t=i / 10))
-    assert [t for t, read in history.of(0) if read] == [i / 10 for i in range(10)]
-    assert [(t, read is None) for t, read in history.of(1)][-2:] == [(0.4, False), (0.5, True)]
+    assert [t for t, reading in history.of(0) if reading] == [i / 10 for i in range(10)]
+    assert [(t, reading is None) for t, reading in history.of(1)][-2:] == [(0.4, False), (0.5, True)]
     assert list(history.of(7)) == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from recordings_help import FLASH_S, KINDS, duration, flashing, pictures_of, play, record, write_clip
+from recordings_help import FLASH_S, KINDS, duration, flash_picture, pictures_of, play, record, write_clip
 from video_help import damage
 
 # isort: split
@@ -34,27 +34,27 @@ from coach.recordings.recording import Recording
 def test_picture_and_sound_stay_in_sync(name: str, options: dict[str, object], kind: str, tmp_path: Path) -> None:
     source = write_clip(tmp_path / name, **options)  # type: ignore[arg-type]  # one of the cases above
     record(source, tmp_path / f"out.{kind}")
-    heard = play(tmp_path / f"out.{kind}")
-    assert len(heard.times) == 90
-    assert heard.flash == pytest.approx(FLASH_S, abs=0.002)
+    playback = play(tmp_path / f"out.{kind}")
+    assert len(playback.times) == 90
+    assert playback.flash == pytest.approx(FLASH_S, abs=0.002)
     if options.get("codec", "aac") is None:
-        assert heard.sound == ""
+        assert playback.sound == ""
     else:
-        assert heard.beep == pytest.approx(FLASH_S, abs=0.008)
-        assert heard.sound_end == pytest.approx(3.0, abs=0.04)
+        assert playback.beep == pytest.approx(FLASH_S, abs=0.008)
+        assert playback.sound_end == pytest.approx(3.0, abs=0.04)
     assert duration(tmp_path / f"out.{kind}") == pytest.approx(3.0, abs=1 / 30)
 
 
 @pytest.mark.parametrize(
-    ("codec", "kept"),
+    ("codec", "expected"),
     [("aac", "aac"), ("libmp3lame", "mp3"), ("libopus", "opus"), ("flac", "flac"), ("mp2", "aac")],
 )
-def test_mp4_copies_packets_of_usual_codecs(codec: str, kept: str, tmp_path: Path) -> None:
+def test_mp4_copies_packets_of_usual_codecs(codec: str, expected: str, tmp_path: Path) -> None:
     source = write_clip(tmp_path / "clip.mkv", codec=codec)
     record(source, tmp_path / "out.mp4")
-    assert play(tmp_path / "out.mp4").sound == kept
+    assert play(tmp_path / "out.mp4").sound == expected
     same = _packets(tmp_path / "out.mp4") <= _packets(source)
-    assert same == (kept != "aac" or codec == "aac")
+    assert same == (expected != "aac" or codec == "aac")
 
 
 def _packets(path: Path) -> set[bytes]:
@@ -74,7 +74,7 @@ def test_sound_ends_with_the_pictures(codec: str, fps: int, count: int, kind: st
     assert recording.trouble is None
     assert duration(tmp_path / f"out.{kind}") == pytest.approx(count / fps, abs=0.003)
     if codec != "flac":
-        assert play(tmp_path / f"out.{kind}").sound_end > count / fps - 0.002, "and none is missing before"
+        assert play(tmp_path / f"out.{kind}").sound_end > count / fps - 0.002, "the sound lasts as long as the pictures"
 
 
 @KINDS
@@ -82,10 +82,10 @@ def test_sound_ends_with_the_pictures(codec: str, fps: int, count: int, kind: st
 def test_a_recording_started_later_has_the_sound_of_that_time(kind: str, video_begins: float, tmp_path: Path) -> None:
     source = write_clip(tmp_path / "clip.mkv", video_begins=video_begins)
     record(source, tmp_path / f"out.{kind}", skip=0.7)
-    heard = play(tmp_path / f"out.{kind}")
-    assert heard.times[0] == 0
-    assert heard.flash == pytest.approx(FLASH_S - 0.7, abs=0.002)
-    assert heard.beep == pytest.approx(FLASH_S - 0.7, abs=0.008)
+    playback = play(tmp_path / f"out.{kind}")
+    assert playback.times[0] == 0
+    assert playback.flash == pytest.approx(FLASH_S - 0.7, abs=0.002)
+    assert playback.beep == pytest.approx(FLASH_S - 0.7, abs=0.008)
 
 
 @KINDS
@@ -95,7 +95,7 @@ def test_the_sound_is_found_at_a_time_far_into_the_file(kind: str, tmp_path: Pat
     with Recording(tmp_path / f"out.{kind}", audio_from=source) as recording:
         for t in times:
             if t >= 15:
-                recording.add(t, flashing(t))
+                recording.add(t, flash_picture(t))
     assert recording.trouble is None
     assert play(tmp_path / f"out.{kind}").sound_end == pytest.approx(5.0, abs=0.15)
 
@@ -155,7 +155,7 @@ def test_a_long_pause_in_the_pictures_keeps_its_sound(tmp_path: Path) -> None:
 def test_unreadable_sound_is_left_out_and_reported(tmp_path: Path) -> None:
     (tmp_path / "list.m3u8").write_text("#EXTM3U\n#EXTINF:1,\nother.ts\n#EXT-X-ENDLIST\n")
     with Recording(tmp_path / "out.mp4", audio_from=tmp_path / "list.m3u8") as recording:
-        recording.add(0.0, flashing(0.0))
+        recording.add(0.0, flash_picture(0.0))
     assert recording.trouble is not None
     assert "without sound" in recording.trouble
     assert len(play(tmp_path / "out.mp4").times) == 1
@@ -170,9 +170,9 @@ def test_sound_that_changes_to_mono_continues(kind: str, tmp_path: Path) -> None
         for t, picture in pictures_of(tmp_path / "both.ts"):
             recording.add(t, picture)
     assert recording.trouble is None
-    heard = play(tmp_path / f"out.{kind}")
-    assert heard.beep == pytest.approx(FLASH_S, abs=0.008)
-    assert heard.sound_end == pytest.approx(6.0, abs=0.05)
+    playback = play(tmp_path / f"out.{kind}")
+    assert playback.beep == pytest.approx(FLASH_S, abs=0.008)
+    assert playback.sound_end == pytest.approx(6.0, abs=0.05)
 
 
 @KINDS
@@ -181,7 +181,7 @@ def test_a_stream_with_a_clock_reset_and_late_sound_is_recorded_completely(kind:
     (tmp_path / "both.ts").write_bytes(silent.read_bytes() + write_clip(tmp_path / "clip.ts").read_bytes())
     with Recording(tmp_path / f"out.{kind}", audio_from=tmp_path / "both.ts") as recording:
         for n in range(180):
-            recording.add(n / 30, flashing(n / 30))
+            recording.add(n / 30, flash_picture(n / 30))
     assert recording.trouble is None
     assert duration(tmp_path / f"out.{kind}") == pytest.approx(6.0, abs=1 / 30)
     assert play(tmp_path / f"out.{kind}").times == pytest.approx([n / 30 for n in range(180)], abs=1e-3)
@@ -194,7 +194,7 @@ def test_a_damaged_source_never_ends_the_recording(kind: str, name: str, codec: 
     source = damage(write_clip(tmp_path / name, codec=codec), 1000, at=at)
     with Recording(tmp_path / f"out.{kind}", audio_from=source) as recording:
         for n in range(90):
-            recording.add(n / 30, flashing(n / 30))
+            recording.add(n / 30, flash_picture(n / 30))
     assert recording.trouble is None or "without sound" in recording.trouble
     assert recording.written >= 85
     with av.open(str(tmp_path / f"out.{kind}")) as file:

@@ -18,8 +18,8 @@ PICTURE = np.random.default_rng(0).integers(0, 255, (30, 40, 3), np.uint8)
 def test_a_png_is_lossless_and_a_jpeg_nearly_so(tmp_path: Path) -> None:
     assert np.array_equal(cv2.imread(str(save_picture(tmp_path / "a.png", PICTURE))), PICTURE)
     smooth = np.full((30, 40, 3), (10, 90, 200), np.uint8)
-    found = cv2.imread(str(save_picture(tmp_path / "a.JPG", smooth))).astype(int)
-    assert np.abs(found - smooth).max() < 6
+    jpeg = cv2.imread(str(save_picture(tmp_path / "a.JPG", smooth))).astype(int)
+    assert np.abs(jpeg - smooth).max() < 6
 
 
 def test_a_snapshot_never_overwrites_a_file(tmp_path: Path) -> None:

@@ -20,14 +20,14 @@ def printing(width: int = 100) -> tuple[SummaryPrinter, io.StringIO]:
     return SummaryPrinter(Console(file=stream, width=width, markup=False, highlight=False), "plain"), stream
 
 
-def summed(*views: MirrorView) -> MirrorSummary:
+def summary_of(*views: MirrorView) -> MirrorSummary:
     tally = MirrorTally()
-    for each in views:
-        tally.add(each)
+    for v in views:
+        tally.add(v)
     return tally.summary()
 
 
-SEEN = summed(*(one_face(t / 10, "happy" if t < 30 else "sad") for t in range(40)))
+SEEN = summary_of(*(one_face(t / 10, "happy" if t < 30 else "sad") for t in range(40)))
 
 
 def test_a_recording_summary_has_length_and_frames_but_no_dropped_frames() -> None:
@@ -58,8 +58,8 @@ def test_every_person_has_seconds_in_sight_and_shares_of_emotions(width: int) ->
 def test_still_pictures_are_listed_by_name_and_counted() -> None:
     printer, stream = printing()
     box = Box(1, 1, 9, 9)
-    seen = [view(face(0, box, "sad")), view(face(0, box, "happy"), face(1, box, "sad")), view(unread(0, box)), view()]
-    printer.pictures("portraits", [(f"{n}.jpg", each) for n, each in enumerate(seen)], analysed=4, total=5)
+    views = [view(face(0, box, "sad")), view(face(0, box, "happy"), face(1, box, "sad")), view(unread(0, box)), view()]
+    printer.pictures("portraits", [(f"{n}.jpg", v) for n, v in enumerate(views)], analysed=4, total=5)
     lines = stream.getvalue().splitlines()
     assert lines[:3] == [
         "portraits",
@@ -88,9 +88,9 @@ def test_people_seen_for_less_than_a_second_are_only_counted() -> None:
     boxes = [Box(20 * track, 1, 9, 9) for track in range(3)]
     views = [view(*(face(i, boxes[i]) for i in range(3) if t < (40, 5, 12)[i]), t=t / 10) for t in range(40)]
     printer, stream = printing()
-    printer.people(summed(*views))
+    printer.people(summary_of(*views))
     assert [line[:1] for line in stream.getvalue().splitlines() if "%" in line] == ["0", "2"]
     assert "and 1 person more, seen more briefly" in stream.getvalue()
     printer, stream = printing()
-    printer.people(summed(*views[:6]))
+    printer.people(summary_of(*views[:6]))
     assert [line[:1] for line in stream.getvalue().splitlines() if "%" in line] == ["0", "1", "2"]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from window_help import DEADLINE_S, XVFB, Screen, came_about, pressed
+from window_help import DEADLINE_S, XVFB, Screen, happens_in_time, press_until
 
 from coach.base.palette import COLOURS_BGR
 from coach.display.mirror.picture import layout_of
@@ -64,14 +64,14 @@ PLAY = """
 
 
 @pytest.fixture
-def playing(
+def run_window(
     screen: Screen, start_on_screen: Callable[..., subprocess.Popen[str]]
 ) -> Callable[..., subprocess.Popen[str]]:
     """Start a child with a window on the screen and wait until it is painted."""
 
     def start(code: str) -> subprocess.Popen[str]:
-        words = [sys.executable, "-c", textwrap.dedent(code)]
-        return start_on_screen(words, lambda: left_and_right(screen) is not None, cwd=ROOT)
+        args = [sys.executable, "-c", textwrap.dedent(code)]
+        return start_on_screen(args, lambda: left_and_right(screen) is not None, cwd=ROOT)
 
     return start
 
@@ -82,8 +82,8 @@ def part(screen: Screen, area: Area) -> NDArray[np.uint8]:
 
 def columns(picture: NDArray[np.uint8], emotion: str) -> float | None:
     """The mean column of the pixels with the colour of `emotion`; None without such pixels."""
-    seen = np.flatnonzero((np.abs(picture.astype(int) - COLOURS_BGR[emotion]).max(axis=2) < 12).any(axis=0))
-    return float(seen.mean()) if len(seen) else None
+    matching = np.flatnonzero((np.abs(picture.astype(int) - COLOURS_BGR[emotion]).max(axis=2) < 12).any(axis=0))
+    return float(matching.mean()) if len(matching) else None
 
 
 LAYOUT = layout_of(INITIAL_SIZE, FaceStyle(), graph=True)
@@ -91,29 +91,29 @@ LAYOUT = layout_of(INITIAL_SIZE, FaceStyle(), graph=True)
 
 def left_and_right(screen: Screen) -> bool | None:
     """Whether the sad face is left of the happy one; None before both are shown."""
-    shown = part(screen, LAYOUT.view)
-    sad, happy = columns(shown, "sad"), columns(shown, "happy")
+    picture = part(screen, LAYOUT.view)
+    sad, happy = columns(picture, "sad"), columns(picture, "happy")
     return None if sad is None or happy is None else sad < happy
 
 
 def test_the_window_shows_everybody_and_m_mirrors_the_picture(
-    screen: Screen, playing: Callable[..., subprocess.Popen[str]]
+    screen: Screen, run_window: Callable[..., subprocess.Popen[str]]
 ) -> None:
-    child = playing(PLAY.format(mirrored=False))
+    child = run_window(PLAY.format(mirrored=False))
     assert left_and_right(screen) is True
     screen.press("m")
-    assert came_about(child, lambda: left_and_right(screen) is False)
+    assert happens_in_time(child, lambda: left_and_right(screen) is False)
 
 
-def test_a_camera_is_mirrored_from_the_start(screen: Screen, playing: Callable[..., subprocess.Popen[str]]) -> None:
-    playing(PLAY.format(mirrored=True))
+def test_a_camera_is_mirrored_from_the_start(screen: Screen, run_window: Callable[..., subprocess.Popen[str]]) -> None:
+    run_window(PLAY.format(mirrored=True))
     assert left_and_right(screen) is False
 
 
 def test_bars_and_graph_show_the_first_person_until_tab_selects_the_next(
-    screen: Screen, playing: Callable[..., subprocess.Popen[str]]
+    screen: Screen, run_window: Callable[..., subprocess.Popen[str]]
 ) -> None:
-    child = playing(PLAY.format(mirrored=False))
+    child = run_window(PLAY.format(mirrored=False))
 
     def longest(emotion: str) -> int:
         bars = part(screen, LAYOUT.bars)
@@ -123,46 +123,46 @@ def test_bars_and_graph_show_the_first_person_until_tab_selects_the_next(
         graph = part(screen, LAYOUT.graph)
         return columns(graph[: len(graph) * 4 // 10, : -LAYOUT.names], emotion) is not None
 
-    assert came_about(child, lambda: high_in_graph("sad") and longest("sad") > 4 * longest("happy"))
-    assert pressed(screen, "\t", child, lambda: longest("happy") > 4 * longest("sad"))
-    assert came_about(child, lambda: high_in_graph("happy") and not high_in_graph("sad")), (
-        "with the history of this person"
+    assert happens_in_time(child, lambda: high_in_graph("sad") and longest("sad") > 4 * longest("happy"))
+    assert press_until(screen, "\t", child, lambda: longest("happy") > 4 * longest("sad"))
+    assert happens_in_time(child, lambda: high_in_graph("happy") and not high_in_graph("sad")), (
+        "the graph shows the history of the chosen person"
     )
 
 
-def test_g_hides_the_graph_and_shows_it_again(screen: Screen, playing: Callable[..., subprocess.Popen[str]]) -> None:
-    child = playing(PLAY.format(mirrored=False))
+def test_g_hides_the_graph_and_shows_it_again(screen: Screen, run_window: Callable[..., subprocess.Popen[str]]) -> None:
+    child = run_window(PLAY.format(mirrored=False))
 
-    def drawn() -> bool:
+    def graph_is_drawn() -> bool:
         return columns(part(screen, LAYOUT.graph), "sad") is not None
 
-    assert came_about(child, drawn)
+    assert happens_in_time(child, graph_is_drawn)
     screen.press("g")
-    assert came_about(child, lambda: not drawn())
+    assert happens_in_time(child, lambda: not graph_is_drawn())
     screen.press("g")
-    assert came_about(child, drawn)
+    assert happens_in_time(child, graph_is_drawn)
 
 
 def test_every_key_is_a_command_and_the_left_arrow_is_not(
-    screen: Screen, playing: Callable[..., subprocess.Popen[str]]
+    screen: Screen, run_window: Callable[..., subprocess.Popen[str]]
 ) -> None:
-    child = playing(PLAY.format(mirrored=False))
+    child = run_window(PLAY.format(mirrored=False))
     assert child.stdout is not None
-    said = []
+    commands = []
     screen.press("left")
     for key in ("p", "s", "v", "m", "g", "\t", "q"):
         screen.press(key)
-        said.append(child.stdout.readline().strip())
+        commands.append(child.stdout.readline().strip())
     out, err = child.communicate(timeout=DEADLINE_S)
-    assert said == ["pause", "snapshot", "record", "mirror", "graph", "person", "quit"]
+    assert commands == ["pause", "snapshot", "record", "mirror", "graph", "person", "quit"]
     assert (out.strip(), err, child.returncode) == ("closed", "", 0)
 
 
 def test_closing_the_window_quits_and_keeps_it_closed(
-    screen: Screen, playing: Callable[..., subprocess.Popen[str]]
+    screen: Screen, run_window: Callable[..., subprocess.Popen[str]]
 ) -> None:
-    child = playing(PLAY.format(mirrored=False))
+    child = run_window(PLAY.format(mirrored=False))
     screen.close_windows()
     out, err = child.communicate(timeout=DEADLINE_S)
     assert (out.split(), err, child.returncode) == (["quit", "closed"], "", 0)
-    assert screen.picture().mean() < 0.1, "the screen is empty again, apart from the pointer"
+    assert screen.picture().mean() < 0.1, "the window is closed; only the pointer is visible"

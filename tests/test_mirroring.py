@@ -32,7 +32,7 @@ class SadPerceiver:
     """Reads one sad face in every frame."""
 
     def __init__(self) -> None:
-        self.seen: list[float] = []
+        self.frame_times: list[float] = []
 
     @property
     def card(self) -> ModelCard:
@@ -42,7 +42,7 @@ class SadPerceiver:
         return True
 
     def observe(self, frame: Frame) -> Observation:
-        self.seen.append(frame.t)
+        self.frame_times.append(frame.t)
         return Observation(frame.t, (Face(0, Box(5, 5, 20, 20), probabilities_for("sad")),), None)
 
 
@@ -100,15 +100,15 @@ def run(
     display: Display,
     writer: ViewWriter | None = None,
     perceiver: SadPerceiver | None = None,
-    **how: object,
+    **options: object,
 ) -> tuple[MirrorRun, MirrorState]:
-    made = state(live=source.info.live)
-    mirroring = MirrorRun(source, perceiver or SadPerceiver(), made, clock=Clock(), **how)
+    mirror_state = state(live=source.info.live)
+    mirroring = MirrorRun(source, perceiver or SadPerceiver(), mirror_state, clock=Clock(), **options)
     notices = Notices(print)
     notices.add_display(display)
     mirroring.connect([display], writer or ViewWriter(), notices, list)
     mirroring.run()
-    return mirroring, made
+    return mirroring, mirror_state
 
 
 def frames(count: int) -> list[Frame]:
@@ -160,12 +160,12 @@ def test_quit_ends_the_run_at_once() -> None:
 
 
 def test_a_paused_recording_loses_no_frames() -> None:
-    held: list[bool] = []
+    paused: list[bool] = []
     display = Display((), ("pause",), (), (), (), ("pause",))
-    mirroring, _ = run(FakeSource(frames(10)), display, on_pause=held.append)
+    mirroring, _ = run(FakeSource(frames(10)), display, on_pause=paused.append)
     assert len(display.views) == 10
-    assert held == [True, False]
-    assert mirroring._clock.now() > 0, "it waited"
+    assert paused == [True, False]
+    assert mirroring._clock.now() > 0, "the loop waited during the pause"
 
 
 def test_frames_of_a_paused_camera_are_dropped() -> None:
@@ -173,7 +173,7 @@ def test_frames_of_a_paused_camera_are_dropped() -> None:
     mirroring, _ = run(FakeSource(frames(8), live=True), display, writer)
     times = [0.0, 0.1, 0.2, 0.3, 0.4]
     assert [t for t, _ in writer.views] == pytest.approx(times), "the time of the pause is subtracted"
-    assert mirroring._perceiver.seen == pytest.approx(times), "no face is read during the pause"
+    assert mirroring._perceiver.frame_times == pytest.approx(times), "no face is read during the pause"
     summary = mirroring.tally.summary()
     assert (summary.frames, summary.seconds) == (5, pytest.approx(0.5))
     assert summary.people[0].seen_s == pytest.approx(0.5)
@@ -204,7 +204,7 @@ def test_a_pause_leaves_no_gap_in_video_log_and_graph(tmp_path: Path) -> None:
     polls = [()] * 9 + [("pause",)] + [()] * 599 + [("pause",)]
     run(source, Display(*polls), files)
     files.close()
-    descriptions = {path.name: words for words, path in files.written}
+    descriptions = {path.name: text for text, path in files.written}
     assert descriptions["out.mp4"] == "Video, 2.0 s:"
     assert descriptions["log.csv"] == "Log, 20 rows:"
     times = [float(line.split(",")[0]) for line in (tmp_path / "log.csv").read_text().splitlines()[1:]]
@@ -215,30 +215,30 @@ def test_a_pause_leaves_no_gap_in_video_log_and_graph(tmp_path: Path) -> None:
 @pytest.mark.parametrize("polls", [[(), ("pause",), (), (), ("pause",)], [(), ("pause",), (), ("quit",)]])
 def test_the_playing_time_excludes_pauses(polls: list[Sequence[MirrorCommand]]) -> None:
     mirroring, _ = run(FakeSource(frames(10)), Display(*polls))
-    assert mirroring._clock.now() >= 2 * POLL_S, "the clock advanced"
-    assert mirroring.played_s == pytest.approx(0.0), "only pauses wait"
+    assert mirroring._clock.now() >= 2 * POLL_S, "the loop waited between two polls"
+    assert mirroring.played_s == pytest.approx(0.0), "the time spent waiting counts as paused"
 
 
 def test_the_writer_draws_the_graph_only_if_it_is_shown() -> None:
     writer = ViewWriter()
     run(FakeSource(frames(4)), Display((), ("graph",)), writer)
     assert writer.graphs == [True, True, False, False]
-    made = state(pictures=PICTURES)
-    assert made.graph
-    assert not made.shows_graph
+    mirror_state = state(pictures=PICTURES)
+    assert mirror_state.graph
+    assert not mirror_state.shows_graph
 
 
 def test_keys_change_the_state_of_the_display() -> None:
-    _, made = run(FakeSource(frames(5)), Display(("mirror", "graph")))
-    assert (made.mirrored, made.graph, made.chosen) == (True, False, 0)
+    _, mirror_state = run(FakeSource(frames(5)), Display(("mirror", "graph")))
+    assert (mirror_state.mirrored, mirror_state.graph, mirror_state.chosen) == (True, False, 0)
 
 
 def test_record_and_snapshot_call_the_writer_and_errors_become_notices() -> None:
     writer = ViewWriter()
-    _, made = run(FakeSource(frames(5)), Display((), ("record",), ("snapshot",)), writer)
-    assert made.recording == "mirror.mp4"
-    (kept,) = writer.snapshots
-    assert kept[0] == 0.2
+    _, mirror_state = run(FakeSource(frames(5)), Display((), ("record",), ("snapshot",)), writer)
+    assert mirror_state.recording == "mirror.mp4"
+    (snapshot,) = writer.snapshots
+    assert snapshot[0] == 0.2
     display = Display((), ("record", "snapshot"))
     run(FakeSource(frames(5)), display, ViewWriter(fails=True))
     assert display.notices == ["here: the folder may not be written to"] * 2
@@ -261,9 +261,9 @@ def test_an_interrupted_run_ends_at_the_next_moment() -> None:
 def test_a_still_picture_is_shown_until_quit() -> None:
     info = SourceInfo("images", "one.png", live=False)
     display = Display((), (), (), ("graph",), ("quit",))
-    mirroring, made = run(FakeSource(frames(1), info=info), display, linger=True)
-    assert made.graph is False, "keys still work"
-    assert [view.frame for view in mirroring.stills] == [None], "no picture is kept in memory"
+    mirroring, mirror_state = run(FakeSource(frames(1), info=info), display, linger=True)
+    assert mirror_state.graph is False, "keys work while the picture is shown"
+    assert [view.frame for view in mirroring.stills] == [None], "results are stored without their pictures"
 
 
 def test_the_mirror_survives_a_killed_camera_process() -> None:

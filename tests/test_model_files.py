@@ -26,7 +26,7 @@ from coach.perception.pipeline import load_model
 from coach.perception.probe import try_in_child
 
 
-def refused(path: Path, *reasons: str) -> str:
+def check_refused(path: Path, *reasons: str) -> str:
     """Check that the model at `path` is refused in one line that contains all `reasons`; return the message."""
     with pytest.raises(ModelError) as caught:
         load_model(path)
@@ -66,18 +66,18 @@ def test_errors_name_missing_and_damaged_files(
 ) -> None:
     path = write_model(tmp_path, tiny_classifier())
     break_it(path)
-    refused(path, *reasons)
+    check_refused(path, *reasons)
 
 
 def test_folder_and_other_file_types_are_refused(tmp_path: Path) -> None:
     (tmp_path / "folder.onnx").mkdir()
-    refused(tmp_path / "folder.onnx", "not found")
-    refused(tmp_path / "model.h5", "no .onnx file", "docs/model.md")
+    check_refused(tmp_path / "folder.onnx", "not found")
+    check_refused(tmp_path / "model.h5", "no .onnx file", "docs/model.md")
 
 
 def test_control_characters_in_names_and_cards_are_not_printed(tmp_path: Path) -> None:
-    assert "\x1b" not in refused(tmp_path / "a\x1b[31m.onnx")
-    assert "\x1b" not in refused(write_model(tmp_path, tiny_classifier(), file="\x1b[31m"))
+    assert "\x1b" not in check_refused(tmp_path / "a\x1b[31m.onnx")
+    assert "\x1b" not in check_refused(write_model(tmp_path, tiny_classifier(), file="\x1b[31m"))
 
 
 SWAPPED = ("angry", "disgust", "fear", "happy", "sad", "surprise", "calm")
@@ -110,13 +110,15 @@ SWAPPED = ("angry", "disgust", "fear", "happy", "sad", "surprise", "calm")
 def test_the_error_for_a_wrong_card_names_the_field(
     tmp_path: Path, fields: dict[str, object], reasons: list[str]
 ) -> None:
-    refused(write_model(tmp_path, tiny_classifier(), **fields), *reasons)
+    check_refused(write_model(tmp_path, tiny_classifier(), **fields), *reasons)
 
 
 def test_label_order_must_match_the_card(tmp_path: Path) -> None:
     model = tiny_classifier()
     helper.set_model_props(model, {"labels": ",".join(reversed(EMOTIONS))})
-    refused(write_model(tmp_path, model), "its own label order is neutral,surprise", "its card says angry,disgust")
+    check_refused(
+        write_model(tmp_path, model), "its own label order is neutral,surprise", "its card says angry,disgust"
+    )
     assert load_model(write_model(tmp_path, model, labels=EMOTIONS[::-1])).card.labels == EMOTIONS[::-1]
 
 
@@ -130,16 +132,16 @@ def test_label_order_must_match_the_card(tmp_path: Path) -> None:
     ],
 )
 def test_errors_name_wrong_shapes_and_outputs(tmp_path: Path, model: onnx.ModelProto, reasons: list[str]) -> None:
-    refused(write_model(tmp_path, model), *reasons)
+    check_refused(write_model(tmp_path, model), *reasons)
 
 
 def test_model_must_take_one_float32_tensor(tmp_path: Path) -> None:
     two = tiny_classifier()
     two.graph.input.append(helper.make_tensor_value_info("more", TensorProto.FLOAT, ["batch", 1]))
-    refused(write_model(tmp_path, two), "one tensor")
+    check_refused(write_model(tmp_path, two), "one tensor")
     bytes_in = tiny_classifier()
     bytes_in.graph.input[0].type.tensor_type.elem_type = TensorProto.DOUBLE
-    refused(write_model(tmp_path, bytes_in))
+    check_refused(write_model(tmp_path, bytes_in))
 
 
 # --- unsafe models ------------------------------------------------------------------------------------------------
@@ -155,7 +157,7 @@ def external(model: onnx.ModelProto, location: str) -> onnx.ModelProto:
 
 @pytest.mark.parametrize("location", ["weights.bin", "../../etc/passwd", "/etc/passwd"])
 def test_external_weights_are_refused(tmp_path: Path, location: str) -> None:
-    refused(write_model(tmp_path, external(tiny_classifier(), location)), "weights in other files")
+    check_refused(write_model(tmp_path, external(tiny_classifier(), location)), "weights in other files")
 
 
 def test_external_weights_in_an_attribute_are_refused(tmp_path: Path) -> None:
@@ -163,30 +165,30 @@ def test_external_weights_in_an_attribute_are_refused(tmp_path: Path) -> None:
     tensor = numpy_helper.from_array(np.zeros(7, np.float32))
     tensor.data_location = TensorProto.EXTERNAL
     model.graph.node.append(helper.make_node("Constant", [], ["more"], value=tensor))
-    refused(write_model(tmp_path, model), "weights in other files")
+    check_refused(write_model(tmp_path, model), "weights in other files")
 
 
 @pytest.mark.parametrize("operator", ["Loop", "ConstantOfShape", "Expand", "Tile", "RandomNormal", "StringNormalizer"])
 def test_operators_outside_the_list_are_refused(tmp_path: Path, operator: str) -> None:
     model = tiny_classifier()
     model.graph.node.append(helper.make_node(operator, ["flat"], ["more"]))
-    refused(write_model(tmp_path, model), f"it uses {operator}")
+    check_refused(write_model(tmp_path, model), f"it uses {operator}")
 
 
 def test_known_operator_of_another_domain_is_refused(tmp_path: Path) -> None:
     model = tiny_classifier()
     model.graph.node.append(helper.make_node("Relu", ["flat"], ["more"], domain="evil\x1b[31m"))
-    assert "\x1b" not in refused(write_model(tmp_path, model), "it uses evil", ".Relu")
+    assert "\x1b" not in check_refused(write_model(tmp_path, model), "it uses evil", ".Relu")
 
 
 def test_functions_and_subgraphs_are_refused(tmp_path: Path) -> None:
     with_function = tiny_classifier()
     node = helper.make_node("Relu", ["x"], ["y"])
     with_function.functions.append(helper.make_function("own", "Own", ["x"], ["y"], [node], with_function.opset_import))
-    refused(write_model(tmp_path, with_function), "functions, loops or branches")
+    check_refused(write_model(tmp_path, with_function), "functions, loops or branches")
     with_graph = tiny_classifier()
     with_graph.graph.node[0].attribute.append(helper.make_attribute("body", tiny_classifier().graph))
-    refused(write_model(tmp_path, with_graph), "functions, loops or branches")
+    check_refused(write_model(tmp_path, with_graph), "functions, loops or branches")
 
 
 def memory_hungry(gigabytes: int) -> bytes:
@@ -207,8 +209,8 @@ def memory_hungry(gigabytes: int) -> bytes:
         [helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, ["batch", 7])],
         [numpy_helper.from_array(edges, "edges"), numpy_helper.from_array(np.zeros((1, 7), np.float32), "weights")],
     )
-    made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-    data: bytes = made.SerializeToString()
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    data: bytes = model.SerializeToString()
     return data
 
 
@@ -216,7 +218,7 @@ def memory_hungry(gigabytes: int) -> bytes:
 def test_model_that_exhausts_memory_is_refused(tmp_path: Path) -> None:
     path = write_model(tmp_path, memory_hungry(8), input=input_card(layout="NCHW"))
     assert path.stat().st_size < 1000
-    refused(path, "tiny.onnx fails on a plain grey picture", "Pad")  # not because of the time limit
+    check_refused(path, "tiny.onnx fails on a plain grey picture", "Pad")  # not because of the time limit
 
 
 def test_model_that_takes_too_long_is_refused(tmp_path: Path) -> None:
@@ -248,18 +250,18 @@ def tiny_file(folder: Path) -> ModelFile[ModelCard]:
 @pytest.mark.parametrize("name", [CLASSIFIER, DETECTOR])
 def test_scan_agrees_with_the_onnx_package(name: str) -> None:
     data = shipped_path(name).read_bytes()
-    found, model = scan(data), onnx.load_model_from_string(data)
-    assert found.operators == {node.op_type for node in model.graph.node}
-    assert found.nodes == len(model.graph.node)
-    assert found.opset == 17
-    assert found.metadata == {entry.key: entry.value for entry in model.metadata_props}
-    assert (found.external, found.functions, found.subgraphs) == (False, False, False)
+    scanned, model = scan(data), onnx.load_model_from_string(data)
+    assert scanned.operators == {node.op_type for node in model.graph.node}
+    assert scanned.nodes == len(model.graph.node)
+    assert scanned.opset == 17
+    assert scanned.metadata == {entry.key: entry.value for entry in model.metadata_props}
+    assert (scanned.external, scanned.functions, scanned.subgraphs) == (False, False, False)
 
 
 def test_shipped_classifier_uses_allowed_operators_and_names_its_labels() -> None:
-    found = scan(shipped_path(CLASSIFIER).read_bytes())
-    assert found.operators <= OPERATORS
-    assert found.metadata["labels"] == ",".join(EMOTIONS)
+    scanned = scan(shipped_path(CLASSIFIER).read_bytes())
+    assert scanned.operators <= OPERATORS
+    assert scanned.metadata["labels"] == ",".join(EMOTIONS)
 
 
 @given(st.binary(max_size=200))
@@ -285,7 +287,7 @@ def test_truncated_model_never_crashes_the_scan(length: int) -> None:
 
 def test_a_file_that_is_not_a_model_is_refused_even_with_a_matching_card(tmp_path: Path) -> None:
     for junk in (b"", b"\x89HDF\r\n\x1a\n" + bytes(100), b"PK\x03\x04", TINY[: len(TINY) // 2]):
-        refused(write_model(tmp_path, junk), "tiny.onnx")
+        check_refused(write_model(tmp_path, junk), "tiny.onnx")
 
 
 def test_checked_bytes_are_the_bytes_that_run(tmp_path: Path) -> None:

@@ -35,9 +35,9 @@ FULL = {
     "reliability": {"fear": {"recall": 0.61, "precision": 0.72}},
     "evidence": {
         "neutral": dict.fromkeys(EMOTIONS, -1.25),
-        "curves": {each: [[-2, 0.03], [3, 0.81]] for each in EMOTIONS},
+        "curves": {emotion: [[-2, 0.03], [3, 0.81]] for emotion in EMOTIONS},
         "typical": dict.fromkeys(EMOTIONS, 0.64),
-        "quartiles": {each: [0.41, 0.64, 0.83] for each in EMOTIONS},
+        "quartiles": {emotion: [0.41, 0.64, 0.83] for emotion in EMOTIONS},
     },
     "licence": "as you like",
     "weaknesses": ["profiles are read badly", "glasses hide anger"],
@@ -53,8 +53,8 @@ class Terminal(io.StringIO):
         return True
 
 
-def run(*words: str) -> int:
-    args = command_parser("models").parse_args(["models", *words])
+def run(*options: str) -> int:
+    args = command_parser("models").parse_args(["models", *options])
     code: int = args.run(args)
     return code
 
@@ -107,13 +107,13 @@ def test_the_list_shows_the_values_of_the_card(timed_models: list[Model], capsys
 
 def test_the_json_list_has_the_exact_measurements(capsys: pytest.CaptureFixture[str]) -> None:
     run("--json")
-    found = {each["name"]: each for each in json.loads(capsys.readouterr().out)}
-    assert set(found) == set(MODELS)
+    entries = {entry["name"]: entry for entry in json.loads(capsys.readouterr().out)}
+    assert set(entries) == set(MODELS)
     card = json.loads(shipped_path("mini_xception").with_suffix(".json").read_text())
-    assert found["mini_xception"]["measured"] == card["measured"]
-    assert found["mini_xception"]["bytes"] == shipped_path("mini_xception").stat().st_size
-    assert found["mini_xception"]["ms_per_face"] > 0
-    assert found["blazeface_short"]["ms_per_frame"] > 0
+    assert entries["mini_xception"]["measured"] == card["measured"]
+    assert entries["mini_xception"]["bytes"] == shipped_path("mini_xception").stat().st_size
+    assert entries["mini_xception"]["ms_per_face"] > 0
+    assert entries["blazeface_short"]["ms_per_frame"] > 0
 
 
 @pytest.mark.parametrize("columns", [30, 40, 80, 200])
@@ -123,14 +123,14 @@ def test_the_list_fits_a_terminal_of_any_width(
     lines = in_terminal(monkeypatch, columns, lambda: models.print_list(timed_models, open_console()))
     assert max(map(len, lines)) <= columns
     text = " ".join(" ".join(lines).split())
-    for words in (
+    for fact in (
         "audience reads emotions, the default",
         "mini_xception reads emotions",
         "blazeface_short finds faces",
         "64.8 % of FER-2013",
         "MB",
     ):
-        assert words in text
+        assert fact in text
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_the_whole_card_is_shown_at_any_width(columns: int, full: Path, monkeypa
     lines = in_terminal(monkeypatch, columns, lambda: run(str(full)))
     assert max(map(len, lines)) <= columns
     text = " ".join(" ".join(lines).split())
-    assert [words for words in EVERYTHING if words not in text] == []
+    assert [fact for fact in EVERYTHING if fact not in text] == []
 
 
 def test_a_card_in_a_pipe_is_never_wrapped(full: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -176,7 +176,7 @@ def test_a_card_in_a_pipe_is_never_wrapped(full: Path, capsys: pytest.CaptureFix
     assert "angry\t10 %\t-\t-" in lines
     assert f"sha256\t{read_card(full.with_suffix('.json'), ModelCard).sha256}" in lines
     text = "\n".join(lines)
-    assert [words for words in EVERYTHING if words not in text.replace("\t", " ")] == []
+    assert [fact for fact in EVERYTHING if fact not in text.replace("\t", " ")] == []
 
 
 def test_the_json_card_is_complete(full: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -276,26 +276,26 @@ def test_a_name_means_only_a_shipped_model(tmp_path: Path, monkeypatch: pytest.M
     (tmp_path / "tiny").mkdir()
     write_model(tmp_path, tiny_classifier())
     assert find_model("mini_xception") == shipped_path("mini_xception")
-    for wanted in ("tiny", "mini_xception ", "..", ""):
+    for name in ("tiny", "mini_xception ", "..", ""):
         with pytest.raises(UsageError):
-            find_model(wanted)
+            find_model(name)
 
 
-@pytest.mark.parametrize("wanted", ["tiny.onnx", "./tiny", "models/tiny.onnx", "/tiny", "../tiny.onnx", "tiny.ONNX"])
-def test_a_name_with_a_folder_or_onnx_suffix_is_a_path(wanted: str) -> None:
-    assert find_model(wanted) == Path(wanted)
-    assert find_any(wanted) == ("classifier", Path(wanted))
+@pytest.mark.parametrize("name", ["tiny.onnx", "./tiny", "models/tiny.onnx", "/tiny", "../tiny.onnx", "tiny.ONNX"])
+def test_a_name_with_a_folder_or_onnx_suffix_is_a_path(name: str) -> None:
+    assert find_model(name) == Path(name)
+    assert find_any(name) == ("classifier", Path(name))
 
 
-@pytest.mark.parametrize("wanted", ["audience2", "\x1b[31mred"])
-def test_an_unknown_name_lists_the_known_ones(wanted: str) -> None:
+@pytest.mark.parametrize("unknown", ["audience2", "\x1b[31mred"])
+def test_an_unknown_name_lists_the_known_ones(unknown: str) -> None:
     with pytest.raises(UsageError) as caught:
-        find_model(wanted)
+        find_model(unknown)
     assert all(name in str(caught.value) for name in classifiers())
     assert DETECTOR not in str(caught.value)
     assert "\x1b" not in str(caught.value)
     with pytest.raises(UsageError, match=DETECTOR):
-        find_any(wanted)
+        find_any(unknown)
 
 
 def test_a_detector_cannot_be_used_as_classifier() -> None:
@@ -313,12 +313,12 @@ SCRIPT = examples_folder() / "waiting_for_news.yaml"
 
 
 @pytest.mark.parametrize(
-    "words", [("rehearse", SCRIPT, "--source", "camera"), ("rehearse", SCRIPT, "--source", sample_take()), ("demo",)]
+    "args", [("rehearse", SCRIPT, "--source", "camera"), ("rehearse", SCRIPT, "--source", sample_take()), ("demo",)]
 )
 def test_an_unknown_model_is_refused_before_the_take_begins(
-    words: tuple[str | Path, ...], user_home: Path, capfd: pytest.CaptureFixture[str]
+    args: tuple[str | Path, ...], user_home: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    assert coach_here(*words, "--model", "nobody") == 2
+    assert coach_here(*args, "--model", "nobody") == 2
     err = capfd.readouterr().err
     assert err.startswith("coach: unknown model 'nobody'; known are ")
     assert err.count("\n") == 1

@@ -59,14 +59,14 @@ def test_every_level_has_a_band() -> None:
     assert {level: level_of(band) for level, band in LEVEL_BANDS.items()} == {level: level for level in LEVEL_BANDS}
 
 
-@pytest.mark.parametrize(("strictness", "asked"), [("gentle", 0.2), ("standard", 0.4), ("strict", 0.7)])
-def test_the_threshold_is_a_quartile_of_the_actors(strictness: Strictness, asked: float) -> None:
-    assert threshold(CARD, "fear", None, strictness) == asked
+@pytest.mark.parametrize(("strictness", "expected"), [("gentle", 0.2), ("standard", 0.4), ("strict", 0.7)])
+def test_the_threshold_is_a_quartile_of_the_actors(strictness: Strictness, expected: float) -> None:
+    assert threshold(CARD, "fear", None, strictness) == expected
 
 
 def test_the_threshold_depends_on_intensity() -> None:
-    asked = [threshold(CARD, "angry", LEVEL_BANDS[level]) for level in ("low", "medium", "high")]
-    assert asked == [0.2, 0.44, 0.8]  # actors reach 0.9 at the highest, and typical faces 0.8
+    thresholds = [threshold(CARD, "angry", LEVEL_BANDS[level]) for level in ("low", "medium", "high")]
+    assert thresholds == [0.2, 0.44, 0.8]  # actors reach 0.9 at the highest, and typical faces 0.8
 
 
 def test_the_threshold_is_at_most_the_share_of_typical_faces() -> None:
@@ -87,14 +87,14 @@ def test_the_lower_limit_takes_precedence() -> None:
 def test_neutral_has_no_lower_limit() -> None:
     assert threshold(CARD, "neutral", None, "gentle") == 0.6
     assert threshold(CARD, "neutral", None, "standard") == 0.78
-    assert threshold(CARD, "neutral", (0.0, 0.2), "standard") == 0.78, "neutral has no intensity"
+    assert threshold(CARD, "neutral", (0.0, 0.2), "standard") == 0.78, "neutral ignores the intensity"
     high = card(curves=dict.fromkeys(EMOTIONS, ((-4.0, 0.4), (4.0, 1.0))))
     assert threshold(high, "neutral", None, "gentle") == 0.6
 
 
-@pytest.mark.parametrize(("strictness", "asked"), [("gentle", 0.4), ("standard", 0.6), ("strict", 0.8)])
-def test_surprise_uses_the_quartiles_of_still_faces(strictness: Strictness, asked: float) -> None:
-    assert threshold(CARD, "surprise", (0.8, 1.0), strictness) == asked
+@pytest.mark.parametrize(("strictness", "expected"), [("gentle", 0.4), ("standard", 0.6), ("strict", 0.8)])
+def test_surprise_uses_the_quartiles_of_still_faces(strictness: Strictness, expected: float) -> None:
+    assert threshold(CARD, "surprise", (0.8, 1.0), strictness) == expected
 
 
 def test_several_accepted_emotions_have_the_lowest_threshold() -> None:
@@ -103,7 +103,7 @@ def test_several_accepted_emotions_have_the_lowest_threshold() -> None:
 
 
 @pytest.mark.parametrize(
-    ("accepted", "band", "share", "words"),
+    ("accepted", "band", "share", "text"),
     [
         (("fear",), None, 0.61, "6 of 10 viewers would read fear; half of 91 actors get 4 or more"),
         (("fear",), (0.0, 0.3), 0.2, "2 of 10 viewers would read fear; half of 91 actors get 2 or more for low fear"),
@@ -124,9 +124,9 @@ def test_several_accepted_emotions_have_the_lowest_threshold() -> None:
     ],
 )
 def test_a_share_is_shown_beside_its_norm(
-    accepted: tuple[Emotion, ...], band: tuple[float, float] | None, share: float, words: str
+    accepted: tuple[Emotion, ...], band: tuple[float, float] | None, share: float, text: str
 ) -> None:
-    assert norm_sentence(CARD, Part(accepted), band, share) == words
+    assert norm_sentence(CARD, Part(accepted), band, share) == text
 
 
 def test_shares_are_shown_out_of_ten() -> None:

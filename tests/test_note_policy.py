@@ -15,7 +15,7 @@ from coach.core.scoring.feedback import DRILLS
 SAD_READ_HAPPY: Mismatch = ("sad", "happy")
 
 SIDES: tuple[IntensityMiss, ...] = ("too little", "too much")
-LIVE_NOTES = sorted({note_text((asked, found)) for asked in EMOTIONS for found in (*EMOTIONS, *SIDES)})
+LIVE_NOTES = sorted({note_text((target, rival)) for target in EMOTIONS for rival in (*EMOTIONS, *SIDES)})
 
 
 @pytest.mark.parametrize("text", LIVE_NOTES)
@@ -29,11 +29,11 @@ def test_no_note_claims_to_know_what_the_actor_feels(text: str) -> None:
     assert "feel" not in text.lower()
 
 
-@pytest.mark.parametrize("asked", EMOTIONS)
-def test_every_emotion_has_a_note_for_every_rival(asked: str) -> None:
-    for found in (*EMOTIONS, "too little", "too much"):
-        if found != asked:
-            assert note_text((asked, found))  # type: ignore[arg-type]  # plain strings for the two literal types
+@pytest.mark.parametrize("target", EMOTIONS)
+def test_every_emotion_has_a_note_for_every_rival(target: str) -> None:
+    for rival in (*EMOTIONS, "too little", "too much"):
+        if rival != target:
+            assert note_text((target, rival))  # type: ignore[arg-type]  # plain strings for the two literal types
 
 
 def test_the_same_note_is_not_given_twice_in_a_row_for_two_mismatches() -> None:
@@ -82,10 +82,10 @@ def test_a_line_gets_at_most_one_note() -> None:
 
 def test_notes_are_far_apart_and_never_repeated() -> None:
     watch = NotePolicy()
-    given = []
+    notes = []
     for start, thing in [(0, SAD_READ_HAPPY), (3, ("sad", "angry")), (6, SAD_READ_HAPPY), (9, ("fear", "happy"))]:
         watch.start_line(start)
-        given += [(t, thing) for t in due_times(thing, start, start + 3, watch)]
-    times = [t for t, _ in given]
+        notes += [(t, thing) for t in due_times(thing, start, start + 3, watch)]
+    times = [t for t, _ in notes]
     assert all(b - a >= MIN_NOTE_GAP_S for a, b in itertools.pairwise(times))
-    assert [thing for _, thing in given] == [SAD_READ_HAPPY, ("fear", "happy")]
+    assert [thing for _, thing in notes] == [SAD_READ_HAPPY, ("fear", "happy")]

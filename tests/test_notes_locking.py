@@ -43,14 +43,14 @@ def take(tmp_path: Path) -> Path:
     return write_take(tmp_path, 1, take_report(1, line_reports((0.2, 0.5, 0.9))))
 
 
-def started(program: str, *words: object) -> subprocess.Popen[bytes]:
+def start_program(program: str, *args: object) -> subprocess.Popen[bytes]:
     """A Python process that runs `program`."""
-    command = [sys.executable, "-c", program, *map(str, words)]
+    command = [sys.executable, "-c", program, *map(str, args)]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
 
 def test_notes_of_two_concurrent_processes_are_all_stored(take: Path) -> None:
-    children = [started(NOTING, take, name, 20) for name in ("one", "two")]
+    children = [start_program(NOTING, take, name, 20) for name in ("one", "two")]
     for child in children:
         assert child.stdin is not None
         child.stdin.close()
@@ -64,7 +64,7 @@ def test_notes_of_two_concurrent_processes_are_all_stored(take: Path) -> None:
 
 
 def test_a_process_killed_while_it_stores_a_note_blocks_no_other(take: Path) -> None:
-    with started(HOLDING, take) as holder:
+    with start_program(HOLDING, take) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline().strip() == b"held"
         holder.kill()

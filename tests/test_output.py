@@ -8,17 +8,17 @@ from pathlib import Path
 
 import pytest
 from cli_help import LIMIT_S, command, environment
-from store_help import played
+from store_help import play_take
 
 from coach.takes.store import TakeStore
 
 pytestmark = pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
 
 
-def shell(home: Path, words: list[str], redirection: str) -> subprocess.CompletedProcess[str]:
-    """Run `coach WORDS` with its streams redirected as a shell does it."""
+def shell(home: Path, args: list[str], redirection: str) -> subprocess.CompletedProcess[str]:
+    """Run `coach ARGS` in a shell with this redirection."""
     return subprocess.run(
-        ["/bin/sh", "-c", f'"$@" {redirection}', "sh", *command(*words)],
+        ["/bin/sh", "-c", f'"$@" {redirection}', "sh", *command(*args)],
         env=environment(home), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=LIMIT_S, check=False,
     )  # fmt: skip
 
@@ -27,37 +27,38 @@ def shell(home: Path, words: list[str], redirection: str) -> subprocess.Complete
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with one take."""
     home = tmp_path_factory.mktemp("home")
-    played(TakeStore(home / "takes"))
+    play_take(TakeStore(home / "takes"))
     return home
 
 
 @pytest.mark.parametrize(
-    "words", [["takes"], ["takes", "--json"], ["report"], ["report", "--json", "-"], ["history", "any"]]
+    "args", [["takes"], ["takes", "--json"], ["report"], ["report", "--json", "-"], ["history", "any"]]
 )
 @pytest.mark.parametrize(
-    ("redirection", "why"), [(">/dev/full", "no space left on device"), (">&-", "it is closed; send it to /dev/null")]
+    ("redirection", "reason"),
+    [(">/dev/full", "no space left on device"), (">&-", "it is closed; send it to /dev/null")],
 )
 def test_unwritable_standard_output_is_an_error_not_a_bug(
-    home: Path, words: list[str], redirection: str, why: str
+    home: Path, args: list[str], redirection: str, reason: str
 ) -> None:
     """It gives one message and exit code 1, and no bug log."""
-    done = shell(home, [*words, "--takes", str(home / "takes")], redirection)
-    assert done.stderr.startswith(f"coach: cannot write the output: {why}")
-    assert done.stderr.count("\n") == 1
-    assert done.returncode == 1
+    result = shell(home, [*args, "--takes", str(home / "takes")], redirection)
+    assert result.stderr.startswith(f"coach: cannot write the output: {reason}")
+    assert result.stderr.count("\n") == 1
+    assert result.returncode == 1
     assert not (home / "state").exists()
 
 
 @pytest.mark.parametrize("redirection", ["2>&-", "2>/dev/full"])
 def test_unwritable_standard_error_does_not_end_the_command(home: Path, redirection: str) -> None:
     """The output is printed, and an error still has its exit code."""
-    done = shell(home, ["report", "--takes", str(home / "takes")], redirection)
-    assert done.returncode == 0
-    assert "waits" in done.stdout
+    result = shell(home, ["report", "--takes", str(home / "takes")], redirection)
+    assert result.returncode == 0
+    assert "waits" in result.stdout
     assert shell(home, ["report", "nothing-like-it", "--takes", str(home / "takes")], redirection).returncode == 1
 
 
 def test_a_closed_pipe_exits_0_without_a_message(home: Path) -> None:
     """As with `coach takes | head`."""
-    done = shell(home, ["takes", "--json", "--takes", str(home / "takes")], "| true")
-    assert (done.returncode, done.stderr) == (0, "") or sys.platform == "win32"
+    result = shell(home, ["takes", "--json", "--takes", str(home / "takes")], "| true")
+    assert (result.returncode, result.stderr) == (0, "") or sys.platform == "win32"

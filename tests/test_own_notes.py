@@ -32,41 +32,41 @@ LATER = 4000
 """Days until a take that is later than any note of a test."""
 
 
-def run(*words: object) -> int:
-    """`coach note WORDS`."""
-    return _run(command, "note", *words)
+def run(*args: object) -> int:
+    """Run `coach note ARGS`."""
+    return _run(command, "note", *args)
 
 
-def _run(module: object, name: str, *words: object) -> int:
-    args = command_parser(name).parse_args([name, *map(str, words)])
+def _run(module: object, name: str, *arguments: object) -> int:
+    args = command_parser(name).parse_args([name, *map(str, arguments)])
     code: int = args.run(args)
     return code
 
 
-def take(takes: Path, day: float, *accuracies: float | None, **more: object) -> Path:
-    return write_take(takes, day, take_report(day, line_reports(accuracies or (0.2, 0.5, 0.9)), **more))  # type: ignore[arg-type]
+def take(takes: Path, day: float, *accuracies: float | None, **changes: object) -> Path:
+    return write_take(takes, day, take_report(day, line_reports(accuracies or (0.2, 0.5, 0.9)), **changes))  # type: ignore[arg-type]
 
 
-def shown(takes: Path, name: str, capfd: pytest.CaptureFixture[str]) -> str:
-    """Output of `coach report` for a take, without line breaks."""
+def report_output(takes: Path, name: str, capfd: pytest.CaptureFixture[str]) -> str:
+    """The output of `coach report` for a take, without line breaks."""
     _run(report_command, "report", name, "--takes", takes)
     return " ".join(capfd.readouterr().out.split())
 
 
-def noted(line: int, text: str = "colder, later", words: str = "", day: float = 0) -> OwnNote:
-    """A note written `day` days after the first of November."""
-    return OwnNote(line=line, words=words, text=text, at=(START + timedelta(days=day)).isoformat())
+def make_note(line: int, text: str = "colder, later", line_text: str = "", day: float = 0) -> OwnNote:
+    """A note written `day` days after 1 November."""
+    return OwnNote(line=line, words=line_text, text=text, at=(START + timedelta(days=day)).isoformat())
 
 
-def around(take: Path) -> TakeNotes:
-    """The notes on and before a take, all of which must be readable."""
+def notes_around(take: Path) -> TakeNotes:
+    """The notes on a take and on earlier takes; fails if any cannot be read."""
     return own_notes_of(take, load_report(take / "report.json"), pytest.fail)
 
 
-def score_again(take: Path, day: float, accuracies: Sequence[float | None], words: Sequence[str]) -> None:
+def score_again(take: Path, day: float, accuracies: Sequence[float | None], texts: Sequence[str]) -> None:
     """Replace the take's report with that of another script, as `coach rescore --script` does."""
-    write_report(take / "report.json", take_report(day, line_reports(accuracies, words)))
-    (take / "script.json").write_text(script(*words).model_dump_json(), encoding="utf-8")
+    write_report(take / "report.json", take_report(day, line_reports(accuracies, texts)))
+    (take / "script.json").write_text(script(*texts).model_dump_json(), encoding="utf-8")
 
 
 def test_several_notes_on_a_line_are_stored_listed_and_deleted(
@@ -86,12 +86,12 @@ def test_several_notes_on_a_line_are_stored_listed_and_deleted(
 
 def test_notes_are_private(tmp_path: Path) -> None:
     folder = take(tmp_path, 1)
-    write_notes(folder, (noted(1),))
+    write_notes(folder, (make_note(1),))
     assert (folder / "notes.json").stat().st_mode & 0o077 == 0
 
 
 @pytest.mark.parametrize(
-    ("words", "message"),
+    ("args", "message"),
     [
         ((9, "colder"), "has lines 1-3, found 9"),
         ((2,), "what do you note on line 2"),
@@ -102,10 +102,10 @@ def test_notes_are_private(tmp_path: Path) -> None:
         (("colder", "later"), "LINE: expected a whole number .* found 'colder'; a note is kept on a line"),
     ],
 )
-def test_an_invalid_note_is_refused_with_one_message(tmp_path: Path, words: tuple[object, ...], message: str) -> None:
+def test_an_invalid_note_is_refused_with_one_message(tmp_path: Path, args: tuple[object, ...], message: str) -> None:
     folder = take(tmp_path, 1)
     with pytest.raises(UsageError, match=message):
-        run(folder.name, *words, "--takes", tmp_path)
+        run(folder.name, *args, "--takes", tmp_path)
     assert not (folder / "notes.json").exists()
 
 
@@ -113,7 +113,7 @@ def test_a_note_cannot_control_the_terminal(tmp_path: Path, capfd: pytest.Captur
     folder = take(tmp_path, 1)
     run(folder.name, 1, HOSTILE[:MAX_NOTE_LENGTH], "--takes", tmp_path)
     take(tmp_path, 2)
-    text = capfd.readouterr().out + shown(tmp_path, ":1", capfd) + (folder / "notes.json").read_text("utf-8")
+    text = capfd.readouterr().out + report_output(tmp_path, ":1", capfd) + (folder / "notes.json").read_text("utf-8")
     assert not set(text) & set("\x1b\x07\x9b\r\u202e")
 
 
@@ -150,13 +150,13 @@ def test_damaged_notes_are_reported_once_for_all_outputs(tmp_path: Path, capfd: 
 def test_too_many_notes_on_a_take_are_refused(tmp_path: Path) -> None:
     folder = take(tmp_path, 1)
     with pytest.raises(TakeError, match="--delete"):
-        write_notes(folder, (noted(1),) * (MAX_NOTES_PER_TAKE + 1))
+        write_notes(folder, (make_note(1),) * (MAX_NOTES_PER_TAKE + 1))
 
 
 def test_the_report_of_the_take_shows_its_notes(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     folder = take(tmp_path, 1)
-    write_notes(folder, (noted(2),))
-    assert "Your note: line 2: colder, later" in shown(tmp_path, folder.name, capfd)
+    write_notes(folder, (make_note(2),))
+    assert "Your note: line 2: colder, later" in report_output(tmp_path, folder.name, capfd)
 
 
 def test_a_note_stays_with_its_line_when_the_take_is_rescored_with_another_script(
@@ -165,39 +165,43 @@ def test_a_note_stays_with_its_line_when_the_take_is_rescored_with_another_scrip
     folder = take(tmp_path, 1)
     run(folder.name, 2, "colder, later", "--takes", tmp_path)
     score_again(folder, 1, [0.2, 0.2, 0.5, 0.9], ("A new beginning.", WORDS[0], "Do not knock!", WORDS[2]))
-    assert "Your note: line 3: colder, later" in shown(tmp_path, folder.name, capfd)
+    assert "Your note: line 3: colder, later" in report_output(tmp_path, folder.name, capfd)
     run(folder.name, "--takes", tmp_path)
     assert "1. line 3: colder, later" in capfd.readouterr().out
     opened = open_notes(script(*WORDS), TakeStore(tmp_path).takes(), pytest.fail)
     assert [(line, note.text) for line, note in opened] == [(2, "colder, later")]
     take(tmp_path, LATER, 0.2, 0.7, 0.9)
-    assert 'line 2, "Don\'t knock." colder, later Then partial, 50%' in shown(tmp_path, ":1", capfd)
+    assert 'line 2, "Don\'t knock." colder, later Then partial, 50%' in report_output(tmp_path, ":1", capfd)
 
 
 def test_a_note_on_a_removed_line_moves_to_no_other_line(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     folder = take(tmp_path, 1)
     run(folder.name, 2, "colder, later", "--takes", tmp_path)
     score_again(folder, 1, [0.2, 0.9], (WORDS[0], WORDS[2]))
-    assert 'Your note: a line that is gone, "Don\'t knock.": colder, later' in shown(tmp_path, folder.name, capfd)
+    assert 'Your note: a line that is gone, "Don\'t knock.": colder, later' in report_output(
+        tmp_path, folder.name, capfd
+    )
     assert open_notes(script(*WORDS), TakeStore(tmp_path).takes(), pytest.fail) == []
 
 
 def test_a_note_stays_with_its_own_line_among_equal_ones() -> None:
     twice = line_reports([0.2, 0.5, 0.9], ("Wait.", "Who is it?", "Wait."))
-    assert [each.line for each in locate_notes([noted(3, words="Wait."), noted(1, words="Wait.")], twice)] == [3, 1]
+    assert [
+        note.line for note in locate_notes([make_note(3, line_text="Wait."), make_note(1, line_text="Wait.")], twice)
+    ] == [3, 1]
 
 
 def test_a_note_without_words_is_located_by_number(tmp_path: Path) -> None:
     folder = take(tmp_path, 1)
     old = b'{"notes_version": 1, "notes": [{"line": 2, "text": "colder", "at": ""}]}'
     (folder / "notes.json").write_bytes(old)
-    assert [(each.line, each.words) for each in around(folder).notes] == [(2, WORDS[1])]
+    assert [(note.line, note.words) for note in notes_around(folder).notes] == [(2, WORDS[1])]
 
 
 def test_own_notes_are_in_the_markdown(tmp_path: Path) -> None:
-    write_notes(take(tmp_path, 1, 0.2, 0.5, 0.9), (noted(1, "*colder*"),))
+    write_notes(take(tmp_path, 1, 0.2, 0.5, 0.9), (make_note(1, "*colder*"),))
     folder = take(tmp_path, 2, 0.7, 0.5, 0.9)
-    write_notes(folder, (noted(3, "eyes still"),))
+    write_notes(folder, (make_note(3, "eyes still"),))
     _run(report_command, "report", folder.name, "--takes", tmp_path, "--markdown", tmp_path / "a.md")
     text = (tmp_path / "a.md").read_text("utf-8").replace("\\", "")
     section = text[text.index("## Your own notes") : text.index("## Line by line")]
@@ -208,7 +212,7 @@ def test_own_notes_are_in_the_markdown(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "words",
+    "args",
     [
         ("--takes", "DIR", ":1", "2", "colder,", "later"),
         (":1", "--takes", "DIR", "2", "colder,", "later"),
@@ -217,70 +221,72 @@ def test_own_notes_are_in_the_markdown(tmp_path: Path) -> None:
         (":1", "2", "colder,", "later", "--takes", "DIR"),
     ],
 )
-def test_options_may_be_in_any_position(tmp_path: Path, words: tuple[str, ...]) -> None:
+def test_options_may_be_in_any_position(tmp_path: Path, args: tuple[str, ...]) -> None:
     folder = take(tmp_path, 1)
-    assert main(["note", *(str(tmp_path) if word == "DIR" else word for word in words)]) == 0
+    assert main(["note", *(str(tmp_path) if word == "DIR" else word for word in args)]) == 0
     assert [(note.line, note.text) for note in read_notes(folder)] == [(2, "colder, later")]
 
 
-@pytest.mark.parametrize("words", [("note", ":1", "--colder", "2"), ("report", ":1", "--takes", "x", "2")])
-def test_invalid_arguments_are_still_refused(words: tuple[str, ...], capfd: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("args", [("note", ":1", "--colder", "2"), ("report", ":1", "--takes", "x", "2")])
+def test_invalid_arguments_are_still_refused(args: tuple[str, ...], capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="2"):
-        main(words)
+        main(args)
     assert "unrecognized arguments: " in capfd.readouterr().err
 
 
 def test_the_next_take_shows_the_line_before_and_after(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    write_notes(take(tmp_path, 1, 0.2, 0.5, 0.9), (noted(1),))
+    write_notes(take(tmp_path, 1, 0.2, 0.5, 0.9), (make_note(1),))
     take(tmp_path, 2, 0.7, 0.5, 0.9)
-    text = shown(tmp_path, ":1", capfd)
+    text = report_output(tmp_path, ":1", capfd)
     assert 'line 1, "They said by morning."' in text
     assert "colder, later Then miss, 20%, 2 of 10 viewers; in this take hit, 70%, 7 of 10 viewers." in text
     take(tmp_path, 3, 0.8, 0.5, 0.9)
-    assert "colder, later" not in shown(tmp_path, ":1", capfd), "only the next take follows it"
+    assert "colder, later" not in report_output(tmp_path, ":1", capfd), "only the next take answers the note"
 
 
 def test_a_passage_without_the_line_answers_no_note(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    write_notes(take(tmp_path, 1), (noted(1),))
+    write_notes(take(tmp_path, 1), (make_note(1),))
     write_take(tmp_path, 2, take_report(2, line_reports([0.9], [WORDS[2]], first=3)))
     take(tmp_path, 3, 0.7, 0.5, 0.9)
-    assert "Then miss, 20%, 2 of 10 viewers; in this take hit, 70%, 7 of 10 viewers." in shown(tmp_path, ":1", capfd)
-    assert "colder" not in shown(tmp_path, ":2", capfd)
+    assert "Then miss, 20%, 2 of 10 viewers; in this take hit, 70%, 7 of 10 viewers." in report_output(
+        tmp_path, ":1", capfd
+    )
+    assert "colder" not in report_output(tmp_path, ":2", capfd)
 
 
 def test_a_moved_line_keeps_its_note_under_its_new_number(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    write_notes(take(tmp_path, 1), (noted(1),))
-    words = ("A new beginning.", *WORDS)
-    write_take(tmp_path, 2, take_report(2, line_reports([0.9, 0.7, 0.5, 0.9], words)), script(*words))
-    assert 'line 2, "They said by morning." colder, later' in shown(tmp_path, ":1", capfd)
+    write_notes(take(tmp_path, 1), (make_note(1),))
+    texts = ("A new beginning.", *WORDS)
+    write_take(tmp_path, 2, take_report(2, line_reports([0.9, 0.7, 0.5, 0.9], texts)), script(*texts))
+    assert 'line 2, "They said by morning." colder, later' in report_output(tmp_path, ":1", capfd)
 
 
 def test_figures_of_different_models_are_not_compared(tmp_path: Path) -> None:
-    write_notes(take(tmp_path, 1, model="old"), (noted(1),))
-    (each,) = around(take(tmp_path, 2, 0.7, 0.5, 0.9)).answered
-    assert not each.comparable
-    assert answer_sentence(each).endswith("They cannot be compared: the model changed.")
+    write_notes(take(tmp_path, 1, model="old"), (make_note(1),))
+    (answer,) = notes_around(take(tmp_path, 2, 0.7, 0.5, 0.9)).answered
+    assert not answer.comparable
+    assert answer_sentence(answer).endswith("They cannot be compared: the model changed.")
 
 
 def test_figures_of_different_strictness_are_compared_with_a_remark(tmp_path: Path) -> None:
-    write_notes(take(tmp_path, 1, strictness="gentle"), (noted(1),))
-    (each,) = around(take(tmp_path, 2, 0.7, 0.5, 0.9)).answered
-    assert each.comparable
-    assert answer_sentence(each).endswith("7 of 10 viewers. The verdict was gentle then and is standard now.")
+    write_notes(take(tmp_path, 1, strictness="gentle"), (make_note(1),))
+    (answer,) = notes_around(take(tmp_path, 2, 0.7, 0.5, 0.9)).answered
+    assert answer.comparable
+    assert answer_sentence(answer).endswith("7 of 10 viewers. The verdict was gentle then and is standard now.")
 
 
 def test_an_unseen_line_has_a_reason_instead_of_a_figure(tmp_path: Path) -> None:
-    write_notes(take(tmp_path, 1), (noted(1),))
+    write_notes(take(tmp_path, 1), (make_note(1),))
     follower = take(tmp_path, 2, None, 0.5, 0.9)
-    (each,) = around(follower).answered
-    assert answer_sentence(each) == "Then miss, 20%, 2 of 10 viewers; in this take not scored."
+    (answer,) = notes_around(follower).answered
+    assert answer_sentence(answer) == "Then miss, 20%, 2 of 10 viewers; in this take not scored."
 
 
 def test_the_next_rehearsal_shows_open_notes(tmp_path: Path) -> None:
-    write_notes(take(tmp_path, 1), (noted(1, "answered by the next"), noted(3, "gone")))
-    write_notes(take(tmp_path, 2), (noted(2),))
-    found = open_notes(script(*WORDS), TakeStore(tmp_path).takes(), pytest.fail)
-    assert [(line, note.text) for line, note in found] == [(2, "colder, later")]
+    write_notes(take(tmp_path, 1), (make_note(1, "answered by the next"), make_note(3, "gone")))
+    write_notes(take(tmp_path, 2), (make_note(2),))
+    notes = open_notes(script(*WORDS), TakeStore(tmp_path).takes(), pytest.fail)
+    assert [(line, note.text) for line, note in notes] == [(2, "colder, later")]
 
 
 def test_a_note_on_an_older_take_is_answered_by_the_first_take_after_it_was_written(
@@ -288,51 +294,51 @@ def test_a_note_on_an_older_take_is_answered_by_the_first_take_after_it_was_writ
 ) -> None:
     older = take(tmp_path, 1)
     played_before = take(tmp_path, 2, 0.7, 0.5, 0.9)
-    write_notes(older, (noted(1, day=3),))
-    assert around(played_before).answered == (), "it was played before the note was written"
-    found = open_notes(script(*WORDS), TakeStore(tmp_path).takes(), pytest.fail)
-    assert [(line, note.text) for line, note in found] == [(1, "colder, later")]
+    write_notes(older, (make_note(1, day=3),))
+    assert notes_around(played_before).answered == (), "a take played before the note does not answer it"
+    notes = open_notes(script(*WORDS), TakeStore(tmp_path).takes(), pytest.fail)
+    assert [(line, note.text) for line, note in notes] == [(1, "colder, later")]
     take(tmp_path, 4, 0.8, 0.5, 0.9)
-    assert "colder, later Then miss, 20%" in shown(tmp_path, ":1", capfd)
+    assert "colder, later Then miss, 20%" in report_output(tmp_path, ":1", capfd)
     assert open_notes(script(*WORDS), TakeStore(tmp_path).takes(), pytest.fail) == []
 
 
 def test_the_next_rehearsal_shows_open_notes_of_all_takes(tmp_path: Path) -> None:
     first, second = take(tmp_path, 1), take(tmp_path, 2)
-    write_notes(first, (noted(1, "on the older", day=3),))
-    write_notes(second, (noted(1, "on the newer", day=3), noted(3, "eyes", day=3)))
-    found = open_notes(script(*WORDS), TakeStore(tmp_path).takes(), pytest.fail)
-    assert [(line, note.text) for line, note in found] == [(1, "on the older"), (1, "on the newer"), (3, "eyes")]
+    write_notes(first, (make_note(1, "on the older", day=3),))
+    write_notes(second, (make_note(1, "on the newer", day=3), make_note(3, "eyes", day=3)))
+    notes = open_notes(script(*WORDS), TakeStore(tmp_path).takes(), pytest.fail)
+    assert [(line, note.text) for line, note in notes] == [(1, "on the older"), (1, "on the newer"), (3, "eyes")]
 
 
 @pytest.mark.parametrize("at", ["", "yesterday", "2026-11-09T12:00:00"])
 def test_a_note_without_a_time_is_answered_by_the_next_take(tmp_path: Path, at: str) -> None:
     write_notes(take(tmp_path, 1), (OwnNote(line=1, text="colder", at=at),))
-    assert [each.note.text for each in around(take(tmp_path, 2)).answered] == ["colder"]
+    assert [answer.note.text for answer in notes_around(take(tmp_path, 2)).answered] == ["colder"]
 
 
 def test_notes_are_shown_even_if_the_script_of_their_take_is_missing(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    write_notes(take(tmp_path, 1), (noted(1),))
+    write_notes(take(tmp_path, 1), (make_note(1),))
     folder = take(tmp_path, 2)
-    write_notes(folder, (noted(2),))
+    write_notes(folder, (make_note(2),))
     (folder / "script.json").unlink()
-    assert "Your note: line 2: colder, later" in shown(tmp_path, folder.name, capfd)
+    assert "Your note: line 2: colder, later" in report_output(tmp_path, folder.name, capfd)
 
 
 def test_a_take_outside_the_folder_shows_its_own_notes(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     folder = take(tmp_path / "elsewhere", 1)
-    write_notes(folder, (noted(2),))
-    assert "Your note: line 2" in shown(tmp_path / "takes", str(folder), capfd)
+    write_notes(folder, (make_note(2),))
+    assert "Your note: line 2" in report_output(tmp_path / "takes", str(folder), capfd)
 
 
 def test_a_rehearsal_shows_notes_at_its_start_and_line_and_answers_at_its_end(demo: Demo, tmp_path: Path) -> None:
     copy_take(demo.take, takes_of(tmp_path))
     assert coach(tmp_path, "note", ":1", "2", "colder,", "later").returncode == 0
-    shown = coach(tmp_path, "demo", "--fast").stdout
-    said = ("notice: Your note from before: line 2: colder, later\n", "line 1 [sad]", "line 2 [",
+    output = coach(tmp_path, "demo", "--fast").stdout
+    expected = ("notice: Your note from before: line 2: colder, later\n", "line 1 [sad]", "line 2 [",
             "notice: Line 2, you noted: colder, later\n", "line 3 [", "You noted")  # fmt: skip
-    places = [shown.index(words) for words in said]
+    places = [output.index(text) for text in expected]
     assert places == sorted(places)
-    assert shown.count("notice: ") == 2
+    assert output.count("notice: ") == 2

@@ -37,8 +37,8 @@ def lab(rgb: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def nearest(colours: list[str], eyes: str) -> float:
-    seen = [lab(np.array(SIMULATIONS[eyes]) @ linear(colour)) for colour in colours]
-    return min(float(np.linalg.norm(one - other)) for one, other in itertools.combinations(seen, 2))
+    simulated = [lab(np.array(SIMULATIONS[eyes]) @ linear(colour)) for colour in colours]
+    return min(float(np.linalg.norm(one - other)) for one, other in itertools.combinations(simulated, 2))
 
 
 @pytest.mark.parametrize("eyes", SIMULATIONS)

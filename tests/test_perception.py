@@ -31,10 +31,10 @@ def observe(perception: FacePipeline, count: int, image: NDArray[np.uint8] | Non
     return [perception.observe(Frame(i / 25, image)) for i in range(count)]
 
 
-def probabilities(seen: Observation) -> Probabilities:
-    assert seen.actor is not None
-    assert seen.actor.probabilities is not None
-    return seen.actor.probabilities
+def probabilities(observation: Observation) -> Probabilities:
+    assert observation.actor is not None
+    assert observation.actor.probabilities is not None
+    return observation.actor.probabilities
 
 
 # --- the shipped models on the sample take ------------------------------------------------------------------------
@@ -48,18 +48,18 @@ def take() -> list[Observation]:
 
 def test_face_is_read_in_every_frame_of_sample_take(take: list[Observation]) -> None:
     assert len(take) == 472
-    assert [seen.reason for seen in take if seen.reason is not None] == []
+    assert [observation.reason for observation in take if observation.reason is not None] == []
 
 
 def test_the_sample_take_is_read_as_sad_then_fear_then_happy(take: list[Observation]) -> None:
     """The readings agree with what a viewer sees: the top emotion per half second, smoothed and prior-corrected."""
     evenly = even_handed(open_perception().card)
     smoothed = np.array(evenly(probabilities(take[0])))
-    read: dict[float, list[NDArray[np.float64]]] = {}
-    for seen in take:
-        smoothed = smoothed + 0.15 * (np.array(evenly(probabilities(seen))) - smoothed)
-        read.setdefault(int(seen.t * 2) / 2, []).append(smoothed)
-    tops = {start: EMOTIONS[int(np.mean(values, axis=0).argmax())] for start, values in read.items()}
+    sums: dict[float, list[NDArray[np.float64]]] = {}
+    for observation in take:
+        smoothed = smoothed + 0.15 * (np.array(evenly(probabilities(observation))) - smoothed)
+        sums.setdefault(int(observation.t * 2) / 2, []).append(smoothed)
+    tops = {start: EMOTIONS[int(np.mean(values, axis=0).argmax())] for start, values in sums.items()}
     expected: list[tuple[Emotion, float, float]] = [("sad", 0, 6), ("fear", 7, 8.5), ("happy", 10, 19.7)]
     for emotion, start, end in expected:
         assert {tops[t] for t in tops if start <= t < end} == {emotion}
@@ -79,13 +79,13 @@ def test_detecting_in_every_third_frame_gives_the_same_readings_as_in_every_fram
 
 
 def test_boxes_and_probabilities_are_rounded(take: list[Observation]) -> None:
-    for seen in take[::40]:
-        assert seen.actor is not None
-        box = seen.actor.box
-        values = (*probabilities(seen), box.x, box.y, box.width, box.height)
+    for observation in take[::40]:
+        assert observation.actor is not None
+        box = observation.actor.box
+        values = (*probabilities(observation), box.x, box.y, box.width, box.height)
         assert [value for value in values if value != round(value, 4)] == []
         assert box.x == round(box.x, 1)
-        assert sum(round(each * 10_000) for each in probabilities(seen)) == 10_000
+        assert sum(round(p * 10_000) for p in probabilities(observation)) == 10_000
 
 
 # --- detection and tracking ---------------------------------------------------------------------------------------
@@ -94,21 +94,21 @@ def test_boxes_and_probabilities_are_rounded(take: list[Observation]) -> None:
 @pytest.mark.parametrize(("every", "searches"), [(1, 12), (3, 4), (5, 3)])
 def test_detector_runs_on_every_nth_frame(every: int, searches: int) -> None:
     detector = FakeDetector()
-    seen = observe(one_actor(detector, FakeClassifier(), every), 12)
+    observations = observe(one_actor(detector, FakeClassifier(), every), 12)
     assert detector.calls == searches
-    assert {each.reason for each in seen} == {None}
+    assert {o.reason for o in observations} == {None}
 
 
 def test_a_lost_actor_stays_lost_until_a_search_finds_a_face() -> None:
     detector = FakeDetector([[FRONTAL_FACE], [], [], [], [FRONTAL_FACE]])
-    seen = observe(one_actor(detector, FakeClassifier()), 14)
-    assert [each.reason for each in seen] == [None] * 3 + ["no face"] * 9 + [None] * 2
+    observations = observe(one_actor(detector, FakeClassifier()), 14)
+    assert [o.reason for o in observations] == [None] * 3 + ["no face"] * 9 + [None] * 2
 
 
 def test_frame_without_faces_is_not_classified() -> None:
     classifier = FakeClassifier()
-    seen = observe(one_actor(FakeDetector([[]]), classifier), 10)
-    assert seen == [Observation(i / 25, (), "no face") for i in range(10)]
+    observations = observe(one_actor(FakeDetector([[]]), classifier), 10)
+    assert observations == [Observation(i / 25, (), "no face") for i in range(10)]
     assert classifier.calls == 0
 
 
@@ -116,11 +116,11 @@ def test_only_the_actor_is_read() -> None:
     actor, bigger = face(150, 180, 120), face(450, 180, 200)
     detector = FakeDetector([[actor], [bigger, actor], [bigger], [bigger, actor]])
     perception = one_actor(detector, FakeClassifier(), 1)
-    seen = observe(perception, 4)
-    assert [each.reason for each in seen] == [None, None, "no face", None]
-    assert [len(each.faces) for each in seen] == [1, 1, 0, 1]
-    assert {each.actor.box.x for each in seen if each.actor} == {90.0}
-    assert {each.actor.track for each in seen if each.actor} == {0}
+    observations = observe(perception, 4)
+    assert [o.reason for o in observations] == [None, None, "no face", None]
+    assert [len(o.faces) for o in observations] == [1, 1, 0, 1]
+    assert {o.actor.box.x for o in observations if o.actor} == {90.0}
+    assert {o.actor.track for o in observations if o.actor} == {0}
 
 
 @pytest.mark.parametrize("photo_first", [True, False])
@@ -157,19 +157,19 @@ def test_real_face_is_read_in_frames_of_any_size() -> None:
     grieving = next(frame.image for frame in take_frames() if frame.t > 4)
     for size in ((320, 180), (1920, 1080)):
         perception = open_perception()
-        (seen,) = observe(perception, 1, cv2.resize(grieving, size, interpolation=cv2.INTER_AREA))
-        assert top_emotion(even_handed(perception.card)(probabilities(seen))) == "sad"
+        (observation,) = observe(perception, 1, cv2.resize(grieving, size, interpolation=cv2.INTER_AREA))
+        assert top_emotion(even_handed(perception.card)(probabilities(observation))) == "sad"
 
 
 # --- unreadable faces ---------------------------------------------------------------------------------------------
 
 
 def test_too_small_face_is_reported_with_reason() -> None:
-    seen = observe(one_actor(FakeDetector([[face(100, 100, 20)]]), FakeClassifier()), 1)[0]
-    assert seen.reason == "too small"
-    assert seen.actor is not None
-    assert seen.actor.reason == "too small"
-    assert seen.actor.probabilities is None
+    observation = observe(one_actor(FakeDetector([[face(100, 100, 20)]]), FakeClassifier()), 1)[0]
+    assert observation.reason == "too small"
+    assert observation.actor is not None
+    assert observation.actor.reason == "too small"
+    assert observation.actor.probabilities is None
 
 
 def test_dark_face_is_too_dark() -> None:
@@ -191,9 +191,9 @@ def test_profile_is_not_classified() -> None:
 
 def test_a_non_finite_output_makes_a_face_unreadable_and_is_counted() -> None:
     perception = one_actor(FakeDetector(), FakeClassifier(["sad", NAN, NAN, "sad"]))
-    seen = observe(perception, 5)
-    assert [each.reason for each in seen] == [None, "unreadable", "unreadable", None, None]
-    assert [each.actor is not None for each in seen] == [True] * 5
+    observations = observe(perception, 5)
+    assert [o.reason for o in observations] == [None, "unreadable", "unreadable", None, None]
+    assert [o.actor is not None for o in observations] == [True] * 5
     assert perception.warnings == ["The model gave no usable answer on 2 frames, which are not scored."]
 
 
@@ -211,15 +211,15 @@ def test_a_model_error_loses_one_frame(part: str) -> None:
     detector = FakeDetector([[FRONTAL_FACE], failure, [FRONTAL_FACE]]) if part == "detector" else FakeDetector()
     classifier = FakeClassifier(["sad", failure, "sad"]) if part == "classifier" else FakeClassifier()
     perception = one_actor(detector, classifier, 1)
-    assert [each.reason for each in observe(perception, 5)] == [None, "unreadable", None, None, None]
+    assert [o.reason for o in observe(perception, 5)] == [None, "unreadable", None, None, None]
     assert perception.warnings == ["The model failed on 1 frame, which is not scored (RuntimeError: out of luck)."]
 
 
 def test_scoring_stops_after_too_many_model_errors_in_a_row() -> None:
     classifier = FakeClassifier([ValueError("bad weights\x1b[31m")])
     perception = one_actor(FakeDetector(), classifier)
-    seen = observe(perception, MAX_ERRORS + 20)
-    assert {each.reason for each in seen} == {"unreadable"}
+    observations = observe(perception, MAX_ERRORS + 20)
+    assert {o.reason for o in observations} == {"unreadable"}
     assert classifier.calls == MAX_ERRORS
     (warning,) = perception.warnings
     assert warning.startswith(f"Scoring stopped: the model failed on {MAX_ERRORS} frames in a row")
@@ -230,8 +230,8 @@ def test_scoring_stops_after_too_many_model_errors_in_a_row() -> None:
 def test_model_errors_that_are_not_consecutive_never_stop_scoring() -> None:
     failure = RuntimeError("now and then")
     perception = one_actor(FakeDetector(), FakeClassifier([failure, "sad"] * MAX_ERRORS))
-    seen = observe(perception, 2 * MAX_ERRORS)
-    assert [each.reason for each in seen] == ["unreadable", None] * MAX_ERRORS
+    observations = observe(perception, 2 * MAX_ERRORS)
+    assert [o.reason for o in observations] == ["unreadable", None] * MAX_ERRORS
     assert not perception.stopped
 
 

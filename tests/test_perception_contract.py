@@ -19,8 +19,8 @@ from coach.testing.perception import FakeClassifier, FakeDetector
 
 @pytest.fixture(params=[BlazeFace, FakeDetector])
 def detector(request: pytest.FixtureRequest) -> FaceDetector:
-    made: FaceDetector = request.param()
-    return made
+    opened: FaceDetector = request.param()
+    return opened
 
 
 @pytest.fixture(params=["shipped", "tiny", "fake"])
@@ -34,12 +34,12 @@ def classifier(request: pytest.FixtureRequest, tmp_path: Path) -> EmotionClassif
 
 
 def test_detector_finds_the_face_with_landmarks(detector: FaceDetector) -> None:
-    (found,) = detector.detect(face_picture())
-    assert found.box.width > 50
-    assert found.box.height > 50
-    assert 0 < found.score <= 1
-    assert len(found.landmarks) == 6
-    assert all(0 <= x < 640 and 0 <= y < 360 for x, y in found.landmarks)
+    (face,) = detector.detect(face_picture())
+    assert face.box.width > 50
+    assert face.box.height > 50
+    assert 0 < face.score <= 1
+    assert len(face.landmarks) == 6
+    assert all(0 <= x < 640 and 0 <= y < 360 for x, y in face.landmarks)
 
 
 def test_detector_is_deterministic(detector: FaceDetector) -> None:

@@ -17,7 +17,7 @@ from coach.perception.classifier import crop_face, face_square
 PLAIN = CropCard(scale=1, up=0)
 
 
-def cut(image: NDArray[np.uint8], box: Box, crop: CropCard = PLAIN, size: int = 8) -> NDArray[np.uint8]:
+def crop_of(image: NDArray[np.uint8], box: Box, crop: CropCard = PLAIN, size: int = 8) -> NDArray[np.uint8]:
     return crop_face(image, box, crop, np.zeros((size, size), np.uint8))
 
 
@@ -30,14 +30,14 @@ def test_the_crop_is_the_square_in_grey() -> None:
     image = picture(64, 64, 0)
     image[16:24, 8:16] = (10, 200, 90)
     grey = int(cv2.cvtColor(image[16:17, 8:9], cv2.COLOR_BGR2GRAY)[0, 0])
-    assert (cut(image, Box(8, 16, 8, 8)) == grey).all()
-    assert (cut(image, Box(40, 16, 8, 8)) == 0).all()
+    assert (crop_of(image, Box(8, 16, 8, 8)) == grey).all()
+    assert (crop_of(image, Box(40, 16, 8, 8)) == 0).all()
 
 
 def test_crop_keeps_rows_and_columns() -> None:
     image = picture(64, 64, 0)
     image[:32] = 200
-    crop = cut(image, Box(0, 0, 64, 64))
+    crop = crop_of(image, Box(0, 0, 64, 64))
     assert (crop[:4] == 200).all()
     assert (crop[4:] == 0).all()
 
@@ -47,7 +47,7 @@ def test_border_is_replicated_outside_the_frame(x: float, y: float) -> None:
     columns = np.arange(100, dtype=np.uint8)
     image = np.stack([np.add.outer(columns, columns // 2)] * 3, axis=2).astype(np.uint8)
     padded = cv2.copyMakeBorder(image, 64, 64, 64, 64, cv2.BORDER_REPLICATE).astype(np.uint8)
-    assert (cut(image, Box(x, y, 40, 40)) == cut(padded, Box(x + 64, y + 64, 40, 40))).all()
+    assert (crop_of(image, Box(x, y, 40, 40)) == crop_of(padded, Box(x + 64, y + 64, 40, 40))).all()
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 400), (300, 2), (2160, 3840)])
@@ -55,23 +55,23 @@ def test_crop_has_model_size_for_any_image_and_box_size(shape: tuple[int, int]) 
     image = picture(shape[1], shape[0], 77)
     for side in (0.3, 5, 3000):
         box = Box(shape[1] / 2 - side / 2, shape[0] / 2 - side / 2, side, side)
-        assert (cut(image, box, CropCard(), 64) == 77).all()
+        assert (crop_of(image, box, CropCard(), 64) == 77).all()
 
 
 @given(st.floats(-700, 700), st.floats(-400, 400), st.floats(0, 900), st.floats(0, 900))
 def test_any_box_can_be_cropped(x: float, y: float, width: float, height: float) -> None:
-    assert cut(face_picture(), Box(x, y, width, height), CropCard()).shape == (8, 8)
+    assert crop_of(face_picture(), Box(x, y, width, height), CropCard()).shape == (8, 8)
 
 
 def test_cropping_does_not_change_the_frame() -> None:
     image = face_picture().copy()
-    cut(image, Box(370, 134, 212, 212), CropCard(), 64)
+    crop_of(image, Box(370, 134, 212, 212), CropCard(), 64)
     assert (image == face_picture()).all()
 
 
 def test_fine_pattern_is_averaged_without_aliasing() -> None:
     """A checkerboard becomes plain grey when scaled down, so a crop is stable when the face moves by a pixel."""
     pattern = (np.indices((800, 800)).sum(axis=0) % 2 * 255).astype(np.uint8)
-    crop = cut(np.dstack([pattern] * 3), Box(3, 3, 700, 700), size=64)
+    crop = crop_of(np.dstack([pattern] * 3), Box(3, 3, 700, 700), size=64)
     assert crop.std() < 3
     assert abs(crop.mean() - 127.5) < 2

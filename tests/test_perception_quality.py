@@ -30,7 +30,7 @@ from coach.perception.quality import (
 )
 
 
-def turned(nose: float, tilt: float = 0.0) -> Detection:
+def face_with_pose(nose: float, tilt: float = 0.0) -> Detection:
     """A face with a yaw of `nose` eye distances and a roll of `tilt` radians."""
     points = [(-20.0, 0.0), (20.0, 0.0), (40 * nose, 20.0)]
     cos, sin = math.cos(tilt), math.sin(tilt)
@@ -41,28 +41,28 @@ def turned(nose: float, tilt: float = 0.0) -> Detection:
 @pytest.mark.parametrize("tilt", [0.0, 0.6, -0.6, 0.8])
 @pytest.mark.parametrize("nose", [0.0, 0.3, -0.3, 0.9, -0.9])
 def test_large_yaw_is_a_profile_at_any_roll(nose: float, tilt: float) -> None:
-    assert measure(turned(nose, tilt)).yaw == pytest.approx(abs(nose))
-    assert face_reason(measure(turned(nose, tilt))) == ("profile" if abs(nose) > MAX_YAW else None)
+    assert measure(face_with_pose(nose, tilt)).yaw == pytest.approx(abs(nose))
+    assert face_reason(measure(face_with_pose(nose, tilt))) == ("profile" if abs(nose) > MAX_YAW else None)
 
 
 @pytest.mark.parametrize("degrees", [60, -60, 90, -90, 120, -125])
 def test_large_roll_is_sideways(degrees: float) -> None:
     """Videos from a phone held sideways look like this if they have no rotation metadata."""
-    assert face_reason(measure(turned(0.0, math.radians(degrees)))) == "sideways"
+    assert face_reason(measure(face_with_pose(0.0, math.radians(degrees)))) == "sideways"
 
 
 @pytest.mark.parametrize("degrees", [135, -135, 180])
 def test_a_face_on_its_head_is_upside_down(degrees: float) -> None:
-    assert face_reason(measure(turned(0.0, math.radians(degrees)))) == "upside down"
+    assert face_reason(measure(face_with_pose(0.0, math.radians(degrees)))) == "upside down"
 
 
 @pytest.mark.parametrize("quarters", [1, 3])
 def test_sample_take_is_sideways_only_when_rotated(quarters: int) -> None:
     detector, upright, turned_over = BlazeFace(), [], []
     for frame in list(take_frames())[::20]:
-        upright += [face_reason(measure(each)) for each in detector.detect(frame.image)[:1]]
+        upright += [face_reason(measure(detection)) for detection in detector.detect(frame.image)[:1]]
         turned_image = np.ascontiguousarray(np.rot90(frame.image, quarters))
-        turned_over += [face_reason(measure(each)) for each in detector.detect(turned_image)[:1]]
+        turned_over += [face_reason(measure(detection)) for detection in detector.detect(turned_image)[:1]]
     assert set(upright) == {None}
     assert turned_over.count("sideways") >= 0.9 * len(turned_over)
 
@@ -125,11 +125,15 @@ def test_a_sharp_large_frontal_face_has_weight_one() -> None:
     ("aside", "weight"), [(0, 1), (FULL_YAW, 1), ((FULL_YAW + MAX_YAW) / 2, 0.8), (MAX_YAW, YAW_WEIGHT)]
 )
 def test_weight_falls_with_yaw(aside: float, weight: float) -> None:
-    assert face_weight(measure(turned(aside)), detail()) == face_weight(measure(turned(-aside)), detail()) == weight
+    assert (
+        face_weight(measure(face_with_pose(aside)), detail())
+        == face_weight(measure(face_with_pose(-aside)), detail())
+        == weight
+    )
 
 
 def test_roll_does_not_change_weight() -> None:
-    assert face_weight(measure(turned(0.0, 0.6)), detail()) == 1.0
+    assert face_weight(measure(face_with_pose(0.0, 0.6)), detail()) == 1.0
 
 
 @pytest.mark.parametrize(
@@ -149,7 +153,7 @@ def test_weight_falls_with_blur() -> None:
 
 def test_a_plain_crop_has_the_lowest_weight_which_is_above_zero() -> None:
     assert face_weight(measure(face(200, 200)), np.full((48, 48), 128, np.uint8)) == SHARPNESS_WEIGHT
-    small = Detection(Box(0, 0, MIN_SIDE, MIN_SIDE), 0.9, turned(MAX_YAW).landmarks)
+    small = Detection(Box(0, 0, MIN_SIDE, MIN_SIDE), 0.9, face_with_pose(MAX_YAW).landmarks)
     worst = face_weight(measure(small), np.zeros((8, 8), np.uint8))
     assert 0 < worst <= 0.1
 
@@ -167,31 +171,31 @@ def test_a_face_without_landmarks_has_the_weight_of_a_frontal_one() -> None:
 def weights_of(change: Callable[[NDArray[np.uint8]], NDArray[np.uint8]]) -> list[float]:
     """The weights of the sample take's faces after `change`."""
     perception = open_perception()
-    seen = [perception.observe(Frame(each.t, change(each.image))) for each in take_frames(every=24)]
-    return [each.faces[0].weight for each in seen if each.reason is None]
+    observations = [perception.observe(Frame(x.t, change(x.image))) for x in take_frames(every=24)]
+    return [x.faces[0].weight for x in observations if x.reason is None]
 
 
-def blurred(sigma: float) -> Callable[[NDArray[np.uint8]], NDArray[np.uint8]]:
+def blur_by(sigma: float) -> Callable[[NDArray[np.uint8]], NDArray[np.uint8]]:
     return lambda image: cv2.GaussianBlur(image, (0, 0), sigma).astype(np.uint8, copy=False)
 
 
-def shrunk(times: float) -> Callable[[NDArray[np.uint8]], NDArray[np.uint8]]:
+def shrink_by(times: float) -> Callable[[NDArray[np.uint8]], NDArray[np.uint8]]:
     return lambda image: cv2.resize(image, None, fx=1 / times, fy=1 / times).astype(np.uint8, copy=False)
 
 
 def test_the_sample_take_has_weight_one_and_less_out_of_focus() -> None:
     assert set(weights_of(lambda image: image)) == {1.0}
-    slightly, badly = weights_of(blurred(5)), weights_of(blurred(12))
+    slightly, badly = weights_of(blur_by(5)), weights_of(blur_by(12))
     assert max(slightly) < 1
     assert max(badly) < min(slightly)
     assert max(badly) < 0.5
 
 
 def test_the_sample_take_has_less_weight_when_scaled_down() -> None:
-    assert max(weights_of(shrunk(4))) < 1
-    assert min(weights_of(shrunk(4))) >= SIDE_WEIGHT * SHARPNESS_WEIGHT
+    assert max(weights_of(shrink_by(4))) < 1
+    assert min(weights_of(shrink_by(4))) >= SIDE_WEIGHT * SHARPNESS_WEIGHT
 
 
 def test_weights_are_rounded_to_two_decimals() -> None:
-    for weight in (*weights_of(blurred(5)), face_weight(measure(turned(0.4567)), detail())):
+    for weight in (*weights_of(blur_by(5)), face_weight(measure(face_with_pose(0.4567)), detail())):
         assert weight == round(weight, 2)

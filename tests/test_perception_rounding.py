@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 
 from coach.perception.classifier import round_shares
 
-SHARES = st.lists(st.floats(0, 1, width=32), min_size=7, max_size=7).filter(lambda each: sum(each) > 0.01)
+SHARES = st.lists(st.floats(0, 1, width=32), min_size=7, max_size=7).filter(lambda p: sum(p) > 0.01)
 
 
 @given(SHARES)
 def test_rounded_probabilities_sum_to_one_and_change_by_less_than_one_in_the_last_place(shares: list[float]) -> None:
     rounded = round_shares(shares)
-    assert sum(round(each * 10_000) for each in rounded) == 10_000
-    assert all(each == round(each, 4) and 0 <= each <= 1 for each in rounded)
+    assert sum(round(p * 10_000) for p in rounded) == 10_000
+    assert all(p == round(p, 4) and 0 <= p <= 1 for p in rounded)
     assert np.abs(np.array(rounded) - np.array(shares) / sum(shares)).max() < 1.0001e-4
 
 

@@ -32,13 +32,13 @@ def far_away(size: float, x: int, y: int) -> tuple[NDArray[np.uint8], Box]:
 @pytest.mark.parametrize(("size", "x", "y"), [(90, 100, 150), (60, 640, 360), (60, 900, 80)])
 def test_small_face_is_found_in_tiles_and_then_in_closer_crop(size: float, x: int, y: int) -> None:
     """The face is about two metres from a wide-angle camera, too small to find in the frame scaled to 128 pixels."""
-    image, there = far_away(size, x, y)
+    image, box = far_away(size, x, y)
     detector = BlazeFace()
-    assert not any(each.box.overlap(there) > 0.3 for each in detector.detect(image))
+    assert not any(detection.box.overlap(box) > 0.3 for detection in detector.detect(image))
     search = ActorSearch(detector)
-    found = [search.find(image, None) for _ in range(len(tile_views(1280, 720)))]
-    assert any(each.box.overlap(there) > 0.5 for faces in found for each in faces)
-    assert any(each.box.overlap(there) > 0.6 for each in search.find(image, there))
+    searches = [search.find(image, None) for _ in range(len(tile_views(1280, 720)))]
+    assert any(detection.box.overlap(box) > 0.5 for faces in searches for detection in faces)
+    assert any(detection.box.overlap(box) > 0.6 for detection in search.find(image, box))
 
 
 def test_only_a_small_actor_gets_a_closer_crop() -> None:
@@ -98,7 +98,9 @@ def test_face_in_tile_is_in_frame_coordinates() -> None:
 
 def test_faces_from_frame_and_crop_are_sorted_by_size() -> None:
     detector = FakeDetector([[face(500, 200, 40)], [face(50, 60, 55)]])
-    assert [each.box.width for each in ActorSearch(detector).find(picture(1280, 720), Box(300, 300, 50, 50))] == [
+    assert [
+        detection.box.width for detection in ActorSearch(detector).find(picture(1280, 720), Box(300, 300, 50, 50))
+    ] == [
         55,
         40,
     ]
@@ -117,8 +119,8 @@ def test_tiles_cover_the_frame(width: int, height: int) -> None:
     views = tile_views(width, height)
     assert all(0 <= x <= width - side and 0 <= y <= height - side for x, y, side in views)
     for side in {view[2] for view in views}:
-        columns = sorted({x for x, _, each in views if each == side})
-        rows = sorted({y for _, y, each in views if each == side})
+        columns = sorted({x for x, _, size in views if size == side})
+        rows = sorted({y for _, y, size in views if size == side})
         for starts, length in ((columns, width), (rows, height)):
             assert (starts[0], starts[-1]) == (0, length - side)
             assert all(after - before <= side / 2 + 1 for before, after in itertools.pairwise(starts))

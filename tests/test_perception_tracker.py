@@ -25,7 +25,7 @@ def one_actor() -> Tracker:
 def tracks(tracker: Tracker, moments: list[list[Detection]], start: float = 0.0) -> list[dict[int, Detection]]:
     """The tracked faces by number, for one list of detections every tenth of a second."""
     return [
-        dict(tracker.update(start + i * STEP, sorted(faces, key=lambda each: -each.box.area)))
+        dict(tracker.update(start + i * STEP, sorted(faces, key=lambda detection: -detection.box.area)))
         for i, faces in enumerate(moments)
     ]
 
@@ -63,8 +63,8 @@ def test_a_larger_face_that_appears_later_does_not_become_the_actor() -> None:
 def test_a_larger_face_does_not_become_the_actor_during_a_long_occlusion() -> None:
     actor, giant = face(200, 180, 80), face(450, 180, 200)
     hidden = int(5 * REACQUIRE_S / STEP)
-    found = follow(one_actor(), [[actor]] * 3 + [[actor, giant]] * 3 + [[giant]] * hidden + [[actor, giant]])
-    assert found == [actor] * 6 + [None] * hidden + [actor]
+    followed = follow(one_actor(), [[actor]] * 3 + [[actor, giant]] * 3 + [[giant]] * hidden + [[actor, giant]])
+    assert followed == [actor] * 6 + [None] * hidden + [actor]
 
 
 def test_a_passing_neighbour_does_not_become_the_actor() -> None:
@@ -76,14 +76,14 @@ def test_a_passing_neighbour_does_not_become_the_actor() -> None:
 
 def test_moving_face_is_followed() -> None:
     moving = [face(100 + 30 * i, 100 + 5 * i, 100 + i) for i in range(15)]
-    assert follow(one_actor(), [[each] for each in moving]) == moving
+    assert follow(one_actor(), [[detection] for detection in moving]) == moving
 
 
 def test_short_loss_is_bridged_without_taking_a_distant_face() -> None:
     actor, far = face(100, 180, 100), face(550, 180, 150)
     lost = int(REACQUIRE_S / STEP) - 1
-    found = follow(one_actor(), [[actor]] + [[far]] * lost + [[actor, far]])
-    assert found == [actor] + [None] * lost + [actor]
+    followed = follow(one_actor(), [[actor]] + [[far]] * lost + [[actor, far]])
+    assert followed == [actor] + [None] * lost + [actor]
 
 
 def test_after_a_long_loss_the_actor_is_found_anywhere() -> None:
@@ -105,10 +105,10 @@ def test_after_a_long_loss_the_actor_is_a_new_face_and_not_a_known_neighbour() -
 
 def test_a_neighbour_is_forgotten_after_a_while_and_may_then_become_the_actor() -> None:
     actor, other = face(100, 180, 140), face(400, 180, 130)
-    for away, found in ((FORGET_S - 0.1, {}), (FORGET_S + 0.1, {0: other})):
+    for away, expected in ((FORGET_S - 0.1, {}), (FORGET_S + 0.1, {0: other})):
         tracker = one_actor()
         tracker.update(0, [actor, other])
-        assert tracker.update(away, [other]) == found
+        assert tracker.update(away, [other]) == expected
 
 
 @pytest.mark.parametrize("change", [0.4, 2.5])
@@ -122,12 +122,12 @@ def test_a_predicted_face_keeps_moving_but_not_for_long() -> None:
     tracker = one_actor()
     assert tracker.predict_actor(0) is None
     follow(tracker, [[face(100 + 20 * i, 180)] for i in range(3)])
-    here, later, much_later = (tracker.predict_actor(t) for t in (0.2, 0.3, 60.0))
-    assert here == face(140, 180)
+    soon, later, much_later = (tracker.predict_actor(t) for t in (0.2, 0.3, 60.0))
+    assert soon == face(140, 180)
     assert later is not None
     assert much_later is not None
     assert 140 < later.box.centre[0] <= 160
-    assert later.landmarks[2][0] - here.landmarks[2][0] == pytest.approx(later.box.x - here.box.x)
+    assert later.landmarks[2][0] - soon.landmarks[2][0] == pytest.approx(later.box.x - soon.box.x)
     assert much_later.box.centre[0] < 200
     assert tracker.predict(0.3) == {0: later}
 
@@ -142,8 +142,8 @@ def test_face_out_of_sight_is_not_predicted() -> None:
 
 def test_two_frames_with_the_same_time_are_tracked() -> None:
     tracker = one_actor()
-    found = [tracker.update(0, [each]) for each in (face(100, 100), face(104, 100))]
-    assert found == [{0: face(100, 100)}, {0: face(104, 100)}]
+    results = [tracker.update(0, [detection]) for detection in (face(100, 100), face(104, 100))]
+    assert results == [{0: face(100, 100)}, {0: face(104, 100)}]
 
 
 @settings(deadline=None)
@@ -157,10 +157,10 @@ def test_two_frames_with_the_same_time_are_tracked() -> None:
 def test_actor_is_always_one_of_the_detections_and_tracking_is_deterministic(
     moments: list[list[tuple[float, float, float]]],
 ) -> None:
-    faces = [[face(*each) for each in moment] for moment in moments]
-    found = follow(one_actor(), faces)
-    assert all(actor is None or actor in moment for actor, moment in zip(found, faces, strict=True))
-    assert found == follow(one_actor(), faces)
+    faces = [[face(*args) for args in moment] for moment in moments]
+    followed = follow(one_actor(), faces)
+    assert all(actor is None or actor in moment for actor, moment in zip(followed, faces, strict=True))
+    assert followed == follow(one_actor(), faces)
 
 
 def test_a_moved_face_has_moved_landmarks() -> None:
@@ -323,26 +323,26 @@ def test_crossing_people_keep_their_numbers_even_if_one_is_occluded(step_s: floa
     for i in range(round(5 / step_s)):
         x = pace * (i * step_s - 2.5)
         both = [face(400 + x, 180, 104), face(400 - x, 185, 100)]
-        shown = both if both[0].box.overlap(both[1].box) < 0.3 else [both[front]]
-        found = tracker.update(i * step_s, shown)
-        last = {both.index(each): number for number, each in found.items()}
+        detections = both if both[0].box.overlap(both[1].box) < 0.3 else [both[front]]
+        tracked = tracker.update(i * step_s, detections)
+        last = {both.index(detection): number for number, detection in tracked.items()}
         first = first or last
     assert last == first == {0: 0, 1: 1}
 
 
 def test_max_tracks_limits_the_faces_in_sight() -> None:
     a, b, c = face(100, 180, 120), face(300, 180, 110), face(500, 180, 150)
-    seen = tracks(Tracker(max_tracks=2), [[a, b], [a, b, c], [b, c], [a, b, c]])
-    assert seen == [{0: a, 1: b}, {0: a, 1: b}, {1: b, 2: c}, {0: a, 1: b}]
+    tracked = tracks(Tracker(max_tracks=2), [[a, b], [a, b, c], [b, c], [a, b, c]])
+    assert tracked == [{0: a, 1: b}, {0: a, 1: b}, {1: b, 2: c}, {0: a, 1: b}]
 
 
 def test_low_confidence_detection_continues_track_0_only_where_predicted() -> None:
     """A detection of full confidence also continues it from nearby, or from anywhere after a long absence."""
     main, t = face(100, 180, 120), REACQUIRE_S + 1
-    for x, score, who in ((300, 0.4, []), (300, 0.5, [0]), (900, 0.4, []), (900, 0.7, [0]), (110, 0.4, [0])):
+    for x, score, expected in ((300, 0.4, []), (300, 0.5, [0]), (900, 0.4, []), (900, 0.7, [0]), (110, 0.4, [0])):
         tracker = Tracker(confirm_score=0.65, tentative_score=0.5)
         tracker.update(0, [main])
-        assert list(tracker.update(t, [face(x, 180, 110, score=score)])) == who
+        assert list(tracker.update(t, [face(x, 180, 110, score=score)])) == expected
     tracker = Tracker(confirm_score=0.65, tentative_score=0.5)
     tracker.update(0, [main])
     tentative = face(900, 180, 110, score=0.6)
@@ -392,15 +392,15 @@ def test_every_track_is_one_detection_and_no_number_is_used_twice(
     def tracker() -> Tracker:
         return Tracker(max_tracks=max_tracks, confirm_score=0.65, tentative_score=0.5)
 
-    faces = [[face(*each) for each in moment] for moment in moments]
-    seen = tracks(tracker(), faces)
+    faces = [[face(*detection) for detection in moment] for moment in moments]
+    tracked = tracks(tracker(), faces)
     known: set[int] = set()
-    for now, found in zip(seen, faces, strict=True):
-        assert all(any(each is face for face in found) for each in now.values())
-        assert len({id(each) for each in now.values()}) == len(now)
-        assert max_tracks is None or len(now) <= max_tracks
-        new = set(now) - known
+    for current, detections in zip(tracked, faces, strict=True):
+        assert all(any(detection is face for face in detections) for detection in current.values())
+        assert len({id(detection) for detection in current.values()}) == len(current)
+        assert max_tracks is None or len(current) <= max_tracks
+        new = set(current) - known
         assert not known or not new or min(new) > max(known)
         known |= new
     assert known == set(range(len(known)))
-    assert seen == tracks(tracker(), faces)
+    assert tracked == tracks(tracker(), faces)

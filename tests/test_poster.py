@@ -12,7 +12,7 @@ from coach.base.files import sample_take
 from coach.recordings.stills import MAX_BYTES, WIDTH, _encode_poster, poster_of
 
 
-def opened(jpeg: bytes | None) -> np.ndarray:
+def decode(jpeg: bytes | None) -> np.ndarray:
     assert jpeg is not None
     picture = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
     assert picture is not None
@@ -23,8 +23,8 @@ def test_a_poster_is_small_and_shows_the_requested_time() -> None:
     early, late = poster_of(sample_take(), 1.0), poster_of(sample_take(), 15.0)
     assert early is not None
     assert len(early) <= MAX_BYTES
-    assert max(opened(early).shape) <= WIDTH
-    assert np.abs(opened(early).astype(int) - opened(late)).mean() > 5
+    assert max(decode(early).shape) <= WIDTH
+    assert np.abs(decode(early).astype(int) - decode(late)).mean() > 5
 
 
 def test_a_poster_after_the_end_shows_the_first_picture() -> None:
@@ -37,7 +37,7 @@ def test_a_noisy_picture_gives_a_small_poster(shape: tuple[int, ...]) -> None:
     jpeg = _encode_poster(noise)
     assert jpeg is not None
     assert len(jpeg) <= MAX_BYTES
-    assert max(opened(jpeg).shape) == WIDTH
+    assert max(decode(jpeg).shape) == WIDTH
 
 
 @pytest.mark.parametrize("data", [b"", b"no video", bytes(1000)])

@@ -19,19 +19,19 @@ def test_reading_a_face_writes_nothing_to_the_home_folder_and_disables_runtime_t
         "import os; from coach.perception.pipeline import open_perception; open_perception();"
         "print(os.environ['ORT_DISABLE_TELEMETRY'])"
     )
-    wanted = {name: value for name, value in os.environ.items() if name not in _SUPPRESSED_BY}
-    for name in [name for name in wanted if name.startswith("XDG_")]:
-        del wanted[name]
-    ran = subprocess.run(
+    variables = {name: value for name, value in os.environ.items() if name not in _SUPPRESSED_BY}
+    for name in [name for name in variables if name.startswith("XDG_")]:
+        del variables[name]
+    result = subprocess.run(
         [sys.executable, "-c", code],
         cwd=ROOT,
-        env={**wanted, "HOME": str(tmp_path), "LOCALAPPDATA": str(tmp_path)},
+        env={**variables, "HOME": str(tmp_path), "LOCALAPPDATA": str(tmp_path)},
         capture_output=True,
         text=True,
         timeout=60,
         check=True,
     )
-    assert ran.stdout.strip() == "1"
+    assert result.stdout.strip() == "1"
     assert list(tmp_path.rglob("*")) == []
 
 

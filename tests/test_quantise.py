@@ -67,19 +67,19 @@ def smaller(converted: Path, tmp_path_factory: pytest.TempPathFactory, request: 
 
 def faces(model: Path) -> CalibrationFaces:
     """Return blobs that the float model classifies confidently, with its predictions as labels and votes."""
-    shown = noise(200)
-    answers = load_model(model).classify(shown)
+    crops = noise(200)
+    answers = load_model(model).classify(crops)
     lesser, top = np.sort(answers, axis=1)[:, -2:].T
     sure = np.flatnonzero(top - lesser > 0.3)[:60]
-    return CalibrationFaces("blobs", shown[:60], shown[sure], answers[sure].argmax(1), answers[sure])
+    return CalibrationFaces("blobs", crops[:60], crops[sure], answers[sure].argmax(1), answers[sure])
 
 
 def test_a_copy_predicts_similar_probabilities_and_is_smaller(smaller: SmallerCopy) -> None:
     _, model, path, measured = smaller
     crops = noise(50, seed=9)
-    whole, small = load_model(model).classify(crops), load_model(path).classify(crops)
-    assert np.abs(whole - small).mean() < 0.02
-    assert whole.std(axis=0).max() > 0.01
+    original, copy = load_model(model).classify(crops), load_model(path).classify(crops)
+    assert np.abs(original - copy).mean() < 0.02
+    assert original.std(axis=0).max() > 0.01
     assert path.stat().st_size < model.stat().st_size
     assert (measured["bytes"], measured["float_bytes"]) == (path.stat().st_size, model.stat().st_size)
 
@@ -108,7 +108,7 @@ def test_the_card_has_the_measurements(smaller: SmallerCopy) -> None:
 
 @pytest.mark.parametrize("precision", PRECISIONS)
 def test_the_float_model_is_unchanged(model: Path, precision: Precision) -> None:
-    before = {each.name: each.read_bytes() for each in model.parent.iterdir()}
+    before = {item.name: item.read_bytes() for item in model.parent.iterdir()}
     write_smaller_copy(model, precision, faces(model), f"{model.stem}-{precision}")
     assert {name: (model.parent / name).read_bytes() for name in before} == before
 
@@ -118,27 +118,27 @@ def test_int8_weights_have_a_scale_per_channel(model: Path) -> None:
     graph = onnx.load_from_string(data).graph
     kinds = {node.op_type for node in graph.node}
     assert {"QuantizeLinear", "DequantizeLinear"} <= kinds
-    weights = {each.name: each for each in graph.initializer}
+    weights = {item.name: item for item in graph.initializer}
     kernels = [w for w in weights.values() if w.data_type == onnx.TensorProto.INT8 and len(w.dims) == 4]
     assert len(kernels) == 10
-    values = [onnx.numpy_helper.to_array(each) for each in kernels]
-    assert max(int(np.abs(each.astype(int)).max()) for each in values) <= 64  # 7 bits, for processors without VNNI
+    values = [onnx.numpy_helper.to_array(item) for item in kernels]
+    assert max(int(np.abs(item.astype(int)).max()) for item in values) <= 64  # 7 bits, for processors without VNNI
     scales = {node.input[0]: weights[node.input[1]] for node in graph.node if node.op_type == "DequantizeLinear"}
-    assert all(list(scales[each.name].dims) == [each.dims[0]] for each in kernels)
+    assert all(list(scales[item.name].dims) == [item.dims[0]] for item in kernels)
 
 
 def test_fp16_inputs_and_outputs_are_float32(model: Path) -> None:
     graph = onnx.load_from_string(to_fp16(model.read_bytes())).graph
-    ends = [each.type.tensor_type.elem_type for each in (*graph.input, *graph.output)]
+    ends = [item.type.tensor_type.elem_type for item in (*graph.input, *graph.output)]
     assert ends == [onnx.TensorProto.FLOAT] * 2
-    big = [each for each in graph.initializer if len(each.dims) == 4]
-    assert {each.data_type for each in big} == {onnx.TensorProto.FLOAT16}
+    big = [item for item in graph.initializer if len(item.dims) == 4]
+    assert {item.data_type for item in big} == {onnx.TensorProto.FLOAT16}
 
 
 def test_a_copy_passes_the_safety_check_and_keeps_its_labels(smaller: SmallerCopy) -> None:
     data = smaller.path.read_bytes()
-    found = check_safe(data, "copy")
-    assert found.metadata == {"labels": ",".join(EMOTIONS)}
+    scanned = check_safe(data, "copy")
+    assert scanned.metadata == {"labels": ",".join(EMOTIONS)}
     onnx.checker.check_model(onnx.load_from_string(data))
 
 
@@ -163,13 +163,13 @@ def test_a_copy_calibrated_on_black_images_is_rejected(model: Path) -> None:
 
 def test_a_less_accurate_copy_is_rejected(model: Path) -> None:
     """On faces between two emotions, which the float model barely gets right, the copy often flips."""
-    shown = noise(3000)
-    answers = load_model(model).classify(shown)
+    crops = noise(3000)
+    answers = load_model(model).classify(crops)
     tops, gaps = answers.argmax(1), np.diff(np.sort(answers, axis=1)[:, -2:], axis=1)[:, 0]
     close = np.argsort(gaps)
     chosen = np.concatenate([close[:60], close[-600:]])
     with pytest.raises(ConversionError, match=r"is right on [1-5]\.\d% fewer faces than the float model \(labels\)"):
-        write_smaller_copy(model, "int8", CalibrationFaces("blobs", shown[:16], shown[chosen], tops[chosen]), "small")
+        write_smaller_copy(model, "int8", CalibrationFaces("blobs", crops[:16], crops[chosen], tops[chosen]), "small")
 
 
 def test_int8_without_faces_is_refused(model: Path) -> None:
@@ -190,25 +190,25 @@ def test_a_damaged_model_is_refused(model: Path, precision: Precision) -> None:
 def test_labelled_folders_are_split_in_half_in_the_cards_label_order(model: Path, tmp_path: Path) -> None:
     order = ("neutral", *EMOTIONS[:-1])
     card = load_model(model).card.model_copy(update={"labels": order})
-    write_faces(tmp_path / "faces", each=4)
-    found = open_faces(tmp_path / "faces", card)
-    assert (found.calibration.shape, found.test.shape) == ((14, 32, 32), (14, 32, 32))
-    assert not {each.tobytes() for each in found.calibration} & {each.tobytes() for each in found.test}
+    write_faces(tmp_path / "faces", per_emotion=4)
+    sets = open_faces(tmp_path / "faces", card)
+    assert (sets.calibration.shape, sets.test.shape) == ((14, 32, 32), (14, 32, 32))
+    assert not {item.tobytes() for item in sets.calibration} & {item.tobytes() for item in sets.test}
     pictures = {
         cv2.imread(str(file), cv2.IMREAD_GRAYSCALE).tobytes(): file.parent.name  # type: ignore[union-attr]
         for file in (tmp_path / "faces").glob("*/*.png")
     }
-    assert found.labels is not None
-    assert [order[label] for label in found.labels] == [pictures[each.tobytes()] for each in found.test]
+    assert sets.labels is not None
+    assert [order[label] for label in sets.labels] == [pictures[item.tobytes()] for item in sets.test]
 
 
 def test_a_folder_of_pictures_is_cropped_to_faces_without_labels(model: Path, tmp_path: Path) -> None:
     for number in range(4):
         cv2.imwrite(str(tmp_path / f"{number}.png"), face_picture())
-    found = open_faces(tmp_path, load_model(model).card)
-    assert (found.labels, found.shares, found.calibration.shape) == (None, None, (2, 32, 32))
-    whole = cv2.resize(cv2.cvtColor(face_picture(), cv2.COLOR_BGR2GRAY), (32, 32))
-    assert np.abs(found.test[0].astype(int) - whole.astype(int)).mean() > 10  # the face, not the whole picture
+    sets = open_faces(tmp_path, load_model(model).card)
+    assert (sets.labels, sets.shares, sets.calibration.shape) == (None, None, (2, 32, 32))
+    full_picture = cv2.resize(cv2.cvtColor(face_picture(), cv2.COLOR_BGR2GRAY), (32, 32))
+    assert np.abs(sets.test[0].astype(int) - full_picture.astype(int)).mean() > 10  # the face, not the whole picture
 
 
 def test_fer_2013_calibrates_on_training_faces_and_tests_on_held_out_ones(model: Path, tmp_path: Path) -> None:
@@ -220,10 +220,10 @@ def test_fer_2013_calibrates_on_training_faces_and_tests_on_held_out_ones(model:
     (tmp_path / "fer2013new.csv").write_text("\n".join([names, *(",".join(map(str, row)) for row in votes)]))
     order = ("happy", *(name for name in EMOTIONS if name != "happy"))
     card = load_model(model).card.model_copy(update={"labels": order})
-    found = open_faces(tmp_path / "fer2013.csv", card)
-    assert (found.calibration.shape, found.test.shape) == ((36, 32, 32), (4, 32, 32))
-    assert found.shares is not None
-    assert found.shares.argmax(1).tolist() == [0] * 4
+    sets = open_faces(tmp_path / "fer2013.csv", card)
+    assert (sets.calibration.shape, sets.test.shape) == ((36, 32, 32), (4, 32, 32))
+    assert sets.shares is not None
+    assert sets.shares.argmax(1).tolist() == [0] * 4
 
 
 def test_missing_faces_are_refused(model: Path, tmp_path: Path) -> None:
@@ -240,8 +240,8 @@ def test_a_single_picture_is_refused_as_too_few(model: Path, tmp_path: Path) -> 
 
 
 def test_faces_of_a_take_are_used_only_for_testing(model: Path, take: Path) -> None:
-    found = open_take_faces(load_model(model).card, take)
-    assert (len(found.calibration), len(found.test), found.labels) == (0, 2, None)
+    sets = open_take_faces(load_model(model).card, take)
+    assert (len(sets.calibration), len(sets.test), sets.labels) == (0, 2, None)
 
 
 # --- the command line -----------------------------------------------------------------------------------------------
@@ -250,16 +250,16 @@ def test_faces_of_a_take_are_used_only_for_testing(model: Path, take: Path) -> N
 def test_the_command_writes_both_copies(
     converted: Path, take: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    run, shown = tiny_run(tmp_path / "run"), tmp_path / "faces"
-    shown.mkdir()
+    run, folder = tiny_run(tmp_path / "run"), tmp_path / "faces"
+    folder.mkdir()
     for number, crop in enumerate(faces(converted).test):
-        cv2.imwrite(str(shown / f"{number}.png"), crop)
+        cv2.imwrite(str(folder / f"{number}.png"), crop)
     options = ["--models", str(tmp_path / "models"), "--take", str(take)]
-    assert main([str(run), "--name", "small", *options, "--int8", "--fp16", "--faces", str(shown)]) == 0
+    assert main([str(run), "--name", "small", *options, "--int8", "--fp16", "--faces", str(folder)]) == 0
     printed = capsys.readouterr().out
     assert printed.count("same top: ") == 2
-    assert sorted(each.stem for each in (tmp_path / "models").glob("*.onnx")) == ["small", "small-fp16", "small-int8"]
-    assert main([str(run), "--name", "small", *options, "--int8", "quick", "--faces", str(shown)]) == 0
+    assert sorted(item.stem for item in (tmp_path / "models").glob("*.onnx")) == ["small", "small-fp16", "small-int8"]
+    assert main([str(run), "--name", "small", *options, "--int8", "quick", "--faces", str(folder)]) == 0
     assert load_model(tmp_path / "models" / "quick.onnx").card.name == "quick"
     capsys.readouterr()
     assert main([str(run), *options, "--int8"]) == 1

@@ -33,15 +33,15 @@ def film(path: Path, frames: list[Frame]) -> VideoRecorder:
     video = VideoRecorder(path)
     stored = [frame for frame in frames if frame.t >= 0]
     for n, frame in enumerate(frames, len(stored) - len(frames)):
-        wait_until(partial(_few_wait, video, n))
+        wait_until(partial(_queue_has_room, video, n))
         video.show(frame)
     video.close()
     assert (video.trouble, video.dropped) == (None, 0)
     return video
 
 
-def _few_wait(video: VideoRecorder, shown: int) -> bool:
-    return shown - video.encoded < 8
+def _queue_has_room(video: VideoRecorder, sent: int) -> bool:
+    return sent - video.encoded < 8
 
 
 def decoded(path: Path) -> list[av.VideoFrame]:
@@ -52,11 +52,11 @@ def decoded(path: Path) -> list[av.VideoFrame]:
 
 def boxes(path: Path) -> list[str]:
     """The names of the top-level boxes of an MP4 file."""
-    data, found, place = path.read_bytes(), [], 0
-    while place < len(data):
-        found.append(data[place + 4 : place + 8].decode())
-        place += int.from_bytes(data[place : place + 4], "big")
-    return found
+    data, names, offset = path.read_bytes(), [], 0
+    while offset < len(data):
+        names.append(data[offset + 4 : offset + 8].decode())
+        offset += int.from_bytes(data[offset : offset + 4], "big")
+    return names
 
 
 def test_frames_keep_their_own_times(tmp_path: Path) -> None:
@@ -157,11 +157,11 @@ def test_a_frame_that_cannot_be_encoded_ends_the_video_but_not_the_rehearsal(tmp
     recorder = TakeRecorder(tmp_path, make_header(), notices.append, record=True)
     recorder.show(Frame(0.0, picture(48, 64)[:, :, 0]))
 
-    def told() -> bool:
+    def has_notice() -> bool:
         recorder.show(Frame(0.1, picture(48, 64)))
         return bool(notices)
 
-    wait_until(told)
+    wait_until(has_notice)
     recorder.close()
     assert len(notices) == 1
     assert "the video ends here" in notices[0]

@@ -76,7 +76,7 @@ class Member:
 
 
 def grey_frames(end: float = 4.0, start: float = 0.0, fps: float = 25) -> list[Frame | Tick]:
-    return [Frame(each.t, PICTURE) for each in frames(end, steadily("sad"), start, fps)]
+    return [Frame(observation.t, PICTURE) for observation in frames(end, steadily("sad"), start, fps)]
 
 
 def test_a_member_gets_events_frames_and_polls() -> None:
@@ -119,15 +119,15 @@ def test_an_interrupted_take_ends_at_the_next_frame() -> None:
 
 
 def test_a_failing_sink_ends_the_run_and_all_sinks_are_closed() -> None:
-    broken, whole, source = Member(fail_at=1.0), Member(), FakeSource(grey_frames())
+    broken, healthy, source = Member(fail_at=1.0), Member(), FakeSource(grey_frames())
     rehearsal = Rehearsal(SCRIPT, source, FakePerceiver())
-    for member in (broken, whole):
+    for member in (broken, healthy):
         rehearsal.add(member)
     with pytest.raises(RuntimeError, match="sink broke"):
         rehearsal.run()
-    assert isinstance(whole.events[-1], TakeEnded)
+    assert isinstance(healthy.events[-1], TakeEnded)
     assert broken.closed
-    assert whole.closed
+    assert healthy.closed
     assert source.read() is None
     report = rehearsal.report()
     assert report.ended == "error"

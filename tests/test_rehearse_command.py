@@ -43,7 +43,7 @@ def quick_script(folder: Path, seconds: float = 60, **fields: object) -> Path:
 
 
 def test_the_demo_shows_cues_readings_table_and_folder(demo: Demo) -> None:
-    shown = [
+    expected = [
         "cue for line 2",
         "viewers would read sad",
         "note on line 4: Before joy: the shock.",
@@ -51,8 +51,8 @@ def test_the_demo_shows_cues_readings_table_and_folder(demo: Demo) -> None:
         "Overall",
         "Saved in",
     ]
-    for words in (*shown, "coach report"):
-        assert words in demo.stdout
+    for text in (*expected, "coach report"):
+        assert text in demo.stdout
     assert "\x1b" not in demo.stdout
     assert "Traceback" not in demo.stderr
 
@@ -60,8 +60,8 @@ def test_the_demo_shows_cues_readings_table_and_folder(demo: Demo) -> None:
 def test_the_verdicts_of_the_demo(demo: Demo) -> None:
     """Sad and happy lines are hits, fear is partial; the line tagged surprise shows joy."""
     report = report_in(demo.take)
-    read = [(line["targets"][0], line["top"], line["verdict"]) for line in report["lines"]]
-    assert read == [
+    verdicts = [(line["targets"][0], line["top"], line["verdict"]) for line in report["lines"]]
+    assert verdicts == [
         ("sad", "sad", "hit"),
         ("fear", "fear", "partial"),
         ("happy", "happy", "hit"),
@@ -82,13 +82,13 @@ def test_a_wrong_tag_gives_a_note_and_a_miss(wrong_demo: Demo) -> None:
 
 def test_the_same_take_gives_the_same_report_byte_for_byte(tmp_path: Path) -> None:
     """Even if two parallel runs slow each other down."""
-    words = ["rehearse", SCRIPT, "--source", sample_take(), "--takes", tmp_path / "takes"]
+    args = ["rehearse", SCRIPT, "--source", sample_take(), "--takes", tmp_path / "takes"]
     runs = [
-        subprocess.Popen(command(*words), env=environment(tmp_path), cwd=tmp_path, stdout=subprocess.DEVNULL)
+        subprocess.Popen(command(*args), env=environment(tmp_path), cwd=tmp_path, stdout=subprocess.DEVNULL)
         for _ in range(2)
     ]
     assert [run.wait(LIMIT_S) for run in runs] == [0, 0]
-    first, second = sorted(each for each in (tmp_path / "takes").iterdir() if each.is_dir())
+    first, second = sorted(path for path in (tmp_path / "takes").iterdir() if path.is_dir())
     created = re.compile(rb'"created": \{.*?\}', re.DOTALL)
     texts = [created.sub(b"", (take / "report.json").read_bytes()) for take in (first, second)]
     assert texts[0] == texts[1]
@@ -112,8 +112,8 @@ def test_coach_report_shows_the_newest_take_again(demo: Demo, tmp_path: Path) ->
 
 def test_the_next_run_names_a_killed_take(tmp_path: Path) -> None:
     script = quick_script(tmp_path)
-    words = command("rehearse", script, "--source", "none", "--lead-in", "0", "--takes", tmp_path / "takes")
-    run = subprocess.Popen(words, env=environment(tmp_path), cwd=tmp_path, stdout=subprocess.PIPE, text=True)
+    args = command("rehearse", script, "--source", "none", "--lead-in", "0", "--takes", tmp_path / "takes")
+    run = subprocess.Popen(args, env=environment(tmp_path), cwd=tmp_path, stdout=subprocess.PIPE, text=True)
     assert run.stdout is not None
     with run.stdout:
         wait_for_line(run, "line 1")
@@ -126,29 +126,27 @@ def test_the_next_run_names_a_killed_take(tmp_path: Path) -> None:
     assert coach(tmp_path, *advice[1:]).returncode == 0
 
 
-def wait_for_line(run: subprocess.Popen[str], words: str) -> str:
+def wait_for_line(run: subprocess.Popen[str], text: str) -> str:
     assert run.stdout is not None
     for line in run.stdout:
-        if words in line:
+        if text in line:
             return line
-    raise AssertionError(f"{words!r} never came")
+    raise AssertionError(f"no line contains {text!r}")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_the_take_with_a_report_and_no_child_processes(number: int, tmp_path: Path) -> None:
     script = quick_script(tmp_path)
-    words = command(
-        "rehearse", script, "--source", "none", "--lead-in", "0", "--voice", "on", "--takes", tmp_path / "t"
-    )
-    run = subprocess.Popen(words, env=environment(tmp_path), cwd=tmp_path, stdout=subprocess.PIPE, text=True)
+    args = command("rehearse", script, "--source", "none", "--lead-in", "0", "--voice", "on", "--takes", tmp_path / "t")
+    run = subprocess.Popen(args, env=environment(tmp_path), cwd=tmp_path, stdout=subprocess.PIPE, text=True)
     assert run.stdout is not None
     with run.stdout:
         wait_for_line(run, "line 1")
         children = psutil.Process(run.pid).children(recursive=True)
         run.send_signal(number)
-        rest = run.stdout.read()
+        output = run.stdout.read()
     assert run.wait(LIMIT_S) == 130
-    assert "Saved in" in rest
+    assert "Saved in" in output
     assert report_in(the_take(tmp_path / "t"))["ended"] == "interrupted"
     gone, alive = psutil.wait_procs(children, timeout=10)
     assert not alive, gone
@@ -157,41 +155,41 @@ def test_a_signal_ends_the_take_with_a_report_and_no_child_processes(number: int
 @pytest.mark.parametrize("lines_before", [1, 3, 6])
 def test_ctrl_c_at_any_moment_ends_the_take_with_a_report(lines_before: int, tmp_path: Path) -> None:
     """After the Nth line of output: there is a report, and no process or sound file is left."""
-    words = ["rehearse", SCRIPT, "--source", sample_take(), "--watch", "--voice", "on", "--takes", tmp_path / "t"]
+    args = ["rehearse", SCRIPT, "--source", sample_take(), "--watch", "--voice", "on", "--takes", tmp_path / "t"]
     (tmp_path / "sounds").mkdir()
     env = environment(tmp_path, TMPDIR=str(tmp_path / "sounds"))
-    run = subprocess.Popen(command(*words), env=env, cwd=tmp_path, stdout=subprocess.PIPE, text=True, encoding="utf-8")
+    run = subprocess.Popen(command(*args), env=env, cwd=tmp_path, stdout=subprocess.PIPE, text=True, encoding="utf-8")
     assert run.stdout is not None
     with run.stdout:
         for _ in range(lines_before):
             run.stdout.readline()
         children = psutil.Process(run.pid).children(recursive=True)
         run.send_signal(signal.SIGINT)
-        shown = run.stdout.read()
+        output = run.stdout.read()
     assert run.wait(LIMIT_S) == 130
-    assert "Saved in" in shown
+    assert "Saved in" in output
     assert report_in(the_take(tmp_path / "t"))["ended"] == "interrupted"
     assert not psutil.wait_procs(children, timeout=10)[1]
     assert not list((tmp_path / "sounds").rglob("*.wav"))
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("seen", ["line 1", "end of the take", "Nothing was watched"])
-def test_repeated_signals_do_not_lose_the_take(seen: str, number: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize("moment", ["line 1", "end of the take", "Nothing was watched"])
+def test_repeated_signals_do_not_lose_the_take(moment: str, number: int, tmp_path: Path) -> None:
     """During the take, while it closes, and while its report is shown."""
-    words = command("rehearse", quick_script(tmp_path), "--source", "none", "--lead-in", "0", "--takes", tmp_path / "t")
-    run = subprocess.Popen(words, env=environment(tmp_path), cwd=tmp_path, stdout=subprocess.PIPE, text=True)
+    args = command("rehearse", quick_script(tmp_path), "--source", "none", "--lead-in", "0", "--takes", tmp_path / "t")
+    run = subprocess.Popen(args, env=environment(tmp_path), cwd=tmp_path, stdout=subprocess.PIPE, text=True)
     assert run.stdout is not None
     with run.stdout:
         wait_for_line(run, "line 1")
         run.send_signal(number)
-        if seen != "line 1":
-            wait_for_line(run, seen)
+        if moment != "line 1":
+            wait_for_line(run, moment)
         for _ in range(3):
             run.send_signal(number)
-        shown = run.stdout.read()
+        output = run.stdout.read()
     assert run.wait(LIMIT_S) == 130
-    assert "Saved in" in shown
+    assert "Saved in" in output
     assert report_in(the_take(tmp_path / "t"))["ended"] == "interrupted"
 
 
@@ -222,7 +220,7 @@ def test_a_recording_shorter_than_the_script_names_the_unreached_lines(short_tak
 
 
 @pytest.mark.parametrize(
-    ("words", "code", "message"),
+    ("args", "code", "message"),
     [
         (["--source", "nowhere.mp4"], 1, "no such file"),
         (["--source", "camera:-1"], 1, "camera"),
@@ -249,9 +247,9 @@ def test_a_recording_shorter_than_the_script_names_the_unreached_lines(short_tak
     ],
 )
 def test_wrong_input_gets_one_message_and_its_exit_code(
-    words: list[str], code: int, message: str, user_home: Path, capfd: pytest.CaptureFixture[str]
+    args: list[str], code: int, message: str, user_home: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    options = [word.format(take=sample_take()) for word in words]
+    options = [word.format(take=sample_take()) for word in args]
     assert coach_here("rehearse", SCRIPT, *options) == code
     err = capfd.readouterr().err
     assert message in err
@@ -285,13 +283,13 @@ def test_a_single_picture_lasts_a_second_and_is_scored(tmp_path: Path) -> None:
 
 
 def test_coaching_in_gaps_without_pauses_gives_a_notice(short_take: Path, tmp_path: Path) -> None:
-    words = ["rehearse", SCRIPT, "--source", short_take, "--coach", "gaps", "--takes", tmp_path / "takes"]
-    assert "--coach gaps finds no place for a note" in coach(tmp_path, *words).stderr
+    args = ["rehearse", SCRIPT, "--source", short_take, "--coach", "gaps", "--takes", tmp_path / "takes"]
+    assert "--coach gaps finds no place for a note" in coach(tmp_path, *args).stderr
 
 
 def test_a_take_is_found_by_a_part_of_its_name(demo: Demo, wrong_demo: Demo, tmp_path: Path) -> None:
-    for each in (demo, wrong_demo):
-        copy_take(each.take, takes_of(tmp_path))
+    for run in (demo, wrong_demo):
+        copy_take(run.take, takes_of(tmp_path))
     assert "with a wrong tag" in coach(tmp_path, "report", "wrong-tag").stdout
     missing = coach(tmp_path, "report", "hamlet")
     assert missing.returncode == 1
@@ -330,10 +328,10 @@ def test_escape_sequences_never_reach_the_terminal(short_take: Path, tmp_path: P
 def test_other_alphabets_do_not_crash_an_old_code_page(short_take: Path, tmp_path: Path) -> None:
     script = tmp_path / "names.txt"
     script.write_text("[title: ÉLODIE]\n[sad 2s] Ștefan, Анна, 日本.\n", encoding="utf-8")
-    words = ["rehearse", script, "--source", short_take, "--takes", tmp_path / "takes"]
-    plain = coach(tmp_path, *words)
+    args = ["rehearse", script, "--source", short_take, "--takes", tmp_path / "takes"]
+    plain = coach(tmp_path, *args)
     assert "Ștefan, Анна, 日本." in plain.stdout
-    old = coach(tmp_path, *words, PYTHONIOENCODING="cp1252")
+    old = coach(tmp_path, *args, PYTHONIOENCODING="cp1252")
     assert old.returncode == 0
     assert "Traceback" not in old.stderr
 
@@ -349,8 +347,8 @@ def test_a_bug_gives_one_line_a_log_and_exit_code_3(tmp_path: Path) -> None:
     assert "Traceback" not in result.stderr
     (log,) = (tmp_path / "state").rglob("bug-*.log")
     assert "ZeroDivisionError" in log.read_text(encoding="utf-8")
-    shown = coach(tmp_path, "--debug", "check", SCRIPT, PYTHONPATH=str(broken))
-    assert "Traceback" in shown.stderr
+    debug_run = coach(tmp_path, "--debug", "check", SCRIPT, PYTHONPATH=str(broken))
+    assert "Traceback" in debug_run.stderr
 
 
 def test_wrong_usage_is_exit_code_2(tmp_path: Path) -> None:
@@ -358,11 +356,11 @@ def test_wrong_usage_is_exit_code_2(tmp_path: Path) -> None:
     assert coach(tmp_path, "no-such-command").returncode == 2
 
 
-@pytest.mark.parametrize("words", [["demo"], ["check", SCRIPT], ["report"], ["voices"], ["doctor"]])
-def test_a_broken_pipe_exits_0(words: list[str | Path], demo: Demo, tmp_path: Path) -> None:
+@pytest.mark.parametrize("args", [["demo"], ["check", SCRIPT], ["report"], ["voices"], ["doctor"]])
+def test_a_broken_pipe_exits_0(args: list[str | Path], demo: Demo, tmp_path: Path) -> None:
     copy_take(demo.take, takes_of(tmp_path))
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    run = subprocess.Popen(command(*words), env=environment(tmp_path), cwd=tmp_path, **pipes)  # type: ignore[call-overload]
+    run = subprocess.Popen(command(*args), env=environment(tmp_path), cwd=tmp_path, **pipes)  # type: ignore[call-overload]
     run.stdout.close()
     err = run.stderr.read()
     run.stderr.close()
@@ -380,8 +378,8 @@ def test_watch_gives_the_same_report(tmp_path: Path) -> None:
     script = tmp_path / "short.txt"
     script.write_text("[sad 2s] One.\n", encoding="utf-8")
     began = time.monotonic()
-    for folder, more in (("fast", []), ("paced", ["--watch"])):
-        result = coach(tmp_path, "rehearse", script, "--source", sample_take(), "--takes", tmp_path / folder, *more)
+    for folder, options in (("fast", []), ("paced", ["--watch"])):
+        result = coach(tmp_path, "rehearse", script, "--source", sample_take(), "--takes", tmp_path / folder, *options)
         assert result.returncode == 0, result.stderr
     assert time.monotonic() - began >= 2
     fast, paced = (report_in(the_take(tmp_path / folder)) for folder in ("fast", "paced"))

@@ -34,9 +34,9 @@ WHEN = datetime(2026, 11, 24, 13, 55, 2)  # noqa: DTZ001  a take is named by the
 COMMANDS: dict[int, CommandName] = {40: "pause", 70: "pause", 100: "back", 150: "repeat", 260: "pause", 300: "pause"}
 
 
-def run(*words: str | Path) -> int:
-    """`coach report WORDS`."""
-    args = command_parser("report").parse_args(["report", *map(str, words)])
+def run(*options: str | Path) -> int:
+    """Run `coach report OPTIONS`."""
+    args = command_parser("report").parse_args(["report", *map(str, options)])
     code: int = args.run(args)
     return code
 
@@ -45,13 +45,13 @@ def faces(count: int, seed: int) -> list[Observation | Command]:
     """Random faces at 30 frames/s that change every second and are sometimes missing, with commands."""
     dice = random.Random(seed)
     inputs: list[Observation | Command] = []
-    shown = "sad"
+    emotion = "sad"
     for n in range(count):
         t = n / 30 + dice.uniform(0, 0.01)
-        shown = dice.choice(("sad", "fear", "happy", "angry")) if n % 30 == 0 else shown
+        emotion = dice.choice(("sad", "fear", "happy", "angry")) if n % 30 == 0 else emotion
         if n in COMMANDS:
             inputs.append(Command(t, COMMANDS[n]))
-        shares = tuple(round(dice.uniform(0.5, 0.9) if e == shown else dice.uniform(0, 0.08), 4) for e in EMOTIONS)
+        shares = tuple(round(dice.uniform(0.5, 0.9) if e == emotion else dice.uniform(0, 0.08), 4) for e in EMOTIONS)
         face = Face(0, Box(dice.uniform(0, 9), 1.0, 50.0, 60.0), shares)  # type: ignore[arg-type]  # seven
         inputs.append(Observation(t, (face,)) if dice.random() > 0.1 else Observation(t, (), "no face"))
     return inputs
@@ -78,7 +78,7 @@ def play(take: Path, header: JournalHeader, inputs: list[Observation | Command])
     return scorer.report(created_now(take.name), source_report(header.source), scorer.early_end_warnings())
 
 
-def kept(takes: Path, title: str = "Kept") -> Path:
+def reported_take(takes: Path, title: str = "Kept") -> Path:
     """A take with a report."""
     take = TakeStore(takes).create(title, WHEN)
     recorder = TakeRecorder(take, make_header(), pytest.fail)
@@ -87,7 +87,7 @@ def kept(takes: Path, title: str = "Kept") -> Path:
     return take
 
 
-def broken_off(takes: Path, rows: int) -> Path:
+def killed_take(takes: Path, rows: int) -> Path:
     """A take that was killed after `rows` rows of its journal."""
     take = TakeStore(takes).create("Broken", WHEN)
     play(take, make_header(), faces(120, 1))
@@ -97,16 +97,16 @@ def broken_off(takes: Path, rows: int) -> Path:
 
 
 def test_the_newest_take_is_shown(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    take = kept(tmp_path)
+    take = reported_take(tmp_path)
     assert run("--takes", tmp_path) == 0
-    shown = capfd.readouterr().out
-    assert "Ștefan waits" in shown
-    assert str(take) in shown.replace("\n", "")
+    output = capfd.readouterr().out
+    assert "Ștefan waits" in output
+    assert str(take) in output.replace("\n", "")
 
 
 def test_a_take_is_shown_by_name(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    first = kept(tmp_path, "First")
-    kept(tmp_path, "Second")
+    first = reported_take(tmp_path, "First")
+    reported_take(tmp_path, "Second")
     assert run(first.name, "--takes", tmp_path) == 0
     assert str(first) in capfd.readouterr().out.replace("\n", "")
 
@@ -116,18 +116,18 @@ def test_the_suggested_command_writes_a_page(
 ) -> None:
     play(TakeStore(tmp_path / "my takes").create("Any", WHEN), make_header(), faces(180, 2))
     run("--takes", tmp_path / "my takes")
-    more = next(line for line in capfd.readouterr().out.splitlines() if line.startswith("More: "))
-    words = shlex.split(more.removeprefix("More: "))
-    assert words[:2] == ["coach", "report"]
-    assert "--open" in words
+    suggestion = next(line for line in capfd.readouterr().out.splitlines() if line.startswith("More: "))
+    args = shlex.split(suggestion.removeprefix("More: "))
+    assert args[:2] == ["coach", "report"]
+    assert "--open" in args
     monkeypatch.chdir(tmp_path)
-    run(*(word for word in words[2:] if word != "--open"))
+    run(*(word for word in args[2:] if word != "--open"))
     (page,) = tmp_path.glob("*.html")
     assert "Ștefan waits" in page.read_text(encoding="utf-8")
 
 
 def test_a_dash_prints_the_json_and_nothing_else(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    take = kept(tmp_path)
+    take = reported_take(tmp_path)
     assert run("--takes", tmp_path, "--json", "-") == 0
     out, err = capfd.readouterr()
     assert out.encode() == (take / "report.json").read_bytes()
@@ -135,7 +135,7 @@ def test_a_dash_prints_the_json_and_nothing_else(tmp_path: Path, capfd: pytest.C
 
 
 def test_json_goes_into_a_file(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    take = kept(tmp_path)
+    take = reported_take(tmp_path)
     assert run("--takes", tmp_path, "--json", tmp_path / "out.json") == 0
     assert (tmp_path / "out.json").read_bytes() == (take / "report.json").read_bytes()
     out, err = capfd.readouterr()
@@ -157,26 +157,26 @@ def test_a_report_made_from_the_journal_equals_that_of_the_run(
     report = play(take, make_header(live=live), faces(count, seed))
     run("--takes", tmp_path, "--json", "-")
     again = json.loads(capfd.readouterr().out)
-    wanted = json.loads(report_json(report))
+    expected = json.loads(report_json(report))
     assert again["created"].pop("at") == make_header().created
-    wanted["created"].pop("at")
-    assert again.pop("warnings") == [*wanted.pop("warnings"), NO_REPORT]
-    assert again == wanted
-    assert sum(line["scored_s"] for line in wanted["lines"]) > 1
+    expected["created"].pop("at")
+    assert again.pop("warnings") == [*expected.pop("warnings"), NO_REPORT]
+    assert again == expected
+    assert sum(line["scored_s"] for line in expected["lines"]) > 1
 
 
 def test_the_report_of_an_unfinished_take_says_until_when_it_was_kept(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    take = broken_off(tmp_path, 90)
+    take = killed_take(tmp_path, 90)
     last = json.loads((take / JOURNAL_NAME).read_bytes().splitlines()[-2])["t"]
     assert run("--takes", tmp_path) == 0
-    shown = " ".join(capfd.readouterr().out.split())
-    assert f"The take was broken off; it was kept until {last:.1f} s. In its journal row 92 is cut off." in shown
+    output = " ".join(capfd.readouterr().out.split())
+    assert f"The take was broken off; it was kept until {last:.1f} s. In its journal row 92 is cut off." in output
 
 
 def test_a_report_made_from_the_journal_is_stored(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    take = broken_off(tmp_path, 90)
+    take = killed_take(tmp_path, 90)
     run("--takes", tmp_path)
     first = capfd.readouterr().out
     assert TakeStore(tmp_path).unfinished() == []
@@ -186,7 +186,7 @@ def test_a_report_made_from_the_journal_is_stored(tmp_path: Path, capfd: pytest.
 
 
 def test_a_take_killed_before_its_first_row_has_a_report(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    broken_off(tmp_path, 0)
+    killed_take(tmp_path, 0)
     assert run("--takes", tmp_path, "--json", "-") == 0
     report = json.loads(capfd.readouterr().out)
     assert "before it began" in report["warnings"][-1]
@@ -195,7 +195,7 @@ def test_a_take_killed_before_its_first_row_has_a_report(tmp_path: Path, capfd: 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on the size of files")
 def test_a_report_that_cannot_be_stored_is_still_shown(tmp_path: Path) -> None:
-    broken_off(tmp_path, 90)
+    killed_take(tmp_path, 90)
     output = run_child("report_on_full_disk", tmp_path)
     assert "Ștefan waits" in output
     assert any("The report could not be kept in" in line for line in output)
@@ -213,7 +213,7 @@ def test_a_playing_take_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_damaged_report_and_a_damaged_journal_each_get_one_message(tmp_path: Path) -> None:
-    take = kept(tmp_path)
+    take = reported_take(tmp_path)
     (take / "report.json").write_bytes(b"{")
     with pytest.raises(TakeError, match="damaged, not JSON"):
         run("--takes", tmp_path)

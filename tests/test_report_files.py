@@ -45,7 +45,7 @@ def take(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty current folder."""
     folder = tmp_path / "here"
     folder.mkdir()
@@ -54,26 +54,26 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_without_a_path_a_file_has_the_name_of_the_take_and_replaces_nothing(
-    take: Path, here: Path, capsys: pytest.CaptureFixture[str]
+    take: Path, current_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for _ in range(2):
         assert run_report(take, "--html", "--markdown", "--csv", "--svg") == 0
     ends = [".csv", ".html", ".md", ".svg"]
     names = [f"a-take{n}{end}" for end in ends for n in ("", "-2")]
-    assert sorted(path.name for path in here.iterdir()) == sorted(
+    assert sorted(path.name for path in current_folder.iterdir()) == sorted(
         [*names, "a-take-samples.csv", "a-take-2-samples.csv"]
     )
     assert "Page written to a-take-2.html" in capsys.readouterr().err
 
 
-def test_an_explicit_path_is_replaced(take: Path, here: Path) -> None:
-    (here / "mine.html").write_text("old")
+def test_an_explicit_path_is_replaced(take: Path, current_folder: Path) -> None:
+    (current_folder / "mine.html").write_text("old")
     assert run_report(take, "--html", "mine.html") == 0
-    assert (here / "mine.html").read_text().startswith("<!DOCTYPE html>")
+    assert (current_folder / "mine.html").read_text().startswith("<!DOCTYPE html>")
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("options", "message"),
     [
         (["--html", "waiting"], "a take is named before the options, as in coach report waiting --html"),
         (["--html", "page.pdf"], "must end in .html"),
@@ -83,23 +83,23 @@ def test_an_explicit_path_is_replaced(take: Path, here: Path) -> None:
     ],
 )
 def test_invalid_options_are_refused_before_anything_is_written(
-    take: Path, here: Path, words: list[str], told: str
+    take: Path, current_folder: Path, options: list[str], message: str
 ) -> None:
-    with pytest.raises(UsageError, match=re.escape(told)):
-        run_report(take, *words)
-    assert list(here.iterdir()) == []
+    with pytest.raises(UsageError, match=re.escape(message)):
+        run_report(take, *options)
+    assert list(current_folder.iterdir()) == []
 
 
 @pytest.mark.parametrize("kind", ["html", "markdown", "csv", "svg"])
 def test_a_dash_prints_the_file_and_nothing_else(
-    take: Path, here: Path, capfdbinary: pytest.CaptureFixture[bytes], kind: str
+    take: Path, current_folder: Path, capfdbinary: pytest.CaptureFixture[bytes], kind: str
 ) -> None:
     assert run_report(take, f"--{kind}", "-") == 0
     printed = capfdbinary.readouterr().out.decode()
-    begins = {"html": "<!DOCTYPE html>", "markdown": "# ", "csv": "line,text,", "svg": "<?xml"}
-    assert printed.startswith(begins[kind])
+    beginnings = {"html": "<!DOCTYPE html>", "markdown": "# ", "csv": "line,text,", "svg": "<?xml"}
+    assert printed.startswith(beginnings[kind])
     assert "Strongest moment" not in printed
-    assert list(here.iterdir()) == []
+    assert list(current_folder.iterdir()) == []
 
 
 def test_no_file_is_written_into_a_take(take: Path) -> None:
@@ -108,54 +108,54 @@ def test_no_file_is_written_into_a_take(take: Path) -> None:
 
 
 def test_the_page_is_opened_in_the_browser(
-    take: Path, here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    take: Path, current_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     opened: list[str] = []
     monkeypatch.setattr(webbrowser, "open", lambda address: opened.append(address) or len(opened) == 1)
     for _ in range(2):
         assert run_report(take, "--open") == 0
-    assert opened == [(here / name).as_uri() for name in ("a-take.html", "a-take-2.html")]
+    assert opened == [(current_folder / name).as_uri() for name in ("a-take.html", "a-take-2.html")]
     assert "No browser could be opened; open a-take-2.html yourself" in capsys.readouterr().err
 
 
-def test_the_table_of_lines_has_no_formula(take: Path, here: Path) -> None:
+def test_the_table_of_lines_has_no_formula(take: Path, current_folder: Path) -> None:
     run_report(take, "--csv", "t.csv")
-    rows = list(csv.DictReader(io.StringIO((here / "t.csv").read_text())))
+    rows = list(csv.DictReader(io.StringIO((current_folder / "t.csv").read_text())))
     assert [row["text"] for row in rows] == [f"'{FORMULA}", "'-1+2"]
     assert [row["verdict"] for row in rows] == ["hit", "not_scored"]
     assert (rows[0]["accuracy"], rows[1]["accuracy"], rows[1]["reason"]) == ("1.0", "", "no face")
 
 
-def test_the_table_of_readings_has_every_reading(take: Path, here: Path) -> None:
+def test_the_table_of_readings_has_every_reading(take: Path, current_folder: Path) -> None:
     run_report(take, "--csv", "t.csv")
-    rows = list(csv.DictReader(io.StringIO((here / "t-samples.csv").read_text())))
+    rows = list(csv.DictReader(io.StringIO((current_folder / "t-samples.csv").read_text())))
     assert len(rows) == 100
     assert (rows[10]["t"], rows[10]["line"], rows[10]["read"], rows[10]["on_target"]) == ("0.4", "1", "sad", "1")
     assert (rows[-1]["read"], rows[-1]["why"], rows[-1]["sad"]) == ("", "no face", "")
 
 
-def test_markdown_shows_texts_literally(take: Path, here: Path) -> None:
+def test_markdown_shows_texts_literally(take: Path, current_folder: Path) -> None:
     run_report(take, "--markdown", "t.md")
-    html = MarkdownIt().enable("table").render((here / "t.md").read_text())
+    html = MarkdownIt().enable("table").render((current_folder / "t.md").read_text())
     assert "&lt;b&gt;bold&lt;/b&gt; *stars* [link](javascript:alert)" in html
     assert "<a " not in html
     assert html.count("<tr>") == 3
 
 
-def test_the_arc_can_be_a_separate_picture(take: Path, here: Path) -> None:
+def test_the_arc_can_be_a_separate_picture(take: Path, current_folder: Path) -> None:
     run_report(take, "--svg", "t.svg")
-    root = ElementTree.parse(here / "t.svg").getroot()
+    root = ElementTree.parse(current_folder / "t.svg").getroot()
     assert root.findtext(f"{SVG}title") == f"The arc of {FORMULA}"
     assert "--sad" in (root.findtext(f"{SVG}style") or "")
     assert len(root.findall(f".//{SVG}polyline")) > 0
-    assert not [each for each in root.iter() if any("href" in name for name in each.attrib)]
+    assert not [element for element in root.iter() if any("href" in name for name in element.attrib)]
 
 
-def test_a_take_without_its_journal_still_has_its_page(take: Path, here: Path) -> None:
+def test_a_take_without_its_journal_still_has_its_page(take: Path, current_folder: Path) -> None:
     run_report(take)
     (take / "journal.jsonl").unlink()
     run_report(take, "--html", "t.html")
-    page = (here / "t.html").read_text()
+    page = (current_folder / "t.html").read_text()
     assert "There is no picture of this take: cannot read the journal a-take/journal.jsonl" in page
     assert str(take) not in page
     with pytest.raises(CoachError, match="cannot read the journal"):
@@ -175,7 +175,7 @@ def test_a_small_recording_is_embedded_in_a_private_page(take: Path) -> None:
     path = write_report_page(take)
     assert 'src="data:video/mp4;base64,' in path.read_text()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert [each.name for each in path.parent.iterdir() if each.is_file()] == ["a-take.html"]
+    assert [file.name for file in path.parent.iterdir() if file.is_file()] == ["a-take.html"]
 
 
 def test_an_animation_is_not_embedded_as_a_video(take: Path, tmp_path: Path) -> None:
@@ -227,11 +227,11 @@ def test_the_recording_can_be_left_out(take: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sha256", "shown"),
+    ("sha256", "is_shown"),
     [(hashlib.sha256(b"pictures").hexdigest(), True), ("0" * 64, False), ("", False)],
     ids=["as it was", "replaced since", "never known"],
 )
-def test_the_rehearsed_file_is_shown_only_if_it_is_unchanged(tmp_path: Path, sha256: str, shown: bool) -> None:
+def test_the_rehearsed_file_is_shown_only_if_it_is_unchanged(tmp_path: Path, sha256: str, is_shown: bool) -> None:
     """A take from somebody else may name any file of this machine, so a file without a checksum is not used."""
     source = tmp_path / "mine.webm"
     source.write_bytes(b"pictures")
@@ -239,11 +239,11 @@ def test_the_rehearsed_file_is_shown_only_if_it_is_unchanged(tmp_path: Path, sha
     script = {"title": "T", "lines": [{"text": "One.", "emotion": "sad", "duration_s": 1}]}
     take = keep_take(tmp_path / "take", script, frames(1, steadily("sad")), source=info, end=1.0)
     page = write_report_page(take).read_text()
-    assert ("data:video/webm" in page) is shown
+    assert ("data:video/webm" in page) is is_shown
     assert str(tmp_path) not in page
 
 
-def test_a_report_of_an_older_schema_has_a_page(take: Path, here: Path) -> None:
+def test_a_report_of_an_older_schema_has_a_page(take: Path, current_folder: Path) -> None:
     run_report(take)
     path = take / "report.json"
     text = path.read_text().replace(f'"schema_version": {SCHEMA_VERSION}', '"schema_version": 1')
@@ -253,7 +253,7 @@ def test_a_report_of_an_older_schema_has_a_page(take: Path, here: Path) -> None:
 
 
 def test_a_damaged_index_of_saved_pictures_is_reported(
-    take: Path, here: Path, capsys: pytest.CaptureFixture[str]
+    take: Path, current_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (take / "evidence").mkdir()
     (take / "evidence" / "index.json").write_text("[]")

@@ -11,9 +11,9 @@ from coach.core.analysis.summary import note_details, summary_sentence
 from coach.core.scoring.report import Note, Report
 
 
-def played(*faces: Emotion | None, asked: str = "sad", card: bool = True) -> Report:
-    """The report of 3 s lines with the target `asked`, one for each of `faces`; None is a line without a face."""
-    lines = timeline(*((line(f"Line {n}.", asked), 3.0) for n in range(len(faces))))
+def report_of(*faces: Emotion | None, target: str = "sad", card: bool = True) -> Report:
+    """The report of 3 s lines with the target `target`, one for each of `faces`; None is a line without a face."""
+    lines = timeline(*((line(f"Line {n}.", target), 3.0) for n in range(len(faces))))
 
     def show(t: float) -> object:
         face = faces[min(int(t / 3), len(faces) - 1)]
@@ -25,42 +25,42 @@ def played(*faces: Emotion | None, asked: str = "sad", card: bool = True) -> Rep
 
 
 def test_the_summary_names_the_strength_then_the_worst_line() -> None:
-    sentence = summary_sentence(played("sad", "happy"))
+    sentence = summary_sentence(report_of("sad", "happy"))
     assert sentence.startswith("Keep line 1: the camera read sad and it stayed; now line 2, ")
     assert sentence.endswith("where the camera read happy and sad was asked.")
 
 
 def test_after_a_take_of_hits_the_summary_advises_to_risk_more() -> None:
-    assert summary_sentence(played("sad", "sad")).endswith("every line that was scored came across, so risk more.")
-    assert summary_sentence(played("sad")).endswith("nothing to mend, so risk more.")
+    assert summary_sentence(report_of("sad", "sad")).endswith("every line that was scored came across, so risk more.")
+    assert summary_sentence(report_of("sad")).endswith("nothing to mend, so risk more.")
 
 
 def test_the_summary_of_a_take_of_misses_still_starts_with_something_good() -> None:
-    sentence = summary_sentence(played("happy", "happy"))
+    sentence = summary_sentence(report_of("happy", "happy"))
     assert sentence.startswith("The face was there for the camera to read all the way; now line")
 
 
 def test_the_summary_of_an_unscored_take_gives_the_reason() -> None:
-    sentence = summary_sentence(played(None, None))
+    sentence = summary_sentence(report_of(None, None))
     assert sentence == "All 2 lines were played; no line could be scored (no face)."
 
 
 def test_the_summary_of_a_take_without_a_camera_makes_no_claim_about_the_face() -> None:
-    report = played("sad").model_copy(update={"model": None})
+    report = report_of("sad").model_copy(update={"model": None})
     assert summary_sentence(report) == "The line was played; no camera watched, so nothing was scored."
 
 
 @pytest.mark.parametrize("faces", [("sad",), ("happy", "sad"), (None,), ("fear", "fear", "fear", "fear", "sad")])
 @pytest.mark.parametrize("card", [True, False])
 def test_the_summary_is_one_sentence_and_claims_no_feelings(faces: tuple[Emotion | None, ...], card: bool) -> None:
-    report = played(*faces, card=card)
-    told = [summary_sentence(report), *(f"{note.evidence} {note.drill}" for note in note_details(report))]
-    assert told[0].count(".") == 1
-    assert not any("feel" in text.lower() for text in told)
+    report = report_of(*faces, card=card)
+    sentences = [summary_sentence(report), *(f"{note.evidence} {note.drill}" for note in note_details(report))]
+    assert sentences[0].count(".") == 1
+    assert not any("feel" in text.lower() for text in sentences)
 
 
 def test_the_details_of_a_note_are_line_rival_evidence_and_drill() -> None:
-    (note,) = note_details(played("sad", "happy"))
+    (note,) = note_details(report_of("sad", "happy"))
     assert (note.line, note.text, note.target) == (2, "Line 1.", "sad")
     assert 3.0 <= note.t < 6.0
     assert note.instead is not None
@@ -71,7 +71,7 @@ def test_the_details_of_a_note_are_line_rival_evidence_and_drill() -> None:
 
 
 def test_at_most_three_notes_are_shown() -> None:
-    assert [note.line for note in note_details(played(*["happy"] * 6))] == [1, 2, 3]
+    assert [note.line for note in note_details(report_of(*["happy"] * 6))] == [1, 2, 3]
 
 
 def test_a_note_on_a_missing_line_is_dropped() -> None:

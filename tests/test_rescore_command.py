@@ -28,9 +28,9 @@ def take(wrong_demo: Demo, tmp_path: Path) -> Path:
     return copy_take(wrong_demo.take, tmp_path)
 
 
-def rescore(*words: str | Path) -> int:
-    """`coach rescore WORDS`."""
-    args = command_parser("rescore").parse_args(["rescore", *map(str, words)])
+def rescore(*options: str | Path) -> int:
+    """Run `coach rescore OPTIONS`."""
+    args = command_parser("rescore").parse_args(["rescore", *map(str, options)])
     code: int = args.run(args)
     return code
 
@@ -61,9 +61,9 @@ def test_another_strictness_keeps_the_old_report_and_shows_the_changes(
     assert after.warnings == ["Scored again with strictness gentle instead of standard."]
     assert after.lines[1].verdict == "hit"
     assert after.created.rescored == 1
-    shown = capsys.readouterr().out
-    assert "partial → hit" in shown
-    assert "kept beside it as report-1.json" in shown
+    output = capsys.readouterr().out
+    assert "partial → hit" in output
+    assert "kept beside it as report-1.json" in output
 
 
 def test_the_new_report_equals_that_of_a_run_with_those_settings(take: Path, tmp_path: Path) -> None:
@@ -83,7 +83,7 @@ def test_rescoring_with_the_original_settings_restores_the_first_report(take: Pa
     rescore(take)
     assert without_created(report_in(take)) == without_created(first)
     assert report_in(take)["created"]["rescored"] is None
-    assert sorted(each.name for each in take.glob("re*-*.json")) == [
+    assert sorted(path.name for path in take.glob("re*-*.json")) == [
         "report-1.json",
         "report-2.json",
         "rescored-1.json",
@@ -93,11 +93,11 @@ def test_rescoring_with_the_original_settings_restores_the_first_report(take: Pa
 def test_every_difference_from_the_previous_report_is_named(take: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """That includes settings that return to the original ones because they are not given again."""
 
-    def changes(*words: str | Path) -> str:
+    def changes(*args: str | Path) -> str:
         capsys.readouterr()
-        rescore(take, *words)
-        shown = " ".join(capsys.readouterr().out.split())
-        return shown.partition("Scored again with ")[2].partition(". The report before")[0]
+        rescore(take, *args)
+        output = " ".join(capsys.readouterr().out.split())
+        return output.partition("Scored again with ")[2].partition(". The report before")[0]
 
     edited = script_file(take.parent, {"text": "All of it.", "emotion": "happy", "duration_s": 15})
     assert changes("--strictness", "strict") == "strictness strict instead of standard"
@@ -125,11 +125,11 @@ def test_the_changes_fit_any_terminal_width(
 ) -> None:
     monkeypatch.setenv("COLUMNS", str(columns))
     rescore(take, "--strictness", "gentle")
-    _, shown = capsys.readouterr().out.split("\n", 1)  # the name is never wrapped, so that it can be copied
-    assert all(len(line) <= columns for line in shown.splitlines())
-    assert "partial → hit" in shown
-    assert columns >= 112 or "It is morning, and the phone just lies there." in " ".join(shown.split())
-    assert any("viewers" in row and "verdict" in row for row in shown.splitlines()) is (columns >= 79)
+    _, output = capsys.readouterr().out.split("\n", 1)  # the name is never wrapped, so that it can be copied
+    assert all(len(line) <= columns for line in output.splitlines())
+    assert "partial → hit" in output
+    assert columns >= 112 or "It is morning, and the phone just lies there." in " ".join(output.split())
+    assert any("viewers" in row and "verdict" in row for row in output.splitlines()) is (columns >= 79)
 
 
 def test_the_lines_of_an_edited_script_get_their_own_times(take: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -147,10 +147,10 @@ def test_the_lines_of_an_edited_script_get_their_own_times(take: Path, capsys: p
         "This script ends at 11.8 s; the take goes on to 19.6 s, which is not scored.",
         "Scored again with the script “Waiting, edited”.",
     ]
-    shown = capsys.readouterr().out
-    assert "new: Somebody comes." in shown
-    assert "No longer in the script: line 2, \"Don't knock. Please," in shown
-    assert "5.4 → 3.0 s" in shown
+    output = capsys.readouterr().out
+    assert "new: Somebody comes." in output
+    assert "No longer in the script: line 2, \"Don't knock. Please," in output
+    assert "5.4 → 3.0 s" in output
 
 
 def test_a_longer_script_has_unreached_lines(take: Path) -> None:
@@ -163,8 +163,8 @@ def test_a_longer_script_has_unreached_lines(take: Path) -> None:
 
 
 def test_live_notes_stay_with_their_lines_and_none_are_added(take: Path) -> None:
-    given = [note for note in report_of(take).notes if note.kind == "live"]
-    assert [note.line for note in given] == [4]
+    notes = [note for note in report_of(take).notes if note.kind == "live"]
+    assert [note.line for note in notes] == [4]
     edited = script_file(
         take.parent,
         {"text": "It's open! It was never locked, you impossible girl!", "emotion": "angry", "duration_s": 9},
@@ -172,14 +172,14 @@ def test_live_notes_stay_with_their_lines_and_none_are_added(take: Path) -> None
     )
     rescore(take, "--script", edited)
     live = [note for note in report_of(take).notes if note.kind == "live"]
-    assert [(note.line, note.t, note.text) for note in live] == [(1, given[0].t, given[0].text)]
+    assert [(note.line, note.t, note.text) for note in live] == [(1, notes[0].t, notes[0].text)]
 
 
 def test_the_moments_follow_the_new_script(take: Path) -> None:
     before = review_of(take).moments
     rescore(take, "--script", script_file(take.parent, {"text": "All of it.", "emotion": "happy", "duration_s": 15}))
     arc, header = review_of(take).moments, review_of(take).header
-    assert [(each.line, each.start, each.end) for each in arc.attempts] == [(1, 0.0, 15.0)]
+    assert [(attempt.line, attempt.start, attempt.end) for attempt in arc.attempts] == [(1, 0.0, 15.0)]
     assert header.script.title == "Waiting, edited"
     assert [m.smoothed for m in arc.moments] == [m.smoothed for m in before.moments][: len(arc.moments)]
 
@@ -198,10 +198,10 @@ def test_an_invalid_script_changes_nothing(take: Path) -> None:
         {"text": "One.", "emotion": "sad", "start_s": 0, "end_s": 5},
         {"text": "Two.", "emotion": "sad", "start_s": 3, "end_s": 6},
     )
-    before = {each.name: each.read_bytes() for each in take.iterdir()}
+    before = {path.name: path.read_bytes() for path in take.iterdir()}
     with pytest.raises(ScriptError, match="begins at 3 s"):
         rescore(take, "--script", overlapping)
-    assert {each.name: each.read_bytes() for each in take.iterdir()} == before
+    assert {path.name: path.read_bytes() for path in take.iterdir()} == before
 
 
 def test_a_playing_take_is_not_rescored(take: Path) -> None:
@@ -244,10 +244,10 @@ def test_an_unfinished_take_gets_its_report_and_is_rescored(take: Path) -> None:
 def test_all_takes_of_a_folder_can_be_rescored_at_once(take: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shutil.copytree(take, take.with_name("another"))
     rescore("--all", "--takes", take.parent, "--strictness", "gentle")
-    assert [report_of(each).settings["strictness"] for each in (take, take.with_name("another"))] == ["gentle"] * 2
-    for words in ([], [take.name, "--all"]):
+    assert [report_of(path).settings["strictness"] for path in (take, take.with_name("another"))] == ["gentle"] * 2
+    for args in ([], [take.name, "--all"]):
         with pytest.raises(UsageError, match="name the takes to score again, or --all"):
-            rescore(*words, "--takes", take.parent)
+            rescore(*args, "--takes", take.parent)
 
 
 def test_unchanged_lines_have_the_same_model_and_target(take: Path) -> None:

@@ -40,9 +40,9 @@ def take(wrong_demo: Demo, tmp_path: Path) -> Path:
     return copy_take(wrong_demo.take, tmp_path)
 
 
-def rescore(*words: str | Path) -> int:
-    """`coach rescore WORDS`."""
-    return run_command(command, "rescore", *words)
+def rescore(*args: str | Path) -> int:
+    """Run `coach rescore ARGS`."""
+    return run_command(command, "rescore", *args)
 
 
 def test_another_model_reads_the_recording_again(take: Path) -> None:
@@ -78,18 +78,18 @@ def test_another_model_needs_the_recording(take: Path, damage: Callable[[Path, P
     shutil.copy(journal_of(take).header.source.path, video)
     point_to(take, video)
     damage(take, video)
-    before = {each.name: each.read_bytes() for each in take.iterdir()}
+    before = {path.name: path.read_bytes() for path in take.iterdir()}
     with pytest.raises(TakeError, match=f"--model reads a take's recording anew, and .*{message}"):
         rescore(take, "--model", "mini_xception")
-    assert {each.name: each.read_bytes() for each in take.iterdir()} == before
+    assert {path.name: path.read_bytes() for path in take.iterdir()} == before
 
 
 def point_to(take: Path, video: Path) -> None:
     """Change the source of the take to `video`."""
-    head, rest = (take / "journal.jsonl").read_bytes().split(b"\n", 1)
+    head, rows = (take / "journal.jsonl").read_bytes().split(b"\n", 1)
     plain = json.loads(head)
     plain["source"]["path"] = str(video)
-    (take / "journal.jsonl").write_bytes(json.dumps(plain).encode() + b"\n" + rest)
+    (take / "journal.jsonl").write_bytes(json.dumps(plain).encode() + b"\n" + rows)
 
 
 @pytest.mark.parametrize(("first_t", "start_t"), [(0.0, -1.5), (1.5, 0.0)], ids=["earlier version", "this version"])
@@ -117,17 +117,17 @@ def filmed(folder: Path, *, record: bool) -> Path:
     engine = RehearsalEngine(timeline_for(script, settings, live=True), settings, live=True, card=perception.card)
     recorder, frames = TakeRecorder(take, header, pytest.fail), []
     events: list[Event] = engine.start()
-    seen: list[Observation] = []
+    observations: list[Observation] = []
     for frame in take_frames(every=6):
         moved = type(frame)(round(frame.t - 0.4875, 4), frame.image)
         if engine.ended or moved.t > 9:
             break
         frames.append(moved)
-        seen.append(perception.observe(moved))
-        events += engine.step(seen[-1])
+        observations.append(perception.observe(moved))
+        events += engine.step(observations[-1])
     for event in events:
         recorder.handle(event)
-    recorder.write(PlayedTake(header, lambda: seen, TakeEnded(9.0, "finished")).report("filmed"))
+    recorder.write(PlayedTake(header, lambda: observations, TakeEnded(9.0, "finished")).report("filmed"))
     recorder.close()
     if record:
         write_take_video(take, [frame for frame in frames if frame.t >= 0])
@@ -156,8 +156,8 @@ def test_a_camera_take_without_a_video_can_be_rescored_only_with_its_own_model(t
 
 
 def test_a_broken_pipe_loses_no_results(take: Path, tmp_path: Path) -> None:
-    words = command_line("rescore", take, "--model", "mini_xception")
-    with subprocess.Popen(words, env=environment(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+    args = command_line("rescore", take, "--model", "mini_xception")
+    with subprocess.Popen(args, env=environment(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
         assert child.stdout is not None
         child.stdout.close()
         assert child.wait(60) == 0

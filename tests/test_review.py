@@ -17,7 +17,7 @@ from coach.takes.store import TakeStore
 WHEN = datetime(2026, 11, 24, 13, 55, 2)  # noqa: DTZ001  a take is named by local time
 
 
-def kept(tmp_path: Path) -> Path:
+def live_take(tmp_path: Path) -> Path:
     """A live take with ten readings per second, paused from 1 to 2 s and ended in its second line."""
     take = TakeStore(tmp_path).create("waiting", WHEN)
     recorder = TakeRecorder(take, make_header(), pytest.fail)
@@ -31,7 +31,7 @@ def kept(tmp_path: Path) -> Path:
 
 
 def test_the_moments_have_every_reading_with_its_line(tmp_path: Path) -> None:
-    arc = review_of(kept(tmp_path)).moments
+    arc = review_of(live_take(tmp_path)).moments
     assert [moment.t for moment in arc.moments] == [n / 10 for n in range(70)]
     by_line = {line: [m.t for m in arc.moments if m.line == line] for line in (1, 2)}
     assert (by_line[1][0], by_line[1][-1]) == (0.0, 3.9)
@@ -41,9 +41,9 @@ def test_the_moments_have_every_reading_with_its_line(tmp_path: Path) -> None:
 
 
 def test_the_moments_have_attempts_and_pauses(tmp_path: Path) -> None:
-    arc = review_of(kept(tmp_path)).moments
-    found = [(a.line, a.number, a.start, round(a.end, 6), a.cut) for a in arc.attempts]
-    assert found == [(1, 1, 0.0, 4.0, False), (2, 1, pytest.approx(5.2), 7.0, True)]
+    arc = review_of(live_take(tmp_path)).moments
+    attempts = [(a.line, a.number, a.start, round(a.end, 6), a.cut) for a in arc.attempts]
+    assert attempts == [(1, 1, 0.0, 4.0, False), (2, 1, pytest.approx(5.2), 7.0, True)]
     assert arc.pauses == ((1.0, 2.0),)
     assert arc.end == 7.0
     assert all(moment.line is None for moment in arc.moments if 1.0 < moment.t < 2.0)

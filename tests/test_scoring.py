@@ -21,13 +21,15 @@ def report_of(lines: Timeline, show: object, settings: Settings | None = None, e
     return scored(lines, play(lines, inputs, settings, end=end), settings)
 
 
-def one(emotion: str | list[str], show: object, seconds: float = 10, settings: Settings | None = None) -> LineReport:
+def line_result(
+    emotion: str | list[str], show: object, seconds: float = 10, settings: Settings | None = None
+) -> LineReport:
     return report_of(timeline((line(emotion=emotion), seconds)), show, settings).lines[0]
 
 
 def test_a_perfect_take_is_all_hits() -> None:
     report = report_of(SAD_THEN_HAPPY, lambda t: seen(t, "sad" if t < 5 else "happy"))
-    assert [each.verdict for each in report.lines] == ["hit", "hit"]
+    assert [line_report.verdict for line_report in report.lines] == ["hit", "hit"]
     assert report.overall.hits == 2
     assert report.overall.accuracy is not None
     assert report.overall.accuracy > 0.9
@@ -35,14 +37,14 @@ def test_a_perfect_take_is_all_hits() -> None:
 
 
 def test_another_emotion_is_a_miss_whose_note_names_it() -> None:
-    result = one("sad", steadily("happy"))
+    result = line_result("sad", steadily("happy"))
     assert (result.verdict, result.accuracy, result.top) == ("miss", 0.0, "happy")
     assert result.arrival_s is None
     assert result.hold_s == 0
 
 
 def test_accuracy_is_the_share_of_time_on_target() -> None:
-    result = one("sad", lambda t: seen(t, "happy" if t < 4 else "sad"))
+    result = line_result("sad", lambda t: seen(t, "happy" if t < 4 else "sad"))
     assert result.accuracy == pytest.approx(0.6, abs=0.05)
     assert result.arrival_s == pytest.approx(4.4, abs=0.2)
     assert result.hold_s == pytest.approx(5.6, abs=0.2)
@@ -60,7 +62,7 @@ def test_accuracy_is_weighted_by_time_not_frames() -> None:
 @pytest.mark.parametrize(("strictness", "verdict"), [("gentle", "hit"), ("standard", "partial"), ("strict", "partial")])
 def test_the_strictness_moves_the_threshold(strictness: Strictness, verdict: str) -> None:
     settings = Settings(strictness=strictness)
-    assert one("sad", lambda t: seen(t, "sad" if t < 4 else "happy"), settings=settings).verdict == verdict
+    assert line_result("sad", lambda t: seen(t, "sad" if t < 4 else "happy"), settings=settings).verdict == verdict
 
 
 @pytest.mark.parametrize(
@@ -68,8 +70,13 @@ def test_the_strictness_moves_the_threshold(strictness: Strictness, verdict: str
 )
 def test_a_line_without_usable_frames_is_never_a_miss(reason: Reason) -> None:
     report = report_of(SAD_THEN_HAPPY, lambda t: unseen(t, reason))
-    for each in report.lines:
-        assert (each.verdict, each.reason, each.accuracy, each.coverage) == ("not_scored", reason, None, 0)
+    for line_report in report.lines:
+        assert (line_report.verdict, line_report.reason, line_report.accuracy, line_report.coverage) == (
+            "not_scored",
+            reason,
+            None,
+            0,
+        )
     assert report.overall.accuracy is None
     assert report.overall.not_scored == 2
     assert report.strength is None
@@ -78,11 +85,11 @@ def test_a_line_without_usable_frames_is_never_a_miss(reason: Reason) -> None:
 
 def test_a_take_without_pictures_is_not_scored() -> None:
     report = scored(SAD_THEN_HAPPY, play(SAD_THEN_HAPPY, [Tick(i / 10) for i in range(100)]))
-    assert [each.reason for each in report.lines] == ["no signal", "no signal"]
+    assert [line_report.reason for line_report in report.lines] == ["no signal", "no signal"]
 
 
 def test_a_face_missing_for_part_of_a_line_lowers_only_coverage() -> None:
-    result = one("sad", lambda t: seen(t, "sad") if t < 6 else unseen(t))
+    result = line_result("sad", lambda t: seen(t, "sad") if t < 6 else unseen(t))
     assert result.verdict == "hit"
     assert result.accuracy == 1
     assert result.coverage == pytest.approx(0.6, abs=0.01)
@@ -90,18 +97,20 @@ def test_a_face_missing_for_part_of_a_line_lowers_only_coverage() -> None:
 
 
 def test_abstention_leaves_the_line_unscored_but_covered() -> None:
-    result = one("sad", steadily("sad", 0.2))
+    result = line_result("sad", steadily("sad", 0.2))
     assert (result.verdict, result.reason, result.coverage) == ("not_scored", "low confidence", 1)
 
 
 def test_a_very_short_line_is_not_scored() -> None:
-    assert one("sad", steadily("sad"), seconds=0.4).reason == "too short"
+    assert line_result("sad", steadily("sad"), seconds=0.4).reason == "too short"
 
 
 def test_a_line_without_a_target_is_untracked() -> None:
     lines = timeline((line(emotion=None), 3), (line(emotion="sad", mode="untracked"), 3))
     report = report_of(lines, steadily("happy"))
-    assert [(each.verdict, each.reason) for each in report.lines] == [("not_scored", "untracked")] * 2
+    assert [(line_report.verdict, line_report.reason) for line_report in report.lines] == [
+        ("not_scored", "untracked")
+    ] * 2
     assert report.lines[0].top == "happy"
     assert report.overall.scored_s == 0
 
@@ -125,7 +134,7 @@ def test_a_gap_between_frames_counts_as_not_seen() -> None:
     inputs = [*frames(2, steadily("sad")), *frames(10, steadily("sad"), start=8)]
     result = scored(lines, play(lines, inputs)).lines[0]
     assert result.coverage == pytest.approx(0.5, abs=0.01)
-    assert result.hold_s == pytest.approx(3, abs=0.1), "nobody knows what held in the gap"
+    assert result.hold_s == pytest.approx(3, abs=0.1), "the gap does not count as held"
 
 
 def test_several_accepted_emotions_add_up() -> None:
@@ -136,14 +145,14 @@ def test_several_accepted_emotions_add_up() -> None:
         face = seen(t, "sad").faces[0]
         return Observation(t, (type(face)(0, face.box, spread),))
 
-    assert one(["fear", "surprise"], show).verdict == "hit"
-    assert one(["fear"], show).verdict == "miss"
-    assert one(["fear", "surprise"], show).match == pytest.approx(0.57, abs=0.001)
+    assert line_result(["fear", "surprise"], show).verdict == "hit"
+    assert line_result(["fear"], show).verdict == "miss"
+    assert line_result(["fear", "surprise"], show).match == pytest.approx(0.57, abs=0.001)
 
 
 def test_an_arc_has_the_verdict_of_its_worse_part() -> None:
-    assert one("sad > fear @50%", lambda t: seen(t, "sad" if t < 5 else "fear")).verdict == "hit"
-    stuck = one("sad > fear @50%", steadily("sad"))
+    assert line_result("sad > fear @50%", lambda t: seen(t, "sad" if t < 5 else "fear")).verdict == "hit"
+    stuck = line_result("sad > fear @50%", steadily("sad"))
     assert stuck.verdict == "miss"
     assert stuck.accuracy == pytest.approx(0.5, abs=0.01)
     assert stuck.targets == ["sad", "fear"]
@@ -175,7 +184,7 @@ def test_too_much_intensity_gets_its_own_drill() -> None:
 
 
 def test_an_arc_with_an_unseen_part_is_not_a_hit() -> None:
-    result = one("sad > fear @50%", lambda t: seen(t, "sad") if t < 5 else unseen(t))
+    result = line_result("sad > fear @50%", lambda t: seen(t, "sad") if t < 5 else unseen(t))
     assert (result.verdict, result.reason) == ("partial", "part 2 not seen")
 
 
@@ -206,8 +215,8 @@ def test_bleed_is_the_time_that_the_previous_emotion_lingers() -> None:
 
 def test_a_repeated_line_is_reported_by_its_last_complete_attempt() -> None:
     lines = timeline((line(emotion="sad"), 5))
-    wrong, right = frames(4, steadily("happy")), frames(9, steadily("sad"), start=4)
-    inputs = [*wrong, Command(4, "repeat"), *right]
+    off_target, on_target = frames(4, steadily("happy")), frames(9, steadily("sad"), start=4)
+    inputs = [*off_target, Command(4, "repeat"), *on_target]
     settings = Settings(lead_in_s=0)
     result = scored(lines, play(lines, inputs, settings, live=True, end=9), settings).lines[0]
     assert (result.attempts, result.verdict, result.start_s) == (2, "hit", 4)
@@ -307,14 +316,14 @@ def _events(moments: list[tuple[float, Emotion | None]]) -> list[Event]:
 @given(moments)
 def test_all_values_of_a_report_stay_in_range(moments: list[tuple[float, Emotion | None]]) -> None:
     report = scored(SAD_THEN_HAPPY, _events(moments))
-    for each in report.lines:
-        assert 0 <= each.coverage <= 1
-        assert each.accuracy is None or 0 <= each.accuracy <= 1
-        assert (each.accuracy is None) == (each.verdict == "not_scored")
-        assert 0 <= each.scored_s <= 5.001
-        assert each.hold_s <= each.scored_s + 0.001
-        assert each.bleed_s <= each.scored_s + 0.001
-        assert not each.read or sum(each.read.values()) == pytest.approx(1, abs=0.001)
+    for line_report in report.lines:
+        assert 0 <= line_report.coverage <= 1
+        assert line_report.accuracy is None or 0 <= line_report.accuracy <= 1
+        assert (line_report.accuracy is None) == (line_report.verdict == "not_scored")
+        assert 0 <= line_report.scored_s <= 5.001
+        assert line_report.hold_s <= line_report.scored_s + 0.001
+        assert line_report.bleed_s <= line_report.scored_s + 0.001
+        assert not line_report.read or sum(line_report.read.values()) == pytest.approx(1, abs=0.001)
     counts = report.overall
     assert counts.hits + counts.partials + counts.misses + counts.not_scored == 2
 

@@ -44,8 +44,8 @@ def test_the_demo_script_fits_the_sample_take() -> None:
 
 
 def test_the_wrong_tag_demo_differs_in_one_tag() -> None:
-    right, wrong = example("waiting_for_news.yaml"), example("wrong_tag.yaml")
-    differing = [(a, b) for a, b in zip(right.lines, wrong.lines, strict=True) if a != b]
+    right_tag, wrong_tag = example("waiting_for_news.yaml"), example("wrong_tag.yaml")
+    differing = [(a, b) for a, b in zip(right_tag.lines, wrong_tag.lines, strict=True) if a != b]
     assert len(differing) == 1
     a, b = differing[0]
     assert isinstance(a, Line)

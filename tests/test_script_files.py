@@ -20,19 +20,19 @@ from coach.scripts import load_script
 YAML = "title: Tren\nlines:\n  - text: Ștefan, ÉLODIE, Привет, 你好\n    emotion: sad\n"
 
 
-def refused(path: Path) -> list[Mistake]:
+def mistakes_of(path: Path) -> list[Mistake]:
     with pytest.raises(ScriptError) as caught:
         load_script(path)
     return caught.value.mistakes
 
 
 def only_message(path: Path) -> str:
-    mistakes = refused(path)
+    mistakes = mistakes_of(path)
     assert len(mistakes) == 1, mistakes
     return mistakes[0].message
 
 
-def written(path: Path, content: str | bytes) -> Path:
+def write(path: Path, content: str | bytes) -> Path:
     path.write_bytes(content.encode() if isinstance(content, str) else content)
     return path
 
@@ -56,13 +56,13 @@ def test_the_current_folder_is_refused_with_an_example() -> None:
 
 
 def test_an_unknown_suffix_is_refused_with_the_known_ones(tmp_path: Path) -> None:
-    message = only_message(written(tmp_path / "scene.fountain", "INT. KITCHEN"))
+    message = only_message(write(tmp_path / "scene.fountain", "INT. KITCHEN"))
     assert "'.fountain'" in message
     assert ".yaml, .yml, .json, .txt or .md" in message
 
 
 def test_a_file_without_a_suffix_is_refused_with_the_known_ones(tmp_path: Path) -> None:
-    message = only_message(written(tmp_path / "scene", YAML))
+    message = only_message(write(tmp_path / "scene", YAML))
     assert (
         message == "the name of this file has no ending; rename it so that it ends in .yaml, .yml, .json, .txt or .md"
     )
@@ -70,11 +70,11 @@ def test_a_file_without_a_suffix_is_refused_with_the_known_ones(tmp_path: Path) 
 
 @pytest.mark.parametrize("name", ["a.pdf", "a.RTF", "a.doc", "a.docx", "a.odt", "a.pages"])
 def test_a_document_is_refused_with_advice_to_save_it_as_text(tmp_path: Path, name: str) -> None:
-    assert "save the script as plain text (.txt)" in only_message(written(tmp_path / name, b"..."))
+    assert "save the script as plain text (.txt)" in only_message(write(tmp_path / name, b"..."))
 
 
 @pytest.mark.parametrize(
-    ("begins", "what"),
+    ("begins", "kind"),
     [
         (b"%PDF-1.7\n%\xe2\xe3", "a PDF;"),
         (b"{\\rtf1\\ansi Hello}", "an RTF document;"),
@@ -82,9 +82,9 @@ def test_a_document_is_refused_with_advice_to_save_it_as_text(tmp_path: Path, na
         (b"\xd0\xcf\x11\xe0\xa1", "a word processor"),
     ],
 )
-def test_a_document_is_recognised_by_its_content(tmp_path: Path, begins: bytes, what: str) -> None:
-    message = only_message(written(tmp_path / "a.txt", begins))
-    assert what in message
+def test_a_document_is_recognised_by_its_content(tmp_path: Path, begins: bytes, kind: str) -> None:
+    message = only_message(write(tmp_path / "a.txt", begins))
+    assert kind in message
     assert "save the script as plain text (.txt)" in message
 
 
@@ -120,12 +120,12 @@ def test_a_file_that_reports_no_size_is_read_only_up_to_the_limit(tmp_path: Path
 @pytest.mark.parametrize("kind", ["yaml", "json", "txt"])
 @pytest.mark.parametrize("content", [b"", b"\n \n", b"\xef\xbb\xbf"], ids=["nothing", "blank", "mark only"])
 def test_an_empty_file_is_refused(tmp_path: Path, kind: str, content: bytes) -> None:
-    assert only_message(written(tmp_path / f"a.{kind}", content)) == "the file is empty"
+    assert only_message(write(tmp_path / f"a.{kind}", content)) == "the file is empty"
 
 
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["no mark", "mark"])
 def test_a_file_in_two_encodings_is_refused_at_the_first_byte_of_the_other(tmp_path: Path, mark: bytes) -> None:
-    mistakes = refused(written(tmp_path / "a.txt", mark + "Ünd\n[sad] ".encode() + "Été".encode("latin-1")))
+    mistakes = mistakes_of(write(tmp_path / "a.txt", mark + "Ünd\n[sad] ".encode() + "Été".encode("latin-1")))
     assert [(m.line, m.column) for m in mistakes] == [(2, 7)]
     assert "byte 0xC9 is not UTF-8" in mistakes[0].message
 
@@ -137,15 +137,15 @@ def test_a_byte_order_mark_and_windows_line_ends_are_ignored(tmp_path: Path, kin
         "json": json.dumps({"title": "T", "lines": [{"text": "Ș", "emotion": "sad"}, {"text": "b"}]}, indent=1),
         "txt": "[title: T]\n[sad] Ștefan\n[cue: Ușa]\n[happy 0.2-0.5] ÉLODIE\n",
     }[kind]
-    plain = load_script(written(tmp_path / f"a.{kind}", content))
-    windows = load_script(written(tmp_path / f"b.{kind}", b"\xef\xbb\xbf" + content.replace("\n", "\r\n").encode()))
+    plain = load_script(write(tmp_path / f"a.{kind}", content))
+    windows = load_script(write(tmp_path / f"b.{kind}", b"\xef\xbb\xbf" + content.replace("\n", "\r\n").encode()))
     assert windows.lines == plain.lines
     assert windows.title == plain.title
 
 
 def test_locations_are_the_same_with_windows_line_ends(tmp_path: Path) -> None:
-    mistakes = refused(
-        written(tmp_path / "a.yaml", b"\xef\xbb\xbf" + YAML.replace("sad", "sda").replace("\n", "\r\n").encode())
+    mistakes = mistakes_of(
+        write(tmp_path / "a.yaml", b"\xef\xbb\xbf" + YAML.replace("sad", "sda").replace("\n", "\r\n").encode())
     )
     assert [(m.line, m.column) for m in mistakes] == [(4, 14)]
 
@@ -154,7 +154,7 @@ def test_a_billion_laughs_attack_is_refused_at_the_first_anchor(tmp_path: Path) 
     bomb = 'a: &a ["lol","lol"]\n' + "".join(
         f"{b}: &{b} [{','.join([f'*{a}'] * 9)}]\n" for a, b in zip("abcdefgh", "bcdefghi", strict=True)
     )
-    mistakes = refused(written(tmp_path / "bomb.yaml", bomb))
+    mistakes = mistakes_of(write(tmp_path / "bomb.yaml", bomb))
     assert (mistakes[0].line, mistakes[0].column) == (1, 1)  # an unknown field, then its anchor
     assert "anchors" in mistakes[1].message
     assert sum(len(m.message) for m in mistakes) < 20_000
@@ -162,18 +162,18 @@ def test_a_billion_laughs_attack_is_refused_at_the_first_anchor(tmp_path: Path) 
 
 @pytest.mark.parametrize("opening", ["[", "{", "- ", "{a: "])
 def test_yaml_nested_a_hundred_thousand_deep_is_refused(tmp_path: Path, opening: str) -> None:
-    assert "more than 32 deep" in only_message(written(tmp_path / "deep.yaml", opening * 100_000))
+    assert "more than 32 deep" in only_message(write(tmp_path / "deep.yaml", opening * 100_000))
 
 
 @pytest.mark.parametrize("opening", ["[", '{"a":'])
 def test_json_nested_a_hundred_thousand_deep_is_refused(tmp_path: Path, opening: str) -> None:
-    assert "more than 32 deep" in only_message(written(tmp_path / "deep.json", opening * 100_000))
+    assert "more than 32 deep" in only_message(write(tmp_path / "deep.json", opening * 100_000))
 
 
 @pytest.mark.parametrize("line", ["[cue: a]", "[sad", " 6s", "(beat)", "> sad @1%"])
 def test_an_overlong_line_of_tags_is_refused_without_parsing(tmp_path: Path, line: str) -> None:
     """Parsing such a line of 5 MB would take minutes."""
-    assert "at most 5000 are read" in only_message(written(tmp_path / "long.txt", line * 500_000))
+    assert "at most 5000 are read" in only_message(write(tmp_path / "long.txt", line * 500_000))
 
 
 @pytest.mark.parametrize(
@@ -192,7 +192,7 @@ def test_an_overlong_line_of_tags_is_refused_without_parsing(tmp_path: Path, lin
 )
 def test_a_file_of_lines_that_take_long_to_match_is_read_or_refused(tmp_path: Path, line: str) -> None:
     """A pattern that backtracks would take minutes on these lines."""
-    path = written(tmp_path / "slow.txt", f"[sad] a\n{(line + chr(10)) * 900}")
+    path = write(tmp_path / "slow.txt", f"[sad] a\n{(line + chr(10)) * 900}")
     told: Sequence[object]
     try:
         script = load_script(path)
@@ -203,21 +203,19 @@ def test_a_file_of_lines_that_take_long_to_match_is_read_or_refused(tmp_path: Pa
 
 
 def test_hundreds_of_thousands_of_cues_are_reported_as_one_mistake(tmp_path: Path) -> None:
-    assert "at most 200 characters" in only_message(written(tmp_path / "cues.txt", "[cue: a]\n" * 300_000 + "b"))
+    assert "at most 200 characters" in only_message(write(tmp_path / "cues.txt", "[cue: a]\n" * 300_000 + "b"))
 
 
 def test_thousands_of_open_brackets_are_reported_as_one_mistake(tmp_path: Path) -> None:
-    assert "bracket is not closed" in only_message(written(tmp_path / "deep.txt", "[" * 4_000))
+    assert "bracket is not closed" in only_message(write(tmp_path / "deep.txt", "[" * 4_000))
 
 
 def test_too_many_values_are_refused(tmp_path: Path) -> None:
-    assert "more than 400,000 values" in only_message(
-        written(tmp_path / "many.yaml", "lines: [" + "a," * 450_000 + "]")
-    )
+    assert "more than 400,000 values" in only_message(write(tmp_path / "many.yaml", "lines: [" + "a," * 450_000 + "]"))
 
 
 def test_yaml_scalars_stay_text(tmp_path: Path) -> None:
-    path = written(
+    path = write(
         tmp_path / "a.yaml",
         "language: no\nlines:\n"
         + "".join(f"  - text: {t}\n" for t in ("yes", "1984", "12:30", "2024-01-01", "0x1F", "on")),
@@ -228,14 +226,14 @@ def test_yaml_scalars_stay_text(tmp_path: Path) -> None:
 
 
 def test_a_thousand_mistakes_are_listed_and_the_rest_counted(tmp_path: Path) -> None:
-    mistakes = refused(written(tmp_path / "a.txt", "[hapy] a\n" * 3000))
+    mistakes = mistakes_of(write(tmp_path / "a.txt", "[hapy] a\n" * 3000))
     assert len(mistakes) == 1001
     assert "and 2000 more mistakes" in mistakes[-1].message
 
 
 def test_a_script_of_ten_thousand_lines_is_loaded(tmp_path: Path) -> None:
     lines = "".join(f"  - {{text: Line {i}, emotion: sad, duration_s: 2, cue: A door}}\n" for i in range(10_000))
-    script = load_script(written(tmp_path / "long.yaml", "lines:\n" + lines))
+    script = load_script(write(tmp_path / "long.yaml", "lines:\n" + lines))
     assert len(script.spoken) == 10_000
 
 
@@ -265,13 +263,13 @@ def _not_root() -> Iterator[None]:
 @pytest.mark.usefixtures("_not_root")
 def test_an_unreadable_file_is_reported() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        path = written(Path(folder) / "a.yaml", YAML)
+        path = write(Path(folder) / "a.yaml", YAML)
         path.chmod(0)
         assert "permissions" in only_message(path)
 
 
 def test_a_script_without_a_title_gets_the_name_of_its_file(tmp_path: Path) -> None:
-    assert load_script(written(tmp_path / "kitchen_light.txt", "[sad] a")).title == "kitchen light"
+    assert load_script(write(tmp_path / "kitchen_light.txt", "[sad] a")).title == "kitchen light"
 
 
 def test_the_pure_yaml_parser_gives_the_same_messages(tmp_path: Path) -> None:
@@ -288,7 +286,7 @@ def test_the_pure_yaml_parser_gives_the_same_messages(tmp_path: Path) -> None:
         "- - " * 40,
     ]
     for i, content in enumerate(bad):
-        written(tmp_path / f"{i}.yaml", content)
+        write(tmp_path / f"{i}.yaml", content)
     program = (
         "import sys; sys.modules['yaml._yaml'] = None\n"
         "import yaml; assert not yaml.__with_libyaml__\n"
@@ -301,9 +299,9 @@ def test_the_pure_yaml_parser_gives_the_same_messages(tmp_path: Path) -> None:
     pure = subprocess.run(
         [sys.executable, "-c", program, *paths], capture_output=True, text=True, timeout=60, check=True
     )
-    told = []
+    messages = []
     for path in paths:
         with pytest.raises(ScriptError) as caught:
             load_script(path)
-        told.append(str(caught.value))
-    assert pure.stdout.splitlines() == "\n".join(told).splitlines()
+        messages.append(str(caught.value))
+    assert pure.stdout.splitlines() == "\n".join(messages).splitlines()

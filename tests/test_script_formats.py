@@ -16,7 +16,7 @@ from coach.core.script.targets import parse_target
 from coach.scripts import load_script
 
 
-def loaded(tmp_path: Path, kind: str, content: str) -> Script:
+def load(tmp_path: Path, kind: str, content: str) -> Script:
     path = tmp_path / f"script.{kind}"
     path.write_text(content, encoding="utf-8")
     return load_script(path)
@@ -90,7 +90,7 @@ SAME = [
 
 @pytest.mark.parametrize(("tagged", "yaml"), SAME, ids=[tagged.replace("\n", "|") for tagged, _ in SAME])
 def test_a_short_form_equals_its_yaml(tmp_path: Path, tagged: str, yaml: str) -> None:
-    assert loaded(tmp_path, "txt", tagged).lines == loaded(tmp_path, "yaml", f"lines:\n  - {yaml}").lines
+    assert load(tmp_path, "txt", tagged).lines == load(tmp_path, "yaml", f"lines:\n  - {yaml}").lines
 
 
 def test_the_docs_show_each_short_form_beside_equal_yaml(tmp_path: Path) -> None:
@@ -101,8 +101,8 @@ def test_the_docs_show_each_short_form_beside_equal_yaml(tmp_path: Path) -> None
     assert len(rows) >= 9
     for tagged, yaml in rows:
         short, long = (
-            loaded(tmp_path, "txt", tagged).spoken[0],
-            loaded(tmp_path, "yaml", f"lines:\n  - {yaml}").spoken[0],
+            load(tmp_path, "txt", tagged).spoken[0],
+            load(tmp_path, "yaml", f"lines:\n  - {yaml}").spoken[0],
         )
         assert short.target == long.target, tagged
         assert short.model_copy(update={"mode": long.mode}) == long, tagged
@@ -136,16 +136,16 @@ PAUSES = [
 @pytest.mark.parametrize(("tagged", "yaml", "pause"), PAUSES, ids=[tagged for tagged, _, _ in PAUSES])
 def test_a_pause_may_have_its_own_line_or_precede_text(tmp_path: Path, tagged: str, yaml: str, pause: Pause) -> None:
     first, last = Line(text="a", mode="untracked"), Line(text="b", mode="untracked")
-    assert loaded(tmp_path, "txt", f"a\n{tagged}\nb").lines == (first, pause, last)
-    assert loaded(tmp_path, "txt", f"a\n{tagged} b").lines == (first, pause, last)
-    both = loaded(
+    assert load(tmp_path, "txt", f"a\n{tagged}\nb").lines == (first, pause, last)
+    assert load(tmp_path, "txt", f"a\n{tagged} b").lines == (first, pause, last)
+    both = load(
         tmp_path, "yaml", f"lines:\n  - {{text: a, mode: untracked}}\n  - {yaml}\n  - {{text: b, mode: untracked}}"
     )
     assert both.lines == (first, pause, last)
 
 
 def test_headers_set_title_language_and_pace(tmp_path: Path) -> None:
-    script = loaded(
+    script = load(
         tmp_path, "md", "# Scene\n[title: Ultimul tren]\n[Language: ro]\n[pace: 90 wpm, beat 1.5s]\n## One\n[sad] a"
     )
     assert (script.title, script.language) == ("Ultimul tren", "ro")
@@ -154,11 +154,11 @@ def test_headers_set_title_language_and_pace(tmp_path: Path) -> None:
 
 
 def test_a_partial_pace_keeps_the_other_default(tmp_path: Path) -> None:
-    assert loaded(tmp_path, "txt", "[pace: beat 1s]\na").pace == Pace(beat_s=1)
+    assert load(tmp_path, "txt", "[pace: beat 1s]\na").pace == Pace(beat_s=1)
 
 
 def test_the_three_formats_load_the_same_script(tmp_path: Path) -> None:
-    yaml = loaded(
+    yaml = load(
         tmp_path,
         "yaml",
         """\
@@ -172,7 +172,7 @@ lines:
   - {text: "She is alive. She is alive!", emotion: happy, intensity: [0.5, 1.0]}
 """,
     )
-    tagged = loaded(
+    tagged = load(
         tmp_path,
         "txt",
         """\
@@ -183,18 +183,18 @@ lines:
 [happy 0.5-1.0] She is alive. She is alive!
 """,
     )
-    assert yaml == tagged == loaded(tmp_path, "json", yaml.model_dump_json())
+    assert yaml == tagged == load(tmp_path, "json", yaml.model_dump_json())
 
 
 def test_null_in_yaml_and_json_equals_a_missing_field(tmp_path: Path) -> None:
-    short = loaded(tmp_path, "yaml", "lines: [{text: a}]").lines
-    assert loaded(tmp_path, "yaml", "lines: [{text: a, cue: , emotion: ~, start_s: null}]").lines == short
-    assert loaded(tmp_path, "json", '{"lines": [{"text": "a", "cue": null, "emotion": null}]}').lines == short
-    assert loaded(tmp_path, "yaml", "lines: [{text: a, emotion: []}]").lines == short
+    short = load(tmp_path, "yaml", "lines: [{text: a}]").lines
+    assert load(tmp_path, "yaml", "lines: [{text: a, cue: , emotion: ~, start_s: null}]").lines == short
+    assert load(tmp_path, "json", '{"lines": [{"text": "a", "cue": null, "emotion": null}]}').lines == short
+    assert load(tmp_path, "yaml", "lines: [{text: a, emotion: []}]").lines == short
 
 
 def test_multi_line_text_in_yaml_becomes_one_line(tmp_path: Path) -> None:
-    script = loaded(
+    script = load(
         tmp_path,
         "yaml",
         "lines:\n  - text: |\n      They said\n      by morning.\n  - text: >-\n      One\n      two\n",
@@ -203,16 +203,16 @@ def test_multi_line_text_in_yaml_becomes_one_line(tmp_path: Path) -> None:
 
 
 def test_combining_accents_are_composed(tmp_path: Path) -> None:
-    assert loaded(tmp_path, "txt", "S\u0326tefan, E\u0301LODIE").spoken[0].text == "Ștefan, ÉLODIE"
+    assert load(tmp_path, "txt", "S\u0326tefan, E\u0301LODIE").spoken[0].text == "Ștefan, ÉLODIE"
 
 
 def test_persian_joiners_and_emoji_are_ordinary_text(tmp_path: Path) -> None:
-    assert loaded(tmp_path, "txt", "می\u200cخواهم 👩\u200d🎤").spoken[0].text == "می\u200cخواهم 👩\u200d🎤"
+    assert load(tmp_path, "txt", "می\u200cخواهم 👩\u200d🎤").spoken[0].text == "می\u200cخواهم 👩\u200d🎤"
 
 
 # Strategies for anything that a script can contain.
 
-words = st.text(st.characters(exclude_categories=["C", "Zl", "Zp"]), min_size=1, max_size=40).filter(
+plain_texts = st.text(st.characters(exclude_categories=["C", "Zl", "Zp"]), min_size=1, max_size=40).filter(
     lambda text: text.strip()
 )
 accepted = st.lists(st.sampled_from(EMOTIONS), min_size=1, max_size=3, unique=True).map(", ".join)
@@ -238,9 +238,9 @@ def script_lines(draw: st.DrawFn) -> Line:
     mode = draw(st.sampled_from(["tracked", "untracked"]))
     return Line.model_validate(
         {
-            "text": draw(words),
+            "text": draw(plain_texts),
             "emotion": emotion,
-            "cue": draw(st.none() | words),
+            "cue": draw(st.none() | plain_texts),
             "intensity": band,
             "mode": mode,
             **times,
@@ -251,7 +251,7 @@ def script_lines(draw: st.DrawFn) -> Line:
 pauses = st.builds(Pause, pause_s=seconds) | st.builds(Pause, beats=st.integers(1, 100))
 scripts = st.builds(
     Script,
-    title=words,
+    title=plain_texts,
     language=st.sampled_from(["en", "ro", "pt-BR", "zh_Hant"]),
     pace=st.builds(Pace, words_per_minute=st.floats(20, 400), beat_s=st.floats(0.1, 60)),
     lines=st.lists(script_lines() | pauses, min_size=1, max_size=6)
@@ -271,7 +271,7 @@ def test_a_script_survives_a_round_trip_through_json(script: Script) -> None:
 def test_the_json_of_a_script_loads_as_a_script_file(tmp_path: Path, script: Script) -> None:
     overlapping = None
     try:
-        assert loaded(tmp_path, "json", script.model_dump_json()) == script
+        assert load(tmp_path, "json", script.model_dump_json()) == script
     except ScriptError as error:
         overlapping = error
     if overlapping:  # the model validates lines one by one; only files are checked for overlapping times
@@ -297,8 +297,8 @@ def test_every_line_survives_a_round_trip_through_tagged_text(tmp_path: Path, li
         return
     if line.text.startswith(("(beat)", "[")):
         return
-    read = loaded(tmp_path, "txt", tag_of(line)).spoken[0]
-    rounded = read.model_copy(
+    parsed = load(tmp_path, "txt", tag_of(line)).spoken[0]
+    rounded = parsed.model_copy(
         update={
             "duration_s": line.duration_s,
             "start_s": line.start_s,
@@ -309,7 +309,7 @@ def test_every_line_survives_a_round_trip_through_tagged_text(tmp_path: Path, li
     expected = line if line.emotion else line.model_copy(update={"mode": "untracked"})
     assert rounded == expected
     for name in ("duration_s", "start_s", "end_s"):
-        assert getattr(read, name) == (
+        assert getattr(parsed, name) == (
             None if getattr(line, name) is None else pytest.approx(getattr(line, name), abs=0.001)
         )
 

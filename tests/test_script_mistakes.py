@@ -136,9 +136,9 @@ YAML_MISTAKES = [
 def test_a_mistake_in_yaml_is_reported_once_with_its_location(
     tmp_path: Path, marked: str, field: str, piece: str
 ) -> None:
-    found = mistakes_in(tmp_path, "script.yaml", marked.replace("§", ""))
-    assert [f[:3] for f in found] == [(*place_of_mark(marked), field)], found
-    assert piece in found[0][3]
+    mistakes = mistakes_in(tmp_path, "script.yaml", marked.replace("§", ""))
+    assert [f[:3] for f in mistakes] == [(*place_of_mark(marked), field)], mistakes
+    assert piece in mistakes[0][3]
 
 
 JSON_MISTAKES = [
@@ -186,9 +186,9 @@ JSON_MISTAKES = [
 def test_a_mistake_in_json_is_reported_once_with_its_location(
     tmp_path: Path, marked: str, field: str, piece: str
 ) -> None:
-    found = mistakes_in(tmp_path, "script.json", marked.replace("§", ""))
-    assert [f[:3] for f in found] == [(*place_of_mark(marked), field)], found
-    assert piece in found[0][3]
+    mistakes = mistakes_in(tmp_path, "script.json", marked.replace("§", ""))
+    assert [f[:3] for f in mistakes] == [(*place_of_mark(marked), field)], mistakes
+    assert piece in mistakes[0][3]
 
 
 TAGGED_MISTAKES = [
@@ -269,9 +269,9 @@ TAGGED_MISTAKES = [
 def test_a_mistake_in_tagged_text_is_reported_once_with_its_location(
     tmp_path: Path, marked: str, field: str, piece: str
 ) -> None:
-    found = mistakes_in(tmp_path, "script.txt", marked.replace("§", ""))
-    assert [f[:3] for f in found] == [(*place_of_mark(marked), field)], found
-    assert piece in found[0][3]
+    mistakes = mistakes_in(tmp_path, "script.txt", marked.replace("§", ""))
+    assert [f[:3] for f in mistakes] == [(*place_of_mark(marked), field)], mistakes
+    assert piece in mistakes[0][3]
 
 
 def test_all_mistakes_are_listed_in_the_order_of_the_file(tmp_path: Path) -> None:
@@ -286,8 +286,8 @@ lines:
   - *x
   - {cue: A door}
 """
-    found = mistakes_in(tmp_path, "all.yaml", content)
-    assert [(line, field) for line, _, field, _ in found] == [
+    mistakes = mistakes_in(tmp_path, "all.yaml", content)
+    assert [(line, field) for line, _, field, _ in mistakes] == [
         (1, "titel"),
         (2, "pace.words_per_minute"),
         (4, "emotion"),
@@ -312,11 +312,11 @@ def test_a_script_error_names_file_line_column_and_field(tmp_path: Path) -> None
 
 
 def test_no_message_contains_the_jargon_of_a_library(tmp_path: Path) -> None:
-    told = [
+    messages = [
         m for _, content, *_ in YAML_MISTAKES for *_, m in mistakes_in(tmp_path, "a.yaml", content.replace("§", ""))
     ]
-    told += [
+    messages += [
         m for _, content, *_ in JSON_MISTAKES for *_, m in mistakes_in(tmp_path, "a.json", content.replace("§", ""))
     ]
     for jargon in ("Input should", "pydantic", "validation", "Value error", "block mapping", "scalar", "tuple", "str"):
-        assert [m for m in told if f"{jargon} " in m or m.endswith(jargon)] == []
+        assert [m for m in messages if f"{jargon} " in m or m.endswith(jargon)] == []

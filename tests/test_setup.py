@@ -32,12 +32,12 @@ MAKES_VENV = 'mkdir -p .venv/bin && cp "$0" .venv/bin/python && touch .venv/bin/
 
 def shells() -> list[list[str]]:
     """Return the POSIX shells of this machine."""
-    found = {"sh": ["sh"], "dash": ["dash"], "busybox": ["busybox", "sh"]}
-    return [command for name, command in found.items() if shutil.which(name)]
+    candidates = {"sh": ["sh"], "dash": ["dash"], "busybox": ["busybox", "sh"]}
+    return [command for name, command in candidates.items() if shutil.which(name)]
 
 
 class Machine:
-    """A folder with a copy of setup.sh, its own PATH, and a log of the commands that were run."""
+    """A folder with a copy of setup.sh, a separate PATH, and a log of the commands that setup.sh runs."""
 
     def __init__(self, folder: Path, shell: list[str]) -> None:
         self.folder = folder / "a folder"
@@ -65,9 +65,9 @@ class Machine:
         self.command("dpkg-query", f"printf '%s' '{lines}{removed}'")
         self.command("apt-get", 'echo "apt-get $*" >> "$LOG"')
 
-    def run(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *args: str, **environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [*self.shell, "tools/setup.sh", *words],
+            [*self.shell, "tools/setup.sh", *args],
             cwd=self.folder,
             env={"PATH": str(self.path), "LOG": str(self.log), **environment},
             capture_output=True,
@@ -77,7 +77,7 @@ class Machine:
             check=False,
         )
 
-    def ran(self) -> list[str]:
+    def commands_run(self) -> list[str]:
         return self.log.read_text().splitlines() if self.log.exists() else []
 
     def _write(self, name: str, text: str) -> None:
@@ -96,7 +96,7 @@ def test_setup_creates_the_environment_and_installs_the_coach(machine: Machine) 
     result = machine.run()
     assert result.returncode == 0, result.stderr
     assert "try:  .venv/bin/coach demo" in result.stderr
-    assert [line.split(" by ")[0] for line in machine.ran()] == [
+    assert [line.split(" by ")[0] for line in machine.commands_run()] == [
         "venv",
         "-m pip install --disable-pip-version-check --editable .",
     ]
@@ -105,7 +105,7 @@ def test_setup_creates_the_environment_and_installs_the_coach(machine: Machine) 
 def test_the_argument_test_installs_what_tests_need(machine: Machine) -> None:
     machine.python()
     assert machine.run("test").returncode == 0
-    assert machine.ran()[-1].endswith("--editable .[test]")
+    assert machine.commands_run()[-1].endswith("--editable .[test]")
 
 
 def test_an_unknown_argument_is_refused_first(machine: Machine) -> None:
@@ -113,7 +113,7 @@ def test_an_unknown_argument_is_refused_first(machine: Machine) -> None:
     result = machine.run("tset")
     assert result.returncode == 1
     assert "unknown word 'tset'" in result.stderr
-    assert machine.ran() == []
+    assert machine.commands_run() == []
 
 
 def test_a_second_run_keeps_the_environment(machine: Machine) -> None:
@@ -122,7 +122,7 @@ def test_a_second_run_keeps_the_environment(machine: Machine) -> None:
     (machine.folder / ".venv" / "mine").touch()
     assert machine.run().returncode == 0
     assert (machine.folder / ".venv" / "mine").exists()
-    assert len([line for line in machine.ran() if line.startswith("venv by")]) == 1
+    assert len([line for line in machine.commands_run() if line.startswith("venv by")]) == 1
 
 
 def test_an_environment_of_another_python_is_kept(machine: Machine) -> None:
@@ -130,7 +130,7 @@ def test_an_environment_of_another_python_is_kept(machine: Machine) -> None:
     machine.python(version="3.9.2")
     assert machine.run(PYTHON="python3.12").returncode == 0
     assert machine.run().returncode == 0
-    assert [line.rpartition("/")[2] for line in machine.ran() if line.startswith("venv by")] == ["python3.12"]
+    assert [line.rpartition("/")[2] for line in machine.commands_run() if line.startswith("venv by")] == ["python3.12"]
 
 
 def test_an_environment_with_a_missing_python_is_reported_and_kept(machine: Machine) -> None:
@@ -141,13 +141,13 @@ def test_an_environment_with_a_missing_python_is_reported_and_kept(machine: Mach
     assert result.returncode == 1
     assert "rm -r .venv" in result.stderr
     assert (machine.folder / ".venv" / "bin" / "python").is_symlink()
-    assert machine.ran() == []
+    assert machine.commands_run() == []
 
 
 def test_pip_is_installed_into_an_environment_without_it(machine: Machine) -> None:
     machine.python(venv=MAKES_VENV.replace("&& touch .venv/bin/pip", ""))
     assert machine.run().returncode == 0
-    assert "ensurepip" in machine.ran()
+    assert "ensurepip" in machine.commands_run()
 
 
 def test_a_missing_python_gives_one_message(machine: Machine) -> None:
@@ -177,7 +177,7 @@ def test_only_missing_debian_packages_are_installed(machine: Machine) -> None:
     machine.python()
     machine.debian("python3-venv", "libgl1", "libespeak-ng1")
     assert machine.run().returncode == 0
-    installed = [line.rpartition(" ")[2] for line in machine.ran() if "apt-get install" in line]
+    installed = [line.rpartition(" ")[2] for line in machine.commands_run() if "apt-get install" in line]
     assert installed == ["libglib2.0-0", "alsa-utils"]  # alsa-utils was removed, but its settings remain
 
 
@@ -189,7 +189,7 @@ def test_with_all_packages_nothing_is_installed(machine: Machine) -> None:
     machine.command("sudo", 'echo sudo >> "$LOG"')
     result = machine.run()
     assert result.returncode == 0
-    assert not [line for line in machine.ran() if "apt-get" in line or "sudo" in line]
+    assert not [line for line in machine.commands_run() if "apt-get" in line or "sudo" in line]
     assert "NOTICE" not in result.stderr
 
 
@@ -198,14 +198,14 @@ def test_a_package_that_provides_another_counts_as_installed(machine: Machine) -
     others = ALL.replace("libglib2.0-0 ", "").split()
     machine.debian(*others, "libglib2.0-0t64", provides="libglib2.0-0 (= 2.80.0-6ubuntu3)")
     assert machine.run().returncode == 0
-    assert not [line for line in machine.ran() if "apt-get" in line]
+    assert not [line for line in machine.commands_run() if "apt-get" in line]
 
 
 def test_a_package_with_a_longer_name_does_not_count_as_installed(machine: Machine) -> None:
     machine.python()
     machine.debian(*ALL.replace("libgl1", "libgl1-mesa-dri").split())
     machine.run()
-    assert [line.rpartition(" ")[2] for line in machine.ran() if "install -q" in line] == ["libgl1"]
+    assert [line.rpartition(" ")[2] for line in machine.commands_run() if "install -q" in line] == ["libgl1"]
 
 
 def test_setup_uses_sudo_without_root(machine: Machine) -> None:
@@ -216,8 +216,8 @@ def test_setup_uses_sudo_without_root(machine: Machine) -> None:
     result = machine.run()
     assert result.returncode == 0
     assert "sudo may ask for your password" in result.stderr
-    assert next(line for line in machine.ran() if line.startswith("sudo ")) == "sudo apt-get update -q"
-    assert len([line for line in machine.ran() if line.startswith("apt-get install")]) == 4
+    assert next(line for line in machine.commands_run() if line.startswith("sudo ")) == "sudo apt-get update -q"
+    assert len([line for line in machine.commands_run() if line.startswith("apt-get install")]) == 4
 
 
 def test_setup_lists_missing_packages_and_continues_without_sudo(machine: Machine) -> None:
@@ -228,7 +228,7 @@ def test_setup_lists_missing_packages_and_continues_without_sudo(machine: Machin
     assert result.returncode == 0
     assert "NOTICE" in result.stderr
     assert "apt-get install libespeak-ng1 alsa-utils" in result.stderr
-    assert machine.ran()[-1].endswith("--editable .")
+    assert machine.commands_run()[-1].endswith("--editable .")
 
 
 def test_a_failing_apt_get_leads_to_a_notice_per_package(machine: Machine) -> None:

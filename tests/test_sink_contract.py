@@ -86,8 +86,8 @@ def test_polling_controls_never_blocks_and_commands_run_out(make: Callable[[], C
     """There is no terminal here; test_keys.py tests the keyboard on a real one."""
     controls = make()
     assert isinstance(controls, Controls)
-    said = [name for _ in range(5) for name in controls.poll()]
-    assert said == (["pause"] if isinstance(controls, ScriptedControls) else [])
+    commands = [name for _ in range(5) for name in controls.poll()]
+    assert commands == (["pause"] if isinstance(controls, ScriptedControls) else [])
 
 
 @pytest.mark.parametrize("make", [FakeClock, SystemClock], ids=["fake", "system"])

@@ -93,8 +93,8 @@ def test_probabilities_equal_to_the_prior_are_corrected_to_a_uniform_distributio
 
 
 def test_half_the_power_divides_by_the_square_root_of_the_prior() -> None:
-    read = even_handed(card(power=0.5))(PRIOR)
-    assert read[0] / read[6] == pytest.approx(math.sqrt(0.09 / 0.34))
+    corrected = even_handed(card(power=0.5))(PRIOR)
+    assert corrected[0] / corrected[6] == pytest.approx(math.sqrt(0.09 / 0.34))
 
 
 def test_a_slightly_fearful_face_is_neutral_before_the_correction_and_fear_after_it() -> None:
@@ -115,10 +115,10 @@ def test_without_a_power_probabilities_are_not_corrected(without: ModelCard | No
 
 @given(st.lists(st.floats(0.001, 1), min_size=7, max_size=7), st.floats(0.01, 1))
 def test_corrected_probabilities_sum_to_one(raw: list[float], power: float) -> None:
-    a, b, c, d, e, f, g = (each / sum(raw) for each in raw)
-    read = even_handed(card(power=power))((a, b, c, d, e, f, g))
-    assert sum(read) == pytest.approx(1)
-    assert min(read) >= 0
+    a, b, c, d, e, f, g = (value / sum(raw) for value in raw)
+    corrected = even_handed(card(power=power))((a, b, c, d, e, f, g))
+    assert sum(corrected) == pytest.approx(1)
+    assert min(corrected) >= 0
 
 
 def test_a_card_with_power_but_no_prior_is_refused() -> None:

@@ -91,11 +91,11 @@ def test_pictures_are_contiguous_8_bit_bgr(source: FrameSource) -> None:
 
 
 def test_later_reads_do_not_change_a_picture(source: FrameSource) -> None:
-    seen = []
+    images = []
     for moment in islice(iter(source.read, None), MOMENTS):
         if isinstance(moment, Frame):
-            seen.append((moment.image, moment.image.copy()))
-    assert all(np.array_equal(kept, copy) for kept, copy in seen)
+            images.append((moment.image, moment.image.copy()))
+    assert all(np.array_equal(image, copy) for image, copy in images)
 
 
 def test_info_has_the_size_of_the_pictures(source: FrameSource) -> None:

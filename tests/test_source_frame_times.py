@@ -14,7 +14,7 @@ from coach.sources.files.decoder import FALLBACK_FPS, LEAP_S, FrameTimes, sane_f
 STAMPS = st.lists(st.one_of(st.none(), st.fractions(-(10**6), 10**6, max_denominator=90_000)), max_size=60)
 
 
-def stamped(stamps: list[float | None], rate: float = 10) -> list[float]:
+def times_of(stamps: list[float | None], rate: float = 10) -> list[float]:
     times = FrameTimes(rate)
     return [round(times.stamp(None if s is None else Fraction(s)), 6) for s in stamps]
 
@@ -55,7 +55,7 @@ def test_valid_timestamps_are_kept_relative_to_the_first(steps: list[Fraction], 
 def test_a_frame_without_a_valid_timestamp_follows_the_previous_one(
     stamps: list[float | None], expected: list[float]
 ) -> None:
-    assert stamped(stamps) == pytest.approx(expected)
+    assert times_of(stamps) == pytest.approx(expected)
 
 
 def test_a_long_step_is_a_pause_if_the_file_is_known_to_last_that_long() -> None:

@@ -81,7 +81,7 @@ def test_a_device_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "why"),
+    ("content", "reason"),
     [
         (b"", "empty"),
         (b"All work and no play makes Jack a dull boy.\n" * 50, "neither a video nor a picture"),
@@ -95,10 +95,10 @@ def test_a_device_is_refused() -> None:
         (b"\0\0\0\x18ftypheic\0\0\0\0" + b"x" * 99, "damaged"),
     ],
 )
-def test_a_file_that_is_not_a_video_is_refused_by_its_content(tmp_path: Path, content: bytes, why: str) -> None:
+def test_a_file_that_is_not_a_video_is_refused_by_its_content(tmp_path: Path, content: bytes, reason: str) -> None:
     path = tmp_path / "take.mp4"
     path.write_bytes(content)
-    assert why in refusal(path)
+    assert reason in refusal(path)
 
 
 def test_a_file_with_only_sound_is_refused(tmp_path: Path) -> None:

@@ -20,14 +20,14 @@ def paced(clock: ManualClock, times: list[float] = TIMES) -> Paced:
 
 def play(source: Paced, clock: ManualClock) -> list[tuple[float, Frame | Tick]]:
     """Read to the end; return every frame and tick with the clock time of its arrival."""
-    start, seen = clock.now(), []
+    start, arrivals = clock.now(), []
     while (moment := source.read()) is not None:
-        seen.append((round(clock.now() - start, 6), moment))
-    return seen
+        arrivals.append((round(clock.now() - start, 6), moment))
+    return arrivals
 
 
-def frames(seen: list[tuple[float, Frame | Tick]]) -> list[tuple[float, float]]:
-    return [(at, moment.t) for at, moment in seen if isinstance(moment, Frame)]
+def frames(arrivals: list[tuple[float, Frame | Tick]]) -> list[tuple[float, float]]:
+    return [(at, moment.t) for at, moment in arrivals if isinstance(moment, Frame)]
 
 
 def test_each_frame_is_returned_at_its_time() -> None:
@@ -37,11 +37,11 @@ def test_each_frame_is_returned_at_its_time() -> None:
 
 def test_long_waits_are_split_into_ticks() -> None:
     clock = ManualClock()
-    seen = play(paced(clock), clock)
+    arrivals = play(paced(clock), clock)
     assert max(clock.slept) <= LONGEST_WAIT_S
-    assert sum(isinstance(moment, Tick) for _, moment in seen) >= 0.8 / LONGEST_WAIT_S
-    assert all(a.t <= b.t for (_, a), (_, b) in pairwise(seen))
-    assert all(moment.reason is None for _, moment in seen if isinstance(moment, Tick))
+    assert sum(isinstance(moment, Tick) for _, moment in arrivals) >= 0.8 / LONGEST_WAIT_S
+    assert all(a.t <= b.t for (_, a), (_, b) in pairwise(arrivals))
+    assert all(moment.reason is None for _, moment in arrivals if isinstance(moment, Tick))
 
 
 def test_late_playback_drops_no_frame() -> None:
@@ -74,9 +74,9 @@ def test_a_pause_reads_nothing_and_stops_playback_time() -> None:
     source.read()
     source.pause()
     source.pause()
-    read = fake.stats.frames
+    frames_read = fake.stats.frames
     assert {source.read() for _ in range(40)} == {Tick(0.04)}
-    assert fake.stats.frames == read
+    assert fake.stats.frames == frames_read
     source.resume()
     source.resume()
     assert frames(play(source, clock)) == [(round(t - 0.04, 6), t) for t in TIMES[2:]]

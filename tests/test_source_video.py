@@ -39,10 +39,10 @@ def times(path: Path) -> list[float]:
 
 
 def test_the_sample_take_is_read_completely() -> None:
-    seen, source = frames(sample_take())
-    assert len(seen) == source.stats.frames == 472
-    assert seen[0].t == 0.0
-    assert seen[-1].t == pytest.approx(19.645, abs=0.001)
+    pictures, source = frames(sample_take())
+    assert len(pictures) == source.stats.frames == 472
+    assert pictures[0].t == 0.0
+    assert pictures[-1].t == pytest.approx(19.645, abs=0.001)
     assert (source.info.width, source.info.height) == (640, 360)
     assert source.info.duration_s == pytest.approx(19.7, abs=0.1)
     assert (source.stats.damaged, source.stats.dropped, source.stats.warnings) == (0, 0, [])
@@ -54,8 +54,8 @@ def test_colours_are_in_bgr_order(tmp_path: Path) -> None:
     def paint(number: int, width: int, height: int) -> Picture:
         return np.array(np.broadcast_to(colour, (height, width, 3)))
 
-    seen, _ = frames(write_video(tmp_path / "take.mkv", codec="ffv1", paint=paint))
-    assert seen[0].image.reshape(-1, 3).mean(axis=0) == pytest.approx(colour, abs=1)
+    pictures, _ = frames(write_video(tmp_path / "take.mkv", codec="ffv1", paint=paint))
+    assert pictures[0].image.reshape(-1, 3).mean(axis=0) == pytest.approx(colour, abs=1)
 
 
 UNEVEN = [*steady(30, 30), *(1 + n / 6 for n in range(12))]
@@ -215,8 +215,8 @@ def test_a_smaller_picture_of_the_same_shape_is_scaled_to_the_size_before(tmp_pa
 
 
 def test_a_raw_stream_without_timestamps_follows_its_rate_and_warns(tmp_path: Path) -> None:
-    seen, source = frames(write_video(tmp_path / "take.h264", steady(50)))
-    assert [frame.t for frame in seen] == pytest.approx(steady(50, 25), abs=1e-6)
+    pictures, source = frames(write_video(tmp_path / "take.h264", steady(50)))
+    assert [frame.t for frame in pictures] == pytest.approx(steady(50, 25), abs=1e-6)
     assert source.stats.warnings == [
         "take.h264: 50 frames carry no usable time; they were put at 25 frames per second."
     ]
@@ -225,8 +225,8 @@ def test_a_raw_stream_without_timestamps_follows_its_rate_and_warns(tmp_path: Pa
 
 def test_a_recording_without_a_duration_is_read_to_its_end(tmp_path: Path) -> None:
     path = write_video(tmp_path / "take.mkv", options={"live": "1"})
-    seen, source = frames(path)
-    assert len(seen) == 30
+    pictures, source = frames(path)
+    assert len(pictures) == 30
     assert source.info.duration_s is None
     assert source.stats.warnings == []
 
@@ -258,11 +258,11 @@ def test_a_rotated_recording_is_upright(
     tmp_path: Path, turned: int, mirrored: bool, corner: str, size: tuple[int, int]
 ) -> None:
     """Rotations are counter-clockwise, as in the container."""
-    seen, source = frames(write_video(tmp_path / "take.mp4", turned=turned, mirrored=mirrored))
+    pictures, source = frames(write_video(tmp_path / "take.mp4", turned=turned, mirrored=mirrored))
     assert (source.info.width, source.info.height) == size
-    assert seen[0].image.shape == (size[1], size[0], 3)
-    assert corners(seen[0].image) == corner
-    assert seen[0].image.flags["C_CONTIGUOUS"]
+    assert pictures[0].image.shape == (size[1], size[0], 3)
+    assert corners(pictures[0].image) == corner
+    assert pictures[0].image.flags["C_CONTIGUOUS"]
 
 
 @pytest.mark.parametrize("turned", [90, -90, 180])
@@ -274,11 +274,11 @@ def test_a_rotated_recording_is_oriented_as_by_opencv(tmp_path: Path, turned: in
 
 def test_a_recording_damaged_in_the_middle_loses_some_frames_and_counts_them(tmp_path: Path) -> None:
     path = write_video(tmp_path / "take.mp4", steady(180), paint=busy, size=(192, 128))
-    seen, source = frames(damage(path, 2000))
-    assert 90 <= len(seen) < 180
+    pictures, source = frames(damage(path, 2000))
+    assert 90 <= len(pictures) < 180
     assert source.stats.damaged >= 1
     assert f"{source.stats.damaged} damaged frame" in source.stats.warnings[0]
-    assert seen[-1].t == pytest.approx(179 / 30, abs=0.001)
+    assert pictures[-1].t == pytest.approx(179 / 30, abs=0.001)
 
 
 def test_a_damaged_recording_returns_the_same_frames_each_time(tmp_path: Path) -> None:
@@ -302,8 +302,8 @@ def test_a_truncated_recording_returns_its_frames_and_a_warning(
     tmp_path: Path, ending: str, options: dict[str, str]
 ) -> None:
     path = cut(write_video(tmp_path / f"take.{ending}", steady(180), paint=busy, options=options), 0.45)
-    seen, source = frames(path)
-    assert 60 <= len(seen) <= 90
+    pictures, source = frames(path)
+    assert 60 <= len(pictures) <= 90
     assert any("cut off" in warning for warning in source.stats.warnings), source.stats.warnings
 
 
@@ -315,9 +315,9 @@ def test_frames_in_the_reorder_buffer_survive_a_truncation(tmp_path: Path) -> No
     with av.open(str(path)) as file:
         sizes = [packet.size for packet in file.demux(video=0)]
     cut(path, 0.6)
-    kept = path.stat().st_size - (path.stat().st_size / 0.6 - sum(sizes))
-    whole = sum(total <= kept for total in accumulate(sizes))
-    assert len(frames(path)[0]) >= whole - 1
+    remaining_bytes = path.stat().st_size - (path.stat().st_size / 0.6 - sum(sizes))
+    complete_frames = sum(total <= remaining_bytes for total in accumulate(sizes))
+    assert len(frames(path)[0]) >= complete_frames - 1
 
 
 def test_an_undecodable_recording_is_refused(tmp_path: Path) -> None:
@@ -431,14 +431,14 @@ def test_a_picture_that_grows_too_large_is_not_decoded(tmp_path: Path) -> None:
     small = write_video(tmp_path / "a.h264", steady(12)).read_bytes()
     large = write_video(tmp_path / "b.h264", steady(1), size=(8192, 4096), paint=black).read_bytes()
     (tmp_path / "take.h264").write_bytes(small + large)
-    seen, source = frames(tmp_path / "take.h264")
-    assert {frame.image.shape for frame in seen} == {(64, 96, 3)}
+    pictures, source = frames(tmp_path / "take.h264")
+    assert {frame.image.shape for frame in pictures} == {(64, 96, 3)}
     assert source.stats.damaged >= 1
 
 
 def test_concatenated_recordings_have_continuous_time(tmp_path: Path) -> None:
     parts = [write_video(tmp_path / f"{n}.ts", [n * 3 + t for t in steady(30)], paint=noisy) for n in (5, 0)]
     (tmp_path / "take.ts").write_bytes(b"".join(part.read_bytes() for part in parts))
-    seen, source = frames(tmp_path / "take.ts")
-    assert [frame.t for frame in seen] == pytest.approx(steady(60), abs=0.02)
+    pictures, source = frames(tmp_path / "take.ts")
+    assert [frame.t for frame in pictures] == pytest.approx(steady(60), abs=0.02)
     assert "carry no usable time" in source.stats.warnings[0]

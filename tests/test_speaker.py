@@ -20,8 +20,8 @@ from voice_help import (
     cue,
     descendants,
     is_alive,
+    linux_only,
     note,
-    posix_only,
     speaker,
     stub_engine,
     stub_player,
@@ -32,9 +32,9 @@ from voice_help import (
 from coach.voice.notices import ON_SCREEN
 from coach.voice.speaker import EngineSpeaker, Timeouts
 
-pytestmark = posix_only
+pytestmark = linux_only
 
-PATIENT = Timeouts(beyond_s=600.0)
+LONG_TIMEOUT = Timeouts(grace_s=600.0)
 
 
 class Stage:
@@ -49,10 +49,10 @@ class Stage:
         self.opened.append(speaker(self.notices, **options))  # type: ignore[arg-type]  # by name
         return self.opened[-1]
 
-    def spoken(self, *words: str) -> None:
+    def wait_until_spoken(self, *texts: str) -> None:
         """Wait until exactly these texts have been played to the end."""
-        wait_for(lambda: len(self.log.entries("end", "speech.wav")) >= len(words))
-        assert self.log.words() == list(words)
+        wait_for(lambda: len(self.log.entries("end", "speech.wav")) >= len(texts))
+        assert self.log.synthesised_texts() == list(texts)
 
 
 @pytest.fixture
@@ -68,43 +68,43 @@ def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
 
 def test_cues_are_spoken_one_after_the_other_in_order(stage: Stage) -> None:
     voice = stage.open()
-    for words in ("a car door", "fear", "what if"):
-        voice.say(cue(words))
-    stage.spoken("a car door", "fear", "what if")
-    speech = [e for e in stage.log.entries() if e.detail == "speech.wav" and e.what in ("start", "end")]
-    assert [e.what for e in speech] == ["start", "end"] * 3
+    for text in ("a car door", "fear", "what if"):
+        voice.say(cue(text))
+    stage.wait_until_spoken("a car door", "fear", "what if")
+    speech = [e for e in stage.log.entries() if e.detail == "speech.wav" and e.action in ("start", "end")]
+    assert [e.action for e in speech] == ["start", "end"] * 3
 
 
 def test_a_cue_is_spoken_before_a_waiting_note(stage: Stage) -> None:
     voice = stage.open()
     voice.say(note("colder"))
     voice.say(cue("a car door"))
-    stage.spoken("a car door", "colder")
+    stage.wait_until_spoken("a car door", "colder")
 
 
 def test_a_cue_cancels_the_note_being_spoken(stage: Stage) -> None:
-    voice = stage.open(timeouts=PATIENT)
+    voice = stage.open(timeouts=LONG_TIMEOUT)
     voice.say(note("long note"))
-    player = stage.log.sounding().pid
+    player = stage.log.wait_until_playing().pid
     voice.say(cue("a car door"))
     wait_for(lambda: stage.log.entries("end", "speech.wav"))
-    assert stage.log.words() == ["long note", "a car door"]
+    assert stage.log.synthesised_texts() == ["long note", "a car door"]
     assert stage.log.entries("end", "speech.wav")[0].pid != player
 
 
 def test_a_note_never_cancels_a_cue(stage: Stage) -> None:
     voice = stage.open()
     voice.say(cue("long cue"))
-    player = stage.log.sounding().pid
+    player = stage.log.wait_until_playing().pid
     voice.say(note("colder"))
     voice.hush()
-    said = len(stage.log.entries("sounds"))
-    wait_for(lambda: len(stage.log.entries("sounds")) > said + 10)
+    entry_count = len(stage.log.entries("sounds"))
+    wait_for(lambda: len(stage.log.entries("sounds")) > entry_count + 10)
     assert stage.log.entries()[-1].pid == player
 
 
 def test_hush_silences_a_note_within_50_ms(stage: Stage) -> None:
-    voice = stage.open(timeouts=PATIENT)
+    voice = stage.open(timeouts=LONG_TIMEOUT)
     late = []
     for i in range(5):
         voice.say(note(f"long note {i}"))
@@ -124,10 +124,10 @@ def test_hush_drops_the_waiting_note_but_no_cue(stage: Stage) -> None:
     voice.say(cue("second"))
     voice.say(note("colder"))
     voice.hush()
-    stage.spoken("first", "second")
+    stage.wait_until_spoken("first", "second")
     wait_for(lambda: len(descendants()) == 1)  # only the spare is left: nothing is being spoken
     voice.say(cue("third"))
-    stage.spoken("first", "second", "third")
+    stage.wait_until_spoken("first", "second", "third")
 
 
 def test_only_the_newest_of_many_notes_is_spoken(stage: Stage) -> None:
@@ -135,19 +135,19 @@ def test_only_the_newest_of_many_notes_is_spoken(stage: Stage) -> None:
     voice.say(cue("first"))
     for i in range(100):
         voice.say(note(f"note {i}"))
-    stage.spoken("first", "note 99")
+    stage.wait_until_spoken("first", "note 99")
 
 
 def test_the_same_words_are_not_queued_twice(stage: Stage) -> None:
-    voice = stage.open(timeouts=PATIENT)
+    voice = stage.open(timeouts=LONG_TIMEOUT)
     voice.say(cue("long cue"))
-    player = stage.log.sounding().pid
+    player = stage.log.wait_until_playing().pid
     for _ in range(3):
         voice.say(cue("long cue"))
         voice.say(cue("another"))
     os.kill(player, signal.SIGKILL)
     wait_for(lambda: stage.log.entries("end", "speech.wav"))
-    assert stage.log.words() == ["long cue", "another"]
+    assert stage.log.synthesised_texts() == ["long cue", "another"]
 
 
 def test_an_utterance_expired_in_the_queue_is_dropped(stage: Stage) -> None:
@@ -155,7 +155,7 @@ def test_an_utterance_expired_in_the_queue_is_dropped(stage: Stage) -> None:
     voice.say(note("too late", ttl_s=-1.0))
     voice.say(cue("too late as well", ttl_s=-1.0))
     voice.say(cue("in time"))
-    stage.spoken("in time")
+    stage.wait_until_spoken("in time")
 
 
 def test_a_tone_sounds_before_the_words(stage: Stage) -> None:
@@ -168,22 +168,22 @@ def test_a_tone_sounds_before_the_words(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "expected"),
     [("x" * 20_000, "x" * 199 + "…"), ("a\udc80b\x1b[2J\x00", "ab[2J"), ("", ""), (" \n\t ", ""), ("\u202e", "")],
     ids=["20,000 characters", "surrogate and escape", "empty", "blank", "bidi"],
 )
-def test_text_is_truncated_cleaned_or_ignored(stage: Stage, text: str, said: str) -> None:
+def test_text_is_truncated_cleaned_or_ignored(stage: Stage, text: str, expected: str) -> None:
     voice = stage.open()
     voice.say(cue(text))
     voice.say(cue("after it"))
-    stage.spoken(*[words for words in (said, "after it") if words])
+    stage.wait_until_spoken(*[t for t in (expected, "after it") if t])
 
 
 def test_the_voice_follows_the_language_and_the_rate_is_clamped(stage: Stage) -> None:
     voice = stage.open(rate=120)
     voice.say(cue("afară", language="ro-RO"))
     voice.say(cue("outside", language="en"))
-    stage.spoken("afară", "outside")
+    stage.wait_until_spoken("afară", "outside")
     assert [e.detail for e in stage.log.entries("synth")] == ["x/ro|120|afară", "x/en|120|outside"]
 
 
@@ -191,16 +191,16 @@ def test_a_named_voice_speaks_the_script_and_other_languages_keep_their_voices(s
     voice = stage.open(name="eve", language="ro")
     for language in ("ro", "en"):
         voice.say(cue(f"in {language}", language=language))
-    stage.spoken("in ro", "in en")
+    stage.wait_until_spoken("in ro", "in en")
     assert [e.detail[:4] for e in stage.log.entries("synth")] == ["x/en", "x/en"]
 
 
 def test_a_language_without_a_voice_gives_one_notice(stage: Stage) -> None:
     voice = stage.open(language="hu")
-    for words in ("egy", "kettő"):
-        voice.say(cue(words, language="hu"))
+    for text in ("egy", "kettő"):
+        voice.say(cue(text, language="hu"))
     voice.say(cue("after it"))
-    stage.spoken("after it")
+    stage.wait_until_spoken("after it")
     (notice,) = stage.notices
     assert "hu" in notice
     assert notice.endswith(ON_SCREEN)
@@ -209,7 +209,7 @@ def test_a_language_without_a_voice_gives_one_notice(stage: Stage) -> None:
 def test_an_unknown_voice_name_gives_one_notice_and_the_default_speaks(stage: Stage) -> None:
     voice = stage.open(name="Nobody")
     voice.say(cue("hello"))
-    stage.spoken("hello")
+    stage.wait_until_spoken("hello")
     assert len(stage.notices) == 1
     assert "Nobody" in stage.notices[0]
 
@@ -220,7 +220,7 @@ def test_after_a_fault_the_spare_process_speaks_the_next_cue(stage: Stage, fault
     voice.say(cue(fault))
     voice.say(cue("after it"))
     wait_for(lambda: stage.log.entries("end", "speech.wav"))
-    assert stage.log.words() == [fault, "after it"]
+    assert stage.log.synthesised_texts() == [fault, "after it"]
     assert stage.notices == []
 
 
@@ -231,7 +231,7 @@ def test_three_consecutive_faults_silence_the_speaker_with_one_notice(stage: Sta
     wait_for(lambda: stage.notices)
     voice.say(cue("after it"))
     voice.close()
-    assert stage.log.words() == ["crash", "quit", "refuse"]
+    assert stage.log.synthesised_texts() == ["crash", "quit", "refuse"]
     assert len(stage.notices) == 1
     assert "three times" in stage.notices[0]
     assert "no such thing" in stage.notices[0]
@@ -239,11 +239,11 @@ def test_three_consecutive_faults_silence_the_speaker_with_one_notice(stage: Sta
 
 def test_faults_that_are_not_consecutive_do_not_silence_the_speaker(stage: Stage) -> None:
     voice = stage.open()
-    words = ["crash 1", "crash 2", "fine 1", "crash 3", "crash 4", "fine 2"]
-    for text in words:
+    texts = ["crash 1", "crash 2", "fine 1", "crash 3", "crash 4", "fine 2"]
+    for text in texts:
         voice.say(cue(text))
     wait_for(lambda: len(stage.log.entries("end", "speech.wav")) == 2)
-    assert stage.log.words() == words
+    assert stage.log.synthesised_texts() == texts
     assert stage.notices == []
 
 
@@ -261,25 +261,25 @@ def test_a_cancelled_utterance_does_not_count_as_a_fault(stage: Stage) -> None:
 def test_a_spare_process_killed_while_idle_is_replaced(stage: Stage) -> None:
     voice = stage.open()
     voice.say(cue("first"))
-    stage.spoken("first")
+    stage.wait_until_spoken("first")
     wait_for(lambda: len(descendants()) == 1)
     (spare,) = descendants()
     spare.kill()
     wait_for(lambda: "voice-answers" not in [thread.name for thread in threading.enumerate()])
     voice.say(cue("second"))
-    stage.spoken("first", "second")
+    stage.wait_until_spoken("first", "second")
 
 
 def test_close_cancels_a_cue_and_is_safe_to_call_twice(stage: Stage) -> None:
-    voice = stage.open(timeouts=PATIENT)
+    voice = stage.open(timeouts=LONG_TIMEOUT)
     voice.say(cue("long cue"))
-    player = psutil.Process(stage.log.sounding().pid)
+    player = psutil.Process(stage.log.wait_until_playing().pid)
     voice.close()
     voice.close()
     assert not is_alive(player)
     voice.say(cue("after it"))
     voice.hush()
-    assert stage.log.words() == ["long cue"]
+    assert stage.log.synthesised_texts() == ["long cue"]
 
 
 def test_close_does_not_wait_for_an_engine_that_hangs_at_start(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -310,7 +310,7 @@ time.sleep(600)
 def test_engine_and_player_end_with_a_killed_coach_and_the_next_start_removes_its_files(stage: Stage) -> None:
     search = os.pathsep.join([os.environ["PYTHONPATH"], str(Path(__file__).parent), *filter(None, sys.path)])
     coach = subprocess.Popen([sys.executable, "-c", SESSION], env={**os.environ, "PYTHONPATH": search})
-    stage.log.sounding()
+    stage.log.wait_until_playing()
     wait_for(lambda: len(descendants(coach.pid)) == 3)
     orphans = descendants(coach.pid)
     coach.send_signal(signal.SIGKILL)

@@ -6,18 +6,18 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from voice_help import cue, note, posix_only, speaker, stub_engine, stub_player, temporary_folder, wait_for
+from voice_help import cue, linux_only, note, speaker, stub_engine, stub_player, temporary_folder, wait_for
 
 from coach.base.protocols import Speaker
 from coach.testing.sinks import RecordingSpeaker
 
-Heard = Callable[[], list[str]]
+SpokenTexts = Callable[[], list[str]]
 
 
-@pytest.fixture(params=[pytest.param("real", marks=posix_only), "fake"])
+@pytest.fixture(params=[pytest.param("real", marks=linux_only), "fake"])
 def spoken(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[tuple[Speaker, Heard]]:
+) -> Iterator[tuple[Speaker, SpokenTexts]]:
     """A speaker, and the words spoken so far."""
     if request.param == "fake":
         fake = RecordingSpeaker()
@@ -27,37 +27,37 @@ def spoken(
     stub_player(tmp_path, monkeypatch)
     log = stub_engine(tmp_path, monkeypatch)
     real = speaker([])
-    yield real, log.words
+    yield real, log.synthesised_texts
     real.close()
 
 
-def test_cues_are_spoken_in_order_and_then_the_note(spoken: tuple[Speaker, Heard]) -> None:
-    voice, heard = spoken
+def test_cues_are_spoken_in_order_and_then_the_note(spoken: tuple[Speaker, SpokenTexts]) -> None:
+    voice, spoken_texts = spoken
     for utterance in (cue("a car door"), cue("fear"), note("colder")):
         voice.say(utterance)
-    wait_for(lambda: len(heard()) == 3)
-    assert heard() == ["a car door", "fear", "colder"]
+    wait_for(lambda: len(spoken_texts()) == 3)
+    assert spoken_texts() == ["a car door", "fear", "colder"]
 
 
-def test_text_is_cleaned_truncated_or_ignored(spoken: tuple[Speaker, Heard]) -> None:
-    voice, heard = spoken
+def test_text_is_cleaned_truncated_or_ignored(spoken: tuple[Speaker, SpokenTexts]) -> None:
+    voice, spoken_texts = spoken
     for text in ("", "\udc80", "a\x1bb", "x" * 300):
         voice.say(cue(text))
-    wait_for(lambda: len(heard()) == 2)
-    assert heard() == ["ab", "x" * 199 + "…"]
+    wait_for(lambda: len(spoken_texts()) == 2)
+    assert spoken_texts() == ["ab", "x" * 199 + "…"]
 
 
-def test_hush_does_not_affect_cues(spoken: tuple[Speaker, Heard]) -> None:
-    voice, heard = spoken
+def test_hush_does_not_affect_cues(spoken: tuple[Speaker, SpokenTexts]) -> None:
+    voice, spoken_texts = spoken
     voice.say(cue("a car door"))
     voice.hush()
-    wait_for(lambda: heard() == ["a car door"])
+    wait_for(lambda: spoken_texts() == ["a car door"])
 
 
-def test_after_close_nothing_is_spoken_and_every_call_is_safe(spoken: tuple[Speaker, Heard]) -> None:
-    voice, heard = spoken
+def test_after_close_nothing_is_spoken_and_every_call_is_safe(spoken: tuple[Speaker, SpokenTexts]) -> None:
+    voice, spoken_texts = spoken
     voice.close()
     voice.close()
     voice.say(cue("too late"))
     voice.hush()
-    assert heard() == []
+    assert spoken_texts() == []

@@ -37,10 +37,10 @@ def line_report(
     verdict: Verdict = "hit",
     accuracy: float | None = 0.92,
     target: str = "sad",
-    **more: object,
+    **changes: object,
 ) -> LineReport:
     scored = accuracy is not None
-    read: dict[Emotion, float] = {"sad": 0.62, "happy": 0.2} if scored else {}
+    average: dict[Emotion, float] = {"sad": 0.62, "happy": 0.2} if scored else {}
     fields: dict[str, object] = {
         "index": index,
         "text": text,
@@ -56,14 +56,14 @@ def line_report(
         "arrival_s": 0.8 if scored else None,
         "hold_s": 4.2 if scored else 0.0,
         "bleed_s": 0.0,
-        "read": read,
+        "read": average,
         "top": "sad" if scored else None,
         "intensity": None,
         "verdict": verdict,
         "reason": "",
         "attempts": 1,
     }
-    return LineReport.model_validate(fields | more)
+    return LineReport.model_validate(fields | changes)
 
 
 FOUR = [
@@ -78,7 +78,7 @@ def note(line: int, kind: str = "after", t: float = 8.0, text: str = "Asked for 
     return Note.model_validate({"t": t, "line": line, "text": text, "kind": kind})
 
 
-def report(lines: list[LineReport] | None = None, **more: object) -> Report:
+def report(lines: list[LineReport] | None = None, **changes: object) -> Report:
     fields: dict[str, object] = {
         "created": RunMetadata(at="", take="t", coach_version="0"),
         "title": "Waiting for news",
@@ -93,64 +93,64 @@ def report(lines: list[LineReport] | None = None, **more: object) -> Report:
         "notes": [note(2)],
         "lines": FOUR if lines is None else lines,
     }
-    return Report.model_validate(fields | more)
+    return Report.model_validate(fields | changes)
 
 
-def printed(of: Report, width: int = 80, encoding: str = "utf-8", take: Path | None = Path("/takes/monday")) -> str:
+def render(source: Report, width: int = 80, encoding: str = "utf-8", take: Path | None = Path("/takes/monday")) -> str:
     raw = io.BytesIO()
     console = Console(
         file=io.TextIOWrapper(raw, encoding=encoding, newline="", write_through=True), width=width, legacy_windows=False
     )
-    print_report(of, console, take_path=take, more="coach report monday")
+    print_report(source, console, take_path=take, more="coach report monday")
     return raw.getvalue().decode(encoding)
 
 
-def flowing(text: str) -> str:
+def unwrapped(text: str) -> str:
     """The text without line breaks."""
     return " ".join(text.split())
 
 
 def test_the_report_lists_strongest_moment_notes_lines_and_totals_in_this_order() -> None:
-    text = printed(report())
+    text = render(report())
     order = ["Strongest moment: 00:01.2 line 1", "Note: 00:08.0 line 2", "verdict", "Overall: 63%", "Saved in", "More:"]
     places = [text.index(part) for part in order]
     assert places == sorted(places)
 
 
 def test_a_take_without_a_strength_is_reported_kindly() -> None:
-    assert "Strongest moment: none yet" in printed(report(strength=None))
+    assert "Strongest moment: none yet" in render(report(strength=None))
 
 
 @pytest.mark.parametrize("width", [40, 60, 78, 79, 80, 100, 112, 120, 200])
 def test_every_value_of_every_line_is_shown_at_any_width(width: int) -> None:
-    text = flowing(printed(report(), width))
-    for words in ("✓ hit", "~ partial", "✗ miss", "– not scored", "sad 62%", "92%", "12%", "0.8 s", "4.2 s", "97%"):
-        assert words in text
-    for words in ("fear, surprise", "sad > happy @30%", "They said there would", "What if nobody", "In the dark."):
-        assert words in text
+    text = unwrapped(render(report(), width))
+    for part in ("✓ hit", "~ partial", "✗ miss", "– not scored", "sad 62%", "92%", "12%", "0.8 s", "4.2 s", "97%"):
+        assert part in text
+    for part in ("fear, surprise", "sad > happy @30%", "They said there would", "What if nobody", "In the dark."):
+        assert part in text
     assert "too little" in text
     assert "too dark" in text
 
 
 @pytest.mark.parametrize("width", [40, 79, 120])
 def test_coverage_has_the_same_name_as_on_pages(width: int) -> None:
-    assert "coverage" in printed(report(), width)
+    assert "coverage" in render(report(), width)
 
 
 @pytest.mark.parametrize("width", [40, 79, 80, 120])
 def test_no_row_is_wider_than_the_terminal_except_paths_and_commands(width: int) -> None:
-    rows = [row for row in printed(report(), width).splitlines() if not row.startswith(("Saved in", "More:"))]
+    rows = [row for row in render(report(), width).splitlines() if not row.startswith(("Saved in", "More:"))]
     assert max(cell_len(row) for row in rows) <= width
 
 
 def test_a_path_is_not_broken_over_two_rows() -> None:
     path = Path("/home/someone/a long folder") / "take" / ("x" * 60)
-    assert f"Saved in {path}\n" in printed(report(), 40, take=path)
+    assert f"Saved in {path}\n" in render(report(), 40, take=path)
 
 
 @pytest.mark.parametrize("width", [40, 80, 120])
 def test_many_lines_stay_in_order_and_each_keeps_its_verdict(width: int) -> None:
-    text = printed(report([line_report(i, f"Line number {i} of many.") for i in range(1, 66)]), width)
+    text = render(report([line_report(i, f"Line number {i} of many.") for i in range(1, 66)]), width)
     assert text.count("✓ hit") == 65
     places = [text.index(f"number {i} ") for i in range(1, 66)]
     assert places == sorted(places)
@@ -160,12 +160,12 @@ def test_at_most_three_notes_are_shown_with_those_of_the_report_before_live_ones
     live = [note(i, "live", t=float(i), text="Let it land.") for i in range(1, 7)]
     after = [note(5, t=50.0), note(2, t=20.0)]
     chosen = notes_to_show([*live, *after])
-    assert [(each.line, each.kind) for each in chosen] == [(1, "live"), (2, "after"), (5, "after")]
-    assert printed(report([line_report(i) for i in range(1, 7)], notes=[*live, *after])).count("Note: ") == 3
+    assert [(n.line, n.kind) for n in chosen] == [(1, "live"), (2, "after"), (5, "after")]
+    assert render(report([line_report(i) for i in range(1, 7)], notes=[*live, *after])).count("Note: ") == 3
 
 
 def test_the_scored_share_refers_to_the_time_played() -> None:
-    assert "63% accurate over 15.0 s scored, 62% of the time played" in flowing(printed(report()))
+    assert "63% accurate over 15.0 s scored, 62% of the time played" in unwrapped(render(report()))
 
 
 def test_unreached_and_untracked_lines_do_not_count_as_played() -> None:
@@ -177,70 +177,74 @@ def test_unreached_and_untracked_lines_do_not_count_as_played() -> None:
         ),
     ]
     overall = Overall(accuracy=0.9, scored_s=3.0, coverage=1, hits=1, partials=0, misses=0, not_scored=2)
-    text = flowing(printed(report(lines, overall=overall)))
+    text = unwrapped(render(report(lines, overall=overall)))
     assert "50% of the time played" in text
     assert "1 hit, 0 partials, 0 misses, 2 not scored." in text
 
 
 def test_an_unscored_take_is_not_reported_as_zero_percent() -> None:
     overall = Overall(accuracy=None, scored_s=0, coverage=0, hits=0, partials=0, misses=0, not_scored=1)
-    text = printed(report([line_report(1, verdict="not_scored", accuracy=None, reason="no face")], overall=overall))
+    text = render(report([line_report(1, verdict="not_scored", accuracy=None, reason="no face")], overall=overall))
     assert "nothing could be scored" in text
     assert "0%" not in text.replace("10%", "")
 
 
 def test_the_wording_never_claims_a_feeling() -> None:
-    label = flowing(printed(report()))
-    viewers = flowing(printed(report(model=ModelReport(name="m", sha256="", meaning="viewers"))))
+    label = unwrapped(render(report()))
+    viewers = unwrapped(render(report(model=ModelReport(name="m", sha256="", meaning="viewers"))))
     assert "what the camera reads in the face" in label
     assert "what the camera reads in the face" in viewers
     assert "feel" not in label + viewers
 
 
 def test_viewers_are_compared_with_actors_and_the_caveat_is_shown_once() -> None:
-    told = "6 of 10 viewers would read fear; half of 91 actors get 4 or more"
-    lines = [line_report(1, share=0.61, asked_share=0.4, audience=told), line_report(2), line_report(3, audience=told)]
+    sentence = "6 of 10 viewers would read fear; half of 91 actors get 4 or more"
+    lines = [
+        line_report(1, share=0.61, asked_share=0.4, audience=sentence),
+        line_report(2),
+        line_report(3, audience=sentence),
+    ]
     limit = "Nobody voted on speaking faces."
-    text = flowing(printed(report(lines, model=ModelReport(name="m", sha256="", meaning="viewers", limit=limit))))
-    assert f"Line 1: {told}." in text
+    text = unwrapped(render(report(lines, model=ModelReport(name="m", sha256="", meaning="viewers", limit=limit))))
+    assert f"Line 1: {sentence}." in text
     assert "Line 2:" not in text
     assert text.count(limit) == 1
 
 
 def test_a_line_that_is_not_a_hit_shows_what_a_hit_needs() -> None:
-    told = "4 of 10 viewers would read sad; half of 91 actors get 3 or more"
+    sentence = "4 of 10 viewers would read sad; half of 91 actors get 3 or more"
     lines = [
-        line_report(1, verdict="partial", share=0.41, asked_share=0.5, audience=told),
-        line_report(2, share=0.41, asked_share=0.3, audience=told),
+        line_report(1, verdict="partial", share=0.41, asked_share=0.5, audience=sentence),
+        line_report(2, share=0.41, asked_share=0.3, audience=sentence),
     ]
-    text = flowing(printed(report(lines)))
-    assert f"Line 1: {told}; a hit here from 5 of 10." in text
-    assert f"Line 2: {told}." in text
+    text = unwrapped(render(report(lines)))
+    assert f"Line 1: {sentence}; a hit here from 5 of 10." in text
+    assert f"Line 2: {sentence}." in text
 
 
 def test_the_strictness_of_the_take_is_shown() -> None:
     strict = report([line_report(1)]).model_copy(update={"settings": {"strictness": "strict"}})
-    assert "end of the script, strict" in flowing(printed(strict))
+    assert "end of the script, strict" in unwrapped(render(strict))
 
 
 def test_a_report_without_a_model_makes_no_claim_about_the_face() -> None:
-    assert "in the face" not in printed(report(model=None))
+    assert "in the face" not in render(report(model=None))
 
 
 @pytest.mark.parametrize("width", [40, 80, 120])
 def test_a_take_without_a_camera_lists_the_played_lines_without_scores(width: int) -> None:
     unwatched: dict[str, object] = {"verdict": "not_scored", "accuracy": None, "reason": "no camera"}
     lines = [line_report(1, **unwatched), line_report(2, "In the dark.", **unwatched, start_s=None, end_s=None)]
-    text = flowing(printed(report(lines, model=None, strength=None, notes=[], warnings=[]), width))
+    text = unwrapped(render(report(lines, model=None, strength=None, notes=[], warnings=[]), width))
     assert "Nothing was watched" in text
     assert "1 of 2 played" in text
     assert "00:00.0 00:06.0 They said" in text
-    for words in ("Strongest", "not scored", "Overall", "In the dark."):
-        assert words not in text
+    for part in ("Strongest", "not scored", "Overall", "In the dark."):
+        assert part not in text
 
 
 def test_a_take_without_a_camera_that_reached_no_line_has_no_table() -> None:
-    text = printed(report([line_report(1, start_s=None, end_s=None)], model=None, strength=None, notes=[]))
+    text = render(report([line_report(1, start_s=None, end_s=None)], model=None, strength=None, notes=[]))
     assert "0 of 1 played" in text
     assert "from" not in text
 
@@ -248,11 +252,11 @@ def test_a_take_without_a_camera_that_reached_no_line_has_no_table() -> None:
 @pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
 @pytest.mark.parametrize("width", [40, 47, 60, 80])
 def test_a_quoted_line_is_truncated_after_a_word_to_fit_one_row(width: int, encoding: str) -> None:
-    words = "Somebody answered the telephone and the photographer wept quietly afterwards, all night long."
-    text = printed(report([line_report(1, words)], strength=Strength(t=0, line=1, text="Held.")), width, encoding)
+    line_text = "Somebody answered the telephone and the photographer wept quietly afterwards, all night long."
+    text = render(report([line_report(1, line_text)], strength=Strength(t=0, line=1, text="Held.")), width, encoding)
     quote = re.search(r'"(.*?)(?:…|\.\.\.)"', text.split("target")[0])
     assert quote is not None
-    assert re.match(re.escape(quote[1]) + r"\b,? ", words), "whole words, on one row"
+    assert re.match(re.escape(quote[1]) + r"\b,? ", line_text), "the quote ends after a whole word"
 
 
 def test_a_quote_without_spaces_is_truncated_to_the_available_cells() -> None:
@@ -262,19 +266,19 @@ def test_a_quote_without_spaces_is_truncated_to_the_available_cells() -> None:
 
 
 def test_warnings_and_an_unsaved_take_are_shown() -> None:
-    text = printed(report(), take=None)
+    text = render(report(), take=None)
     assert "Warning: Line 4 was too dark to read." in text
     assert "Not saved." in text
 
 
 def test_the_number_of_attempts_is_shown() -> None:
-    assert "attempt 3" in printed(report([line_report(1, attempts=3)]))
+    assert "attempt 3" in render(report([line_report(1, attempts=3)]))
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
 @pytest.mark.parametrize("width", [40, 80, 120])
 def test_unencodable_characters_get_plain_substitutes(encoding: str, width: int) -> None:
-    text = printed(report(), width, encoding)
+    text = render(report(), width, encoding)
     assert "+ hit" in text
     assert "x miss" in text
 
@@ -290,6 +294,6 @@ def test_text_of_a_report_is_sanitised_for_the_terminal(width: int) -> None:
         strength=Strength(t=0, line=1, text=HOSTILE),
         notes=[note(1, text=HOSTILE)],
     )
-    text = printed(hostile, width, take=Path("/takes") / HOSTILE)
+    text = render(hostile, width, take=Path("/takes") / HOSTILE)
     assert not set(text) & set("\x1b\x07\x9b\r\u202e")
-    assert "[link=" in text, "markup is plain text"
+    assert "[link=" in text, "markup is printed literally"

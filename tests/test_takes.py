@@ -25,7 +25,7 @@ WHEN = datetime(2026, 11, 24, 13, 55, 2)  # noqa: DTZ001  takes are named by loc
 unix_only = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limits, rights or links")
 
 
-def played(store: TakeStore, title: str = "Any", when: datetime = WHEN, *, report: bool = True) -> Path:
+def make_take(store: TakeStore, title: str = "Any", when: datetime = WHEN, *, report: bool = True) -> Path:
     """Create a played take, with or without its report."""
     take = store.create(title, when)
     recorder = TakeRecorder(take, make_header(), pytest.fail)
@@ -47,8 +47,8 @@ def test_takes_of_the_same_second_get_distinct_names(tmp_path: Path) -> None:
 
 
 def test_concurrent_runs_never_share_a_take(tmp_path: Path) -> None:
-    with start_child("create", tmp_path, 30) as one, start_child("create", tmp_path, 30) as other:
-        names = one.communicate(timeout=60)[0].split() + other.communicate(timeout=60)[0].split()
+    with start_child("create", tmp_path, 30) as first, start_child("create", tmp_path, 30) as second:
+        names = first.communicate(timeout=60)[0].split() + second.communicate(timeout=60)[0].split()
     assert len(set(names)) == 60
     assert {take.name for take in tmp_path.iterdir() if take.is_dir()} == set(names)
 
@@ -81,11 +81,11 @@ def test_any_title_gives_a_portable_name(title: str, expected: str) -> None:
 @settings(deadline=None)
 @given(st.text())
 def test_slug_is_idempotent(title: str) -> None:
-    made = slug(title)
-    assert 1 <= len(made) <= 60
-    assert len(made.encode()) <= 200
-    assert is_plain(f"2026-11-24_13-55-02_{made}")
-    assert made.strip("-") == made == made.lower() == slug(made)
+    name = slug(title)
+    assert 1 <= len(name) <= 60
+    assert len(name.encode()) <= 200
+    assert is_plain(f"2026-11-24_13-55-02_{name}")
+    assert name.strip("-") == name == name.lower() == slug(name)
 
 
 def test_nothing_is_created_before_the_first_take(tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ def test_nothing_is_created_before_the_first_take(tmp_path: Path) -> None:
 def test_folders_and_files_of_a_take_are_private(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
-        take = played(TakeStore(tmp_path / "takes"))
+        take = make_take(TakeStore(tmp_path / "takes"))
     finally:
         os.umask(before)
     modes = {entry: stat.S_IMODE(entry.stat().st_mode) for entry in [take.parent, take, *take.iterdir()]}
@@ -124,9 +124,9 @@ def test_a_file_in_place_of_the_folder_is_refused(tmp_path: Path) -> None:
 
 @unix_only
 def test_a_full_disk_is_refused_before_the_start_and_leaves_no_files(tmp_path: Path) -> None:
-    (said,) = run_child("create_on_full_disk", tmp_path)
-    assert said.startswith("refused cannot keep a take in")
-    assert "--takes" in said
+    (message,) = run_child("create_on_full_disk", tmp_path)
+    assert message.startswith("refused cannot keep a take in")
+    assert "--takes" in message
     assert list(tmp_path.iterdir()) == []
 
 
@@ -134,9 +134,9 @@ def test_a_full_disk_is_refused_before_the_start_and_leaves_no_files(tmp_path: P
 def test_a_read_only_folder_is_refused_before_the_start() -> None:
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o555)
-        (said,) = run_child("create_without_rights", folder)
-    assert said.startswith("refused cannot keep a take in")
-    assert "permission denied" in said
+        (message,) = run_child("create_without_rights", folder)
+    assert message.startswith("refused cannot keep a take in")
+    assert "permission denied" in message
 
 
 def test_the_default_folder_is_in_the_users_data(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -148,24 +148,24 @@ def test_the_default_folder_is_in_the_users_data(monkeypatch: pytest.MonkeyPatch
 
 def test_the_newest_take_is_the_one_that_began_last(tmp_path: Path) -> None:
     store = TakeStore(tmp_path)
-    last = played(store, "a", WHEN + timedelta(seconds=1))
+    last = make_take(store, "a", WHEN + timedelta(seconds=1))
     for title in ("z", "b"):
-        played(store, title)
+        make_take(store, title)
     (tmp_path / "2027-01-01_00-00-00_not-a-take").mkdir()
     assert store.newest() == last
 
 
 def test_the_newest_of_two_takes_in_one_second_is_the_one_played_last(tmp_path: Path) -> None:
     store = TakeStore(tmp_path)
-    played(store, "b")
-    last = played(store, "a")
+    make_take(store, "b")
+    last = make_take(store, "a")
     os.utime(last / "journal.jsonl", ns=(2**62, 2**62))
     assert store.newest() == last
 
 
 def test_a_take_is_found_by_its_name_or_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = TakeStore(tmp_path / "takes")
-    take = played(store)
+    take = make_take(store)
     assert store.find(take.name) == take
     assert TakeStore(tmp_path / "other").find(str(take)) == take
     monkeypatch.chdir(take)
@@ -175,8 +175,8 @@ def test_a_take_is_found_by_its_name_or_its_folder(tmp_path: Path, monkeypatch: 
 @pytest.mark.parametrize("name", ["", "..", "../takes", "a/../../x", "x\0y", "missing", "\x1b[31mred", "a" * 5000])
 def test_an_unknown_name_is_refused_with_the_names_of_the_newest_takes(tmp_path: Path, name: str) -> None:
     store = TakeStore(tmp_path / "takes")
-    take = played(store)
-    played(store).rename(store.folder / "by\x1b[31m hand" if os.name != "nt" else store.folder / "by hand")
+    take = make_take(store)
+    make_take(store).rename(store.folder / "by\x1b[31m hand" if os.name != "nt" else store.folder / "by hand")
     with pytest.raises(TakeError, match=take.name) as refused:
         store.find(name)
     assert "\x1b" not in str(refused.value)
@@ -184,7 +184,7 @@ def test_an_unknown_name_is_refused_with_the_names_of_the_newest_takes(tmp_path:
 
 @unix_only
 def test_a_link_among_the_takes_is_not_followed(tmp_path: Path) -> None:
-    outside = played(TakeStore(tmp_path / "private"))
+    outside = make_take(TakeStore(tmp_path / "private"))
     store = TakeStore(tmp_path / "takes")
     store.folder.mkdir()
     (store.folder / "link").symlink_to(outside)
@@ -195,14 +195,17 @@ def test_a_link_among_the_takes_is_not_followed(tmp_path: Path) -> None:
 
 def test_takes_without_a_report_are_unfinished(tmp_path: Path) -> None:
     store = TakeStore(tmp_path)
-    played(store, "done")
-    broken = [played(store, "first", report=False), played(store, "second", WHEN + timedelta(days=1), report=False)]
+    make_take(store, "done")
+    broken = [
+        make_take(store, "first", report=False),
+        make_take(store, "second", WHEN + timedelta(days=1), report=False),
+    ]
     assert store.unfinished() == broken[::-1]
 
 
 def test_a_take_that_is_being_played_is_neither_unfinished_nor_the_newest(tmp_path: Path) -> None:
     store = TakeStore(tmp_path)
-    before = played(store)
+    before = make_take(store)
     with start_child("play", tmp_path) as child:
         assert child.stdout is not None
         take = tmp_path / child.stdout.readline().strip()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from archive_help import NAME, members
-from store_help import WHEN, contents, played, with_everything
+from store_help import WHEN, add_every_file, contents, play_take
 
 from coach.base.errors import TakeError
 from coach.base.locks import try_lock
@@ -22,7 +22,7 @@ from coach.takes.store import TakeStore
 @pytest.fixture(scope="module")
 def take(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A take with files of every kind."""
-    return with_everything(played(TakeStore(tmp_path_factory.mktemp("takes"))))
+    return add_every_file(play_take(TakeStore(tmp_path_factory.mktemp("takes"))))
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +64,7 @@ def test_recordings_can_be_left_out(take: Path, tmp_path: Path) -> None:
 
 def test_an_imported_take_whose_name_exists_gets_another_name(archive: Path, take: Path, tmp_path: Path) -> None:
     store = TakeStore(tmp_path / "other")
-    others = [played(store, seconds=seconds) for seconds in (2.0, 2.5)]
+    others = [play_take(store, seconds=seconds) for seconds in (2.0, 2.5)]
     assert [path.name for path in others] == [NAME, f"{NAME}-2"]
     (back,) = store.import_archive(archive).takes
     assert back.name == f"{NAME}-3"
@@ -92,7 +92,9 @@ def test_renamed_takes_and_takes_of_the_same_name_are_exported(tmp_path: Path) -
     store = TakeStore(tmp_path / "a")
     (tmp_path / "a").mkdir()
     names = ["Erster Versuch, kälter", "con", "Same", "same "]
-    takes = [played(store, "x", WHEN + timedelta(days=n)).rename(store.folder / name) for n, name in enumerate(names)]
+    takes = [
+        play_take(store, "x", WHEN + timedelta(days=n)).rename(store.folder / name) for n, name in enumerate(names)
+    ]
     export_takes(takes, tmp_path / "out.zip")
     back = TakeStore(tmp_path / "b").import_archive(tmp_path / "out.zip").takes
     assert [path.name for path in back] == ["Erster-Versuch-kälter", "take-con", "Same", "same-2"]
@@ -100,7 +102,7 @@ def test_renamed_takes_and_takes_of_the_same_name_are_exported(tmp_path: Path) -
 
 
 def test_an_unfinished_take_is_exported_as_it_is(tmp_path: Path) -> None:
-    take = played(TakeStore(tmp_path / "takes"), report=False)
+    take = play_take(TakeStore(tmp_path / "takes"), report=False)
     journal = (take / "journal.jsonl").read_bytes()[:-7]
     (take / "journal.jsonl").write_bytes(journal)
     export_takes([take], tmp_path / "out.zip")
@@ -111,7 +113,7 @@ def test_an_unfinished_take_is_exported_as_it_is(tmp_path: Path) -> None:
 
 def test_foreign_files_and_links_in_a_take_are_not_exported(take: Path, tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("{}")
-    mine = played(TakeStore(tmp_path / "takes"))
+    mine = play_take(TakeStore(tmp_path / "takes"))
     (mine / "diary.txt").write_text("dear diary")
     if sys.platform != "win32":
         (mine / "notes.json").symlink_to(tmp_path / "secret")
@@ -133,7 +135,7 @@ def test_an_existing_file_is_replaced_only_with_force(take: Path, tmp_path: Path
 @pytest.mark.parametrize("place", ["folder", "missing/out.zip", "take/out.zip", "takes/out.zip"])
 def test_an_invalid_path_for_an_archive_is_refused(tmp_path: Path, place: str) -> None:
     (tmp_path / "folder").mkdir()
-    take = played(TakeStore(tmp_path / "takes")).rename(tmp_path / "take")
+    take = play_take(TakeStore(tmp_path / "takes")).rename(tmp_path / "take")
     before = contents(tmp_path)
     with pytest.raises(TakeError):
         export_takes([take], tmp_path / place)
@@ -141,7 +143,7 @@ def test_an_invalid_path_for_an_archive_is_refused(tmp_path: Path, place: str) -
 
 
 def test_a_take_that_cannot_be_imported_is_not_exported(tmp_path: Path) -> None:
-    take = played(TakeStore(tmp_path / "takes"))
+    take = play_take(TakeStore(tmp_path / "takes"))
     (take / "report.json").write_bytes(b"{")
     with pytest.raises(TakeError, match="damaged, not JSON"):
         export_takes([take], tmp_path / "out.zip")
@@ -150,22 +152,26 @@ def test_a_take_that_cannot_be_imported_is_not_exported(tmp_path: Path) -> None:
 
 def test_the_draft_of_a_killed_export_is_removed_by_the_next(tmp_path: Path) -> None:
     """Drafts of other archives, foreign files and the draft of a running export stay."""
-    take = played(TakeStore(tmp_path / "takes"))
+    take = play_take(TakeStore(tmp_path / "takes"))
     out = tmp_path / "out"
     out.mkdir()
-    kept = [out / ".out.zip.0123456789ab.tmp.mine", out / ".other.zip.0123456789ab.tmp", out / ".out.zip.mine.tmp"]
+    other_drafts = [
+        out / ".out.zip.0123456789ab.tmp.mine",
+        out / ".other.zip.0123456789ab.tmp",
+        out / ".out.zip.mine.tmp",
+    ]
     left, going = out / ".out.zip.0123456789ab.tmp", out / ".out.zip.aaaaaaaaaaaa.tmp"
-    for path in (*kept, left, going):
+    for path in (*other_drafts, left, going):
         path.write_bytes(b"a film")
-    with going.open("rb+") as held:
-        try_lock(held.fileno())
+    with going.open("rb+") as draft:
+        try_lock(draft.fileno())
         export_takes([take], out / "out.zip")
-    assert sorted(out.iterdir()) == sorted([*kept, going, out / "out.zip"])
+    assert sorted(out.iterdir()) == sorted([*other_drafts, going, out / "out.zip"])
 
 
 @pytest.mark.parametrize("title", ["Привет, мир", "誰も いない", "हिन्दी नाटक"])
 def test_export_and_import_preserve_names_in_any_alphabet(tmp_path: Path, title: str) -> None:
-    take = played(TakeStore(tmp_path / "takes"), title)
+    take = play_take(TakeStore(tmp_path / "takes"), title)
     export_takes([take], tmp_path / "out.zip")
     (back,) = TakeStore(tmp_path / "back").import_archive(tmp_path / "out.zip").takes
     assert back.name == take.name

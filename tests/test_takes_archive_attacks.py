@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from archive_help import NAME, forge, imported_contents, members, refused
+from archive_help import NAME, forge, imported_contents, members, refusal_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from store_help import WHEN, contents, played, with_everything
+from store_help import WHEN, add_every_file, contents, play_take
 from takes_help import start_child
 
 from coach.takes import archive_import as importing
@@ -27,7 +27,7 @@ from coach.takes.store import TakeStore
 @pytest.fixture(scope="module")
 def take(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A take with files of every kind."""
-    return with_everything(played(TakeStore(tmp_path_factory.mktemp("takes"))))
+    return add_every_file(play_take(TakeStore(tmp_path_factory.mktemp("takes"))))
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +64,7 @@ NO_TAKE = "is no file of a take"
     ],
 )
 def test_an_unknown_file_name_is_refused(archive: Path, tmp_path: Path, name: str) -> None:
-    assert NO_TAKE in refused(tmp_path, forge(tmp_path / "in.zip", members(archive), (name, b"{}")))
+    assert NO_TAKE in refusal_of(tmp_path, forge(tmp_path / "in.zip", members(archive), (name, b"{}")))
 
 
 @pytest.mark.parametrize(
@@ -83,34 +83,34 @@ def test_an_unknown_file_name_is_refused(archive: Path, tmp_path: Path, name: st
     ],
 )
 def test_an_unknown_file_name_in_the_manifest_is_refused(archive: Path, tmp_path: Path, called: str, file: str) -> None:
-    held = members(archive)
-    data = held[f"takes/{NAME}/journal.jsonl"]
+    contents_by_name = members(archive)
+    data = contents_by_name[f"takes/{NAME}/journal.jsonl"]
     entry = {"name": file, "size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
     manifest = {"archive_version": 1, "coach_version": "1", "takes": [{"name": called, "files": [entry]}]}
     with zipfile.ZipFile(tmp_path / "in.zip", "w") as out:
         out.writestr(f"takes/{called}/{file}", data)
         out.writestr("manifest.json", json.dumps(manifest))
-    assert "is not that of takes" in refused(tmp_path, tmp_path / "in.zip")
+    assert "is not that of takes" in refusal_of(tmp_path, tmp_path / "in.zip")
 
 
 @pytest.mark.parametrize("kind", [stat.S_IFLNK, stat.S_IFIFO, stat.S_IFCHR, stat.S_IFDIR])
 def test_links_and_devices_are_refused(archive: Path, tmp_path: Path, kind: int) -> None:
-    held = members(archive)
+    files = members(archive)
     link = zipfile.ZipInfo(f"takes/{NAME}/notes.json")
     link.external_attr = (kind | 0o777) << 16
-    del held[link.filename]
-    assert "link or no file" in refused(tmp_path, forge(tmp_path / "in.zip", held, (link, b"/etc/passwd")))
+    del files[link.filename]
+    assert "link or no file" in refusal_of(tmp_path, forge(tmp_path / "in.zip", files, (link, b"/etc/passwd")))
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 @pytest.mark.parametrize("name", [f"takes/{NAME}/journal.jsonl", f"takes/{NAME.upper()}/Journal.JSONL"])
 def test_a_duplicate_name_is_refused(archive: Path, tmp_path: Path, name: str) -> None:
-    assert "is in it twice" in refused(tmp_path, forge(tmp_path / "in.zip", members(archive), (name, b"{}")))
+    assert "is in it twice" in refusal_of(tmp_path, forge(tmp_path / "in.zip", members(archive), (name, b"{}")))
 
 
 def test_a_zip_bomb_is_refused_before_it_fills_the_disk(archive: Path, tmp_path: Path) -> None:
     """A gigabyte of zeros in a megabyte, with the true size in the manifest."""
-    held = members(archive)
+    files = members(archive)
     path = tmp_path / "in.zip"
     size, digest = 1 << 30, hashlib.sha256()
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as out:
@@ -118,47 +118,47 @@ def test_a_zip_bomb_is_refused_before_it_fills_the_disk(archive: Path, tmp_path:
             for _ in range(size >> 24):
                 video.write(bytes(1 << 24))
                 digest.update(bytes(1 << 24))
-        manifest = json.loads(held.pop("manifest.json"))
-        file = next(each for each in manifest["takes"][0]["files"] if each["name"] == "video.mp4")
+        manifest = json.loads(files.pop("manifest.json"))
+        file = next(entry for entry in manifest["takes"][0]["files"] if entry["name"] == "video.mp4")
         file.update(size=size, sha256=digest.hexdigest())
-        held["manifest.json"] = json.dumps(manifest).encode()
-        for name, data in held.items():
+        files["manifest.json"] = json.dumps(manifest).encode()
+        for name, data in files.items():
             if not name.endswith(".mp4"):
                 out.writestr(name, data)
-    assert "far more would come out of it" in refused(tmp_path, path)
+    assert "far more would come out of it" in refusal_of(tmp_path, path)
 
 
 def test_unpacking_stops_at_a_zip_bomb_with_a_false_manifest(archive: Path, tmp_path: Path) -> None:
-    held = members(archive)
+    files = members(archive)
     name = f"takes/{NAME}/notes.json"
-    held[name] = b"[" + b" " * (40 << 20) + b"]"
-    manifest = json.loads(held["manifest.json"])
+    files[name] = b"[" + b" " * (40 << 20) + b"]"
+    manifest = json.loads(files["manifest.json"])
     next(file for file in manifest["takes"][0]["files"] if file["name"] == "notes.json")["size"] = 1000
-    held["manifest.json"] = json.dumps(manifest).encode()
+    files["manifest.json"] = json.dumps(manifest).encode()
     with zipfile.ZipFile(tmp_path / "in.zip", "w", zipfile.ZIP_DEFLATED) as out:
-        for each, content in held.items():
-            out.writestr(each, content)
-    assert "more comes out of" in refused(tmp_path, tmp_path / "in.zip")
+        for file_name, content in files.items():
+            out.writestr(file_name, content)
+    assert "more comes out of" in refusal_of(tmp_path, tmp_path / "in.zip")
 
 
 def test_a_file_longer_than_its_header_says_is_refused(archive: Path, tmp_path: Path) -> None:
-    held = members(archive)
+    files = members(archive)
     name = f"takes/{NAME}/notes.json"
-    held[name] = b"[" + b" " * 500_000 + b"]"
-    path = forge(tmp_path / "in.zip", held)
-    size = len(held[name]).to_bytes(4, "little")
+    files[name] = b"[" + b" " * 500_000 + b"]"
+    path = forge(tmp_path / "in.zip", files)
+    size = len(files[name]).to_bytes(4, "little")
     assert path.read_bytes().count(size) == 2
     path.write_bytes(path.read_bytes().replace(size, (20).to_bytes(4, "little")))
-    assert "damaged" in refused(tmp_path, path)
+    assert "damaged" in refusal_of(tmp_path, path)
 
 
 def test_many_small_files_are_refused(archive: Path, tmp_path: Path) -> None:
-    held = members(archive)
+    files = members(archive)
     with zipfile.ZipFile(tmp_path / "in.zip", "w") as out:
         for n in range(importing.MAX_FILES + 1):
             out.writestr(f"{n}", b"")
-        out.writestr("manifest.json", held["manifest.json"])
-    assert "at most 100,000 are taken" in refused(tmp_path, tmp_path / "in.zip")
+        out.writestr("manifest.json", files["manifest.json"])
+    assert "at most 100,000 are taken" in refusal_of(tmp_path, tmp_path / "in.zip")
 
 
 @pytest.mark.parametrize("comment", [b"", b"a comment"])
@@ -175,11 +175,11 @@ def test_an_oversized_directory_is_not_read(archive: Path, tmp_path: Path, comme
     else:
         end[12:16] = (2 << 30).to_bytes(4, "little")
     (tmp_path / "in.zip").write_bytes(data[:-22] + longer + bytes(end) + comment)
-    assert "far more than 100,000 files" in refused(tmp_path, tmp_path / "in.zip")
+    assert "far more than 100,000 files" in refusal_of(tmp_path, tmp_path / "in.zip")
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "message"),
     [
         (lambda plain: plain.update(archive_version=2), "has archive version 2, and this Coach reads version 1"),
         (lambda plain: plain.update(archive_version="new"), "archive_version"),
@@ -195,16 +195,16 @@ def test_an_oversized_directory_is_not_read(archive: Path, tmp_path: Path, comme
     ],
 )
 def test_a_foreign_or_false_manifest_is_refused(
-    archive: Path, tmp_path: Path, change: Callable[[Any], object], told: str
+    archive: Path, tmp_path: Path, change: Callable[[Any], object], message: str
 ) -> None:
-    held = members(archive)
-    plain = json.loads(held["manifest.json"])
+    files = members(archive)
+    plain = json.loads(files["manifest.json"])
     change(plain)
-    held["manifest.json"] = json.dumps(plain).encode()
+    files["manifest.json"] = json.dumps(plain).encode()
     with zipfile.ZipFile(tmp_path / "in.zip", "w") as out:
-        for name, data in held.items():
+        for name, data in files.items():
             out.writestr(name, data)
-    assert told in refused(tmp_path, tmp_path / "in.zip")
+    assert message in refusal_of(tmp_path, tmp_path / "in.zip")
 
 
 @pytest.mark.parametrize(
@@ -228,18 +228,18 @@ def test_a_foreign_or_false_manifest_is_refused(
 def test_a_file_whose_content_does_not_match_its_name_is_refused(
     archive: Path, tmp_path: Path, name: str, data: bytes
 ) -> None:
-    held = {**members(archive), f"takes/{NAME}/{name}": data}
-    assert f"{NAME}/{name}" in refused(tmp_path, forge(tmp_path / "in.zip", held)).replace("\\", "/")
+    files = {**members(archive), f"takes/{NAME}/{name}": data}
+    assert f"{NAME}/{name}" in refusal_of(tmp_path, forge(tmp_path / "in.zip", files)).replace("\\", "/")
 
 
 def test_a_take_without_journal_and_report_is_refused(archive: Path, tmp_path: Path) -> None:
-    held = members(archive)
-    manifest = json.loads(held["manifest.json"])
+    files = members(archive)
+    manifest = json.loads(files["manifest.json"])
     gone = ("journal.jsonl", "report.json")
     manifest["takes"][0]["files"] = [file for file in manifest["takes"][0]["files"] if file["name"] not in gone]
-    held = {name: data for name, data in held.items() if not name.endswith(gone)}
-    held["manifest.json"] = json.dumps(manifest).encode()
-    assert "neither a journal nor a report" in refused(tmp_path, forge(tmp_path / "in.zip", held))
+    files = {name: data for name, data in files.items() if not name.endswith(gone)}
+    files["manifest.json"] = json.dumps(manifest).encode()
+    assert "neither a journal nor a report" in refusal_of(tmp_path, forge(tmp_path / "in.zip", files))
 
 
 @pytest.mark.parametrize("at", [6, 10, 16, 20, 24, 28, 30, 42])
@@ -258,12 +258,12 @@ def test_huge_numbers_in_the_directory_are_harmless(
 @pytest.mark.parametrize("data", [b"", b"PK", b"not a zip", b"PK\x05\x06" + bytes(18), os.urandom(5000)])
 def test_a_file_that_is_not_an_archive_of_takes_is_refused(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "in.zip").write_bytes(data)
-    assert "no archive of takes" in refused(tmp_path, tmp_path / "in.zip")
+    assert "no archive of takes" in refusal_of(tmp_path, tmp_path / "in.zip")
 
 
 def test_a_missing_archive_is_reported(tmp_path: Path) -> None:
-    assert "cannot read the archive" in refused(tmp_path, tmp_path / "missing.zip")
-    assert "cannot read the archive" in refused(tmp_path, tmp_path)
+    assert "cannot read the archive" in refusal_of(tmp_path, tmp_path / "missing.zip")
+    assert "cannot read the archive" in refusal_of(tmp_path, tmp_path)
 
 
 def test_an_encrypted_archive_is_refused(archive: Path, tmp_path: Path) -> None:
@@ -273,23 +273,23 @@ def test_an_encrypted_archive_is_refused(archive: Path, tmp_path: Path) -> None:
         while (start := data.find(mark, start + 1)) >= 0:
             data[start + at] |= 1
     (tmp_path / "in.zip").write_bytes(data)
-    assert "damaged" in refused(tmp_path, tmp_path / "in.zip")
+    assert "damaged" in refusal_of(tmp_path, tmp_path / "in.zip")
 
 
 def test_a_damaged_take_does_not_stop_the_import_of_others(tmp_path: Path) -> None:
     store = TakeStore(tmp_path / "takes")
-    takes = [played(store, "x", WHEN + timedelta(days=n)) for n in range(3)]
+    takes = [play_take(store, "x", WHEN + timedelta(days=n)) for n in range(3)]
     export_takes(takes, tmp_path / "all.zip")
-    held = members(tmp_path / "all.zip")
-    held[f"takes/{takes[1].name}/script.json"] = b"{}"
+    files = members(tmp_path / "all.zip")
+    files[f"takes/{takes[1].name}/script.json"] = b"{}"
     with zipfile.ZipFile(tmp_path / "in.zip", "w") as out:
-        for name, data in held.items():
+        for name, data in files.items():
             out.writestr(name, data)
     imported = TakeStore(tmp_path / "back").import_archive(tmp_path / "in.zip")
     assert [take.name for take in imported.takes] == [takes[0].name, takes[2].name]
-    (told,) = imported.refused
-    assert "script.json" in told
-    assert takes[1].name in told
+    (message,) = imported.refused
+    assert "script.json" in message
+    assert takes[1].name in message
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -74,13 +74,13 @@ def test_an_archive_of_many_takes_gives_one_message(
 
 
 @pytest.mark.parametrize(
-    "words", [[":2", "--force", "ZIP"], ["--force", ":2", "ZIP"], [":2", "ZIP", "--force"], ["--all", "--force", "ZIP"]]
+    "args", [[":2", "--force", "ZIP"], ["--force", ":2", "ZIP"], [":2", "ZIP", "--force"], ["--all", "--force", "ZIP"]]
 )
-def test_options_may_be_in_any_position(store: TakeStore, tmp_path: Path, words: list[str]) -> None:
+def test_options_may_be_in_any_position(store: TakeStore, tmp_path: Path, args: list[str]) -> None:
     """Also between the takes and the archive."""
     archive = tmp_path / "out.zip"
     archive.write_bytes(b"old")
-    assert coach(store, "takes", "export", *[str(archive) if word == "ZIP" else word for word in words]) == 0
+    assert coach(store, "takes", "export", *[str(archive) if word == "ZIP" else word for word in args]) == 0
     assert archive.read_bytes() != b"old"
 
 
@@ -134,9 +134,9 @@ def test_recovery_creates_the_report_of_an_unfinished_take_and_names_the_loss(
     journal = (take / "journal.jsonl").read_bytes().splitlines(keepends=True)
     (take / "journal.jsonl").write_bytes(b"".join(journal[:20]) + journal[20][:9])
     assert coach(store, "takes", "recover", "--all") == 0
-    said = capfd.readouterr().out
-    assert said.startswith(f"{take.name}: report made. Kept until it was broken off, at ")
-    assert "row 21 is cut off: 9 bytes lost." in said
+    output = capfd.readouterr().out
+    assert output.startswith(f"{take.name}: report made. Kept until it was broken off, at ")
+    assert "row 21 is cut off: 9 bytes lost." in output
     assert store.unfinished() == []
     assert coach(store, "takes", "recover", "--all") == 0
     assert capfd.readouterr().out == "No take was broken off.\n"
@@ -150,10 +150,10 @@ def test_damage_after_the_header_is_not_reported_as_an_early_end(
     rows = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(b"".join([rows[0], b"{bad\n", *rows[2:]]))
     assert coach(store, "takes", "recover", ":1") == 0
-    said = capfd.readouterr().out
-    assert "Nothing of what was played can be read. In its journal row 2 is damaged; it and what follows" in said
+    output = capfd.readouterr().out
+    assert "Nothing of what was played can be read. In its journal row 2 is damaged; it and what follows" in output
     assert coach(store, "report", ":1") == 0
-    assert "before it began" not in said + capfd.readouterr().out
+    assert "before it began" not in output + capfd.readouterr().out
 
 
 def test_recovery_recreates_an_unreadable_report(store: TakeStore, capfd: pytest.CaptureFixture[str]) -> None:

@@ -11,7 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from store_help import WHEN, played, with_everything
+from store_help import WHEN, add_every_file, play_take
 from takes_help import run_child, start_child
 
 from coach.takes.catalogue import CATALOGUE_NAME, list_takes
@@ -29,11 +29,11 @@ def settle(folder: Path) -> None:
 
 def test_the_list_shows_the_facts_of_the_reports_newest_first(tmp_path: Path) -> None:
     store = TakeStore(tmp_path)
-    first = played(store, "Ștefan waits")
-    second = with_everything(played(store, "Again", WHEN + timedelta(days=1)))
+    first = play_take(store, "Ștefan waits")
+    second = add_every_file(play_take(store, "Again", WHEN + timedelta(days=1)))
     facts = store.facts()
     report = load_report(second / "report.json")
-    assert [each.name for each in facts] == [second.name, first.name] == [take.name for take in store.takes()]
+    assert [fact.name for fact in facts] == [second.name, first.name] == [take.name for take in store.takes()]
     assert facts[0].title == "Ștefan waits"
     assert facts[0].at == "2026-11-25T13:55:02"
     assert (facts[0].accuracy, facts[0].hits) == (report.overall.accuracy, report.overall.hits)
@@ -43,7 +43,7 @@ def test_the_list_shows_the_facts_of_the_reports_newest_first(tmp_path: Path) ->
 
 
 def test_an_unfinished_take_is_listed_from_its_journal(tmp_path: Path) -> None:
-    played(TakeStore(tmp_path), report=False)
+    play_take(TakeStore(tmp_path), report=False)
     (facts,) = list_takes(tmp_path)
     assert (facts.title, facts.state, facts.accuracy) == ("Ștefan waits", "unfinished", None)
 
@@ -60,7 +60,7 @@ def test_a_take_is_listed_as_playing_only_while_it_plays(tmp_path: Path) -> None
 
 @pytest.mark.parametrize(("name", "state"), [("report.json", "unreadable"), ("journal.jsonl", "done")])
 def test_a_take_with_a_damaged_file_is_listed(tmp_path: Path, name: str, state: str) -> None:
-    take = played(TakeStore(tmp_path))
+    take = play_take(TakeStore(tmp_path))
     (take / name).write_bytes(b"\x00")
     (facts,) = list_takes(tmp_path)
     assert (facts.name, facts.title, facts.state) == (take.name, "Ștefan waits", state)
@@ -68,7 +68,7 @@ def test_a_take_with_a_damaged_file_is_listed(tmp_path: Path, name: str, state: 
 
 def test_unchanged_takes_are_not_read_again(tmp_path: Path) -> None:
     """A report is altered without changing its size and times, and the list does not show the change."""
-    take = played(TakeStore(tmp_path))
+    take = play_take(TakeStore(tmp_path))
     settle(tmp_path)
     list_takes(tmp_path)
     report = (take / "report.json").read_bytes()
@@ -105,7 +105,7 @@ def _edit(take: Path) -> None:
     ids=["report", "edited", "no report", "video", "evidence", "erased", "renamed", "copied"],
 )
 def test_changed_takes_are_read_again(tmp_path: Path, change: Callable[[Path], object]) -> None:
-    take = played(TakeStore(tmp_path))
+    take = play_take(TakeStore(tmp_path))
     settle(tmp_path)
     before = list_takes(tmp_path)
     change(take)
@@ -116,13 +116,13 @@ def test_changed_takes_are_read_again(tmp_path: Path, change: Callable[[Path], o
 
 def test_a_report_written_just_now_is_not_cached(tmp_path: Path) -> None:
     """A second change within one tick of the file system's clock changes only the content."""
-    take = played(TakeStore(tmp_path))
+    take = play_take(TakeStore(tmp_path))
     list_takes(tmp_path)
     times = [(path, path.stat()) for path in (take / "report.json", take)]
     report = (take / "report.json").read_bytes()
     (take / "report.json").write_bytes(report.replace("Ștefan".encode(), b"Stefan "))
-    for path, found in times:
-        os.utime(path, ns=(found.st_atime_ns, found.st_mtime_ns))
+    for path, size in times:
+        os.utime(path, ns=(size.st_atime_ns, size.st_mtime_ns))
     assert list_takes(tmp_path)[0].title == "Stefan  waits"
 
 
@@ -140,51 +140,51 @@ def test_a_report_written_just_now_is_not_cached(tmp_path: Path) -> None:
 def test_a_catalogue_that_is_damaged_truncated_or_of_another_version_is_rebuilt(
     tmp_path: Path, content: bytes | None
 ) -> None:
-    played(TakeStore(tmp_path))
+    play_take(TakeStore(tmp_path))
     settle(tmp_path)
-    wanted = list_takes(tmp_path)
-    whole = (tmp_path / CATALOGUE_NAME).read_bytes()
-    (tmp_path / CATALOGUE_NAME).write_bytes(whole[:-20] if content is None else content)
-    assert list_takes(tmp_path) == wanted
-    assert (tmp_path / CATALOGUE_NAME).read_bytes() == whole
+    expected = list_takes(tmp_path)
+    original = (tmp_path / CATALOGUE_NAME).read_bytes()
+    (tmp_path / CATALOGUE_NAME).write_bytes(original[:-20] if content is None else content)
+    assert list_takes(tmp_path) == expected
+    assert (tmp_path / CATALOGUE_NAME).read_bytes() == original
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such rights")
 def test_a_read_only_folder_is_listed_and_stays_unchanged() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        played(TakeStore(folder))
+        play_take(TakeStore(folder))
         settle(folder)
         for path in [folder, *folder.rglob("*")]:
             path.chmod(0o555 if path.is_dir() else 0o444)
-        said = run_child("list_without_rights", folder)
-        there = (folder / CATALOGUE_NAME).exists()
+        output = run_child("list_without_rights", folder)
+        has_catalogue = (folder / CATALOGUE_NAME).exists()
         for path in [folder, *TakeStore(folder).takes()]:
             path.chmod(0o755)
-    assert said == ["Ștefan waits"]
-    assert not there
+    assert output == ["Ștefan waits"]
+    assert not has_catalogue
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such rights")
 def test_an_unreadable_folder_is_not_mistaken_for_an_empty_one() -> None:
     with tempfile.TemporaryDirectory() as name:
-        played(TakeStore(Path(name)))
+        play_take(TakeStore(Path(name)))
         Path(name).chmod(0)
-        (said,) = run_child("list_without_rights", name)
+        (message,) = run_child("list_without_rights", name)
         Path(name).chmod(0o700)
-    assert said.startswith("refused cannot read the takes folder")
+    assert message.startswith("refused cannot read the takes folder")
 
 
 def test_two_concurrent_lists_agree_and_leave_a_valid_catalogue(tmp_path: Path) -> None:
     store = TakeStore(tmp_path)
     for n in range(20):
-        played(store, "Any", WHEN + timedelta(days=n), seconds=0.5)
+        play_take(store, "Any", WHEN + timedelta(days=n), seconds=0.5)
     settle(tmp_path)
-    with start_child("list_often", tmp_path, 40) as one, start_child("list_often", tmp_path, 40) as other:
-        said = {one.communicate(timeout=60)[0], other.communicate(timeout=60)[0]}
-    assert len(said) == 1
+    with start_child("list_often", tmp_path, 40) as first, start_child("list_often", tmp_path, 40) as second:
+        outputs = {first.communicate(timeout=60)[0], second.communicate(timeout=60)[0]}
+    assert len(outputs) == 1
     names = [take.name for take in store.takes()]
-    assert said.pop().split() == names * 40
+    assert outputs.pop().split() == names * 40
     assert [path.name for path in tmp_path.iterdir() if path.suffix == ".tmp"] == []
 
 

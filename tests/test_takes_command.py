@@ -14,7 +14,7 @@ import pytest
 from cli_help import Demo, command, copy_take, environment
 from cli_help import coach as run_coach
 from pty_help import TerminalChild
-from store_help import contents, played, three_takes, with_report
+from store_help import change_report, contents, play_take, three_takes
 from store_help import on_takes as coach
 from takes_help import run_child, start_child
 
@@ -29,9 +29,9 @@ def store(tmp_path: Path) -> TakeStore:
     return three_takes(tmp_path / "takes")
 
 
-def names(shown: str) -> list[str]:
+def names(output: str) -> list[str]:
     """The takes named by a list that is piped."""
-    return [line.split()[1][20:] for line in shown.splitlines()]
+    return [line.split()[1][20:] for line in output.splitlines()]
 
 
 # --- the list -------------------------------------------------------------------------------------------------------
@@ -51,7 +51,7 @@ def test_the_list_names_every_take_newest_first_with_its_number(
 
 
 @pytest.mark.parametrize(
-    ("options", "found"),
+    ("options", "expected"),
     [
         (["--script", "WAITS"], ["third", "second", "first"]),
         (["--script", "hamlet"], []),
@@ -67,16 +67,16 @@ def test_the_list_names_every_take_newest_first_with_its_number(
     ],
 )
 def test_the_list_can_be_narrowed(
-    store: TakeStore, capfd: pytest.CaptureFixture[str], options: list[str], found: list[str]
+    store: TakeStore, capfd: pytest.CaptureFixture[str], options: list[str], expected: list[str]
 ) -> None:
     assert coach(store, "takes", *options) == 0
-    assert names(capfd.readouterr().out) == found
+    assert names(capfd.readouterr().out) == expected
 
 
 def test_an_empty_selection_is_reported(store: TakeStore, capfd: pytest.CaptureFixture[str]) -> None:
     assert coach(store, "takes", "--script", "nowhere") == 0
-    told = " ".join(capfd.readouterr().err.split())
-    assert re.search(r"None of 3 takes in .+ fits what you asked for\.", told)
+    message = " ".join(capfd.readouterr().err.split())
+    assert re.search(r"None of 3 takes in .+ fits what you asked for\.", message)
 
 
 def test_a_take_keeps_its_number_in_a_narrowed_list(store: TakeStore, capfd: pytest.CaptureFixture[str]) -> None:
@@ -94,7 +94,7 @@ def test_a_take_ended_early_is_marked_and_counted_by_all_its_lines(
 ) -> None:
     """One good line of two is not the best take; a recording ended early if lines were not reached."""
     store = TakeStore(tmp_path / "takes")
-    with_report(played(store, seconds=3.5), ended=ended)
+    change_report(play_take(store, seconds=3.5), ended=ended)
     assert coach(store, "takes", "--json") == 0
     (take,) = json.loads(capfd.readouterr().out)
     assert (take["broken_off"], take["asked"], take["scored"]) == (broken_off, 2, 1)
@@ -107,7 +107,7 @@ def test_a_take_ended_early_is_marked_and_counted_by_all_its_lines(
 def test_a_recording_with_every_line_was_not_ended_early(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """Most recordings end shortly before or after the script."""
     store = TakeStore(tmp_path / "takes")
-    with_report(played(store, seconds=60), ended="source ended")
+    change_report(play_take(store, seconds=60), ended="source ended")
     assert coach(store, "takes") == 0
     assert "broken off" not in capfd.readouterr().out
 
@@ -116,16 +116,16 @@ def test_a_recording_with_every_line_was_not_ended_early(tmp_path: Path, capfd: 
 def test_a_passage_names_its_lines(tmp_path: Path, columns: int, capfd: pytest.CaptureFixture[str]) -> None:
     """Piped, as a table, and stacked in a narrow terminal."""
     store = TakeStore(tmp_path / "takes")
-    take = played(store)
+    take = play_take(store)
     settings = json.loads((take / "report.json").read_text())["settings"]
-    with_report(take, settings={**settings, "lines": [2, 3]})
+    change_report(take, settings={**settings, "lines": [2, 3]})
     assert coach(store, "takes") == 0
     assert capfd.readouterr().out.rstrip().endswith("broken off, lines 2-3")
-    words = command("takes", "--takes", store.folder)
-    with TerminalChild(words, environment(tmp_path, COLUMNS=str(columns), TERM="xterm")) as child:
-        shown = " ".join(child.rest().split())
-    assert "broken off" in shown
-    assert "lines 2-3" in shown
+    args = command("takes", "--takes", store.folder)
+    with TerminalChild(args, environment(tmp_path, COLUMNS=str(columns), TERM="xterm")) as child:
+        output = " ".join(child.read_to_end().split())
+    assert "broken off" in output
+    assert "lines 2-3" in output
 
 
 def test_a_take_without_report_and_journal_is_reported(store: TakeStore, capfd: pytest.CaptureFixture[str]) -> None:
@@ -140,7 +140,7 @@ def test_a_take_without_report_and_journal_is_reported(store: TakeStore, capfd: 
 
 @unix_only
 @pytest.mark.parametrize(
-    ("words", "code", "said"),
+    ("args", "code", "message"),
     [
         (["takes"], 0, "_second"),
         (["report"], 0, ""),
@@ -153,41 +153,41 @@ def test_a_take_without_report_and_journal_is_reported(store: TakeStore, capfd: 
     ],
 )
 def test_a_pipe_in_place_of_a_report_does_not_block(
-    store: TakeStore, tmp_path: Path, words: list[str], code: int, said: str
+    store: TakeStore, tmp_path: Path, args: list[str], code: int, message: str
 ) -> None:
     """The pipe has no writer."""
     report = store.takes()[1] / "report.json"
     report.unlink()
     os.mkfifo(report)
-    done = run_coach(tmp_path, *words, "--takes", store.folder)
-    assert done.returncode == code
-    assert said in done.stdout + done.stderr
+    result = run_coach(tmp_path, *args, "--takes", store.folder)
+    assert result.returncode == code
+    assert message in result.stdout + result.stderr
 
 
 @unix_only
 def test_a_pipe_is_no_archive(store: TakeStore, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.zip")
-    done = run_coach(tmp_path, "takes", "import", tmp_path / "pipe.zip", "--takes", store.folder)
-    assert done.returncode == 1
-    assert "not a regular file" in done.stderr
+    result = run_coach(tmp_path, "takes", "import", tmp_path / "pipe.zip", "--takes", store.folder)
+    assert result.returncode == 1
+    assert "not a regular file" in result.stderr
 
 
 @unix_only
 @pytest.mark.parametrize(
-    ("words", "code"),
+    ("args", "code"),
     [(["takes"], 0), (["report", "any"], 1), (["takes", "export", "--all", "out.zip"], 1)],
 )
-def test_a_take_without_permission_is_named(words: list[str], code: int) -> None:
+def test_a_take_without_permission_is_named(args: list[str], code: int) -> None:
     """Otherwise it would be missing silently."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         folder.chmod(0o755)
-        take = played(TakeStore(folder))
+        take = play_take(TakeStore(folder))
         take.chmod(0)
-        said = run_child("coach_without_rights", folder, *words)
+        output = run_child("coach_without_rights", folder, *args)
         take.chmod(0o755)
-    assert any(take.name in line for line in said)
-    assert said[-1] == f"code {code}"
+    assert any(take.name in line for line in output)
+    assert output[-1] == f"code {code}"
 
 
 @unix_only
@@ -196,7 +196,7 @@ def test_a_take_without_permission_does_not_keep_anybody_from_rehearsing(*, migr
     """Nor is it said to be broken off, which nobody knows."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        take = played(TakeStore(folder))
+        take = play_take(TakeStore(folder))
         if not migrated:
             (folder / "coach-store.json").unlink()
         folder.chmod(0o777)
@@ -212,7 +212,7 @@ def test_a_take_without_permission_does_not_keep_anybody_from_rehearsing(*, migr
 @unix_only
 def test_a_take_without_permission_is_named_by_its_path_too() -> None:
     with tempfile.TemporaryDirectory() as name:
-        take = played(TakeStore(Path(name) / "takes"))
+        take = play_take(TakeStore(Path(name) / "takes"))
         Path(name).chmod(0)
         said = run_child("coach_without_rights", Path(name).parent / "none", "report", str(take))
         Path(name).chmod(0o755)
@@ -228,7 +228,7 @@ def test_a_file_without_permission_is_no_bug(words: list[str]) -> None:
     with tempfile.TemporaryDirectory() as name, tempfile.TemporaryDirectory() as closed:
         folder = Path(name)
         folder.chmod(0o755)
-        for path in [folder, *played(TakeStore(folder)).rglob("*"), *folder.iterdir()]:
+        for path in [folder, *play_take(TakeStore(folder)).rglob("*"), *folder.iterdir()]:
             path.chmod(0o755)
         Path(closed).chmod(0)
         said = run_child("coach_without_rights", folder, *(word.replace("FILE", f"{closed}/file") for word in words))
@@ -249,10 +249,10 @@ def test_a_part_of_a_name_means_the_newest_take_with_it(store: TakeStore) -> Non
 
 def test_json_has_every_fact(store: TakeStore, capfd: pytest.CaptureFixture[str]) -> None:
     assert coach(store, "takes", "--json") == 0
-    plain = json.loads(capfd.readouterr().out)
-    assert [each["number"] for each in plain] == [1, 2, 3]
-    assert [Path(each["path"]) for each in plain] == store.takes()
-    assert plain[1]["recorded"] is True
+    entries = json.loads(capfd.readouterr().out)
+    assert [take["number"] for take in entries] == [1, 2, 3]
+    assert [Path(take["path"]) for take in entries] == store.takes()
+    assert entries[1]["recorded"] is True
 
 
 def test_an_empty_list_says_how_to_make_a_take(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -265,24 +265,24 @@ def test_an_empty_list_says_how_to_make_a_take(tmp_path: Path, capfd: pytest.Cap
 @pytest.mark.parametrize("columns", [40, 80, 120, 200])
 def test_no_row_is_wider_than_the_terminal(store: TakeStore, tmp_path: Path, columns: int) -> None:
     store.rename(store.takes()[0], "a try with a very long name that goes on and on and on")
-    words = command("takes", "--takes", store.folder)
-    with TerminalChild(words, {**environment(tmp_path), "COLUMNS": str(columns)}) as child:
-        shown = re.sub(r"\x1b\[[0-9;]*m|\r", "", child.rest())
+    args = command("takes", "--takes", store.folder)
+    with TerminalChild(args, {**environment(tmp_path), "COLUMNS": str(columns)}) as child:
+        output = re.sub(r"\x1b\[[0-9;]*m|\r", "", child.read_to_end())
         assert child.wait() == 0
-    assert ":1" in shown
-    assert "100%" in shown
-    assert ("camera:0" in shown) is (columns >= 100)
-    assert ("2026-11-25_13-55-02_second" in shown) is (columns != 120)  # there neither fits beside the other
-    assert [line for line in shown.splitlines() if len(line) > columns] == []
+    assert ":1" in output
+    assert "100%" in output
+    assert ("camera:0" in output) is (columns >= 100)
+    assert ("2026-11-25_13-55-02_second" in output) is (columns != 120)  # there neither fits beside the other
+    assert [line for line in output.splitlines() if len(line) > columns] == []
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such terminals")
 def test_an_empty_list_in_a_terminal_is_a_sentence_not_a_table(tmp_path: Path) -> None:
-    words = command("takes", "--takes", tmp_path / "none")
-    with TerminalChild(words, {**environment(tmp_path), "COLUMNS": "400"}) as child:
-        shown = child.rest().strip()
-    assert shown.startswith("No takes in")
-    assert len(shown.splitlines()) == 1
+    args = command("takes", "--takes", tmp_path / "none")
+    with TerminalChild(args, {**environment(tmp_path), "COLUMNS": "400"}) as child:
+        output = child.read_to_end().strip()
+    assert output.startswith("No takes in")
+    assert len(output.splitlines()) == 1
 
 
 def test_control_characters_do_not_reach_the_terminal(store: TakeStore, capfd: pytest.CaptureFixture[str]) -> None:
@@ -359,7 +359,7 @@ def test_a_name_without_usable_characters_is_refused(
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "messages"),
     [
         ("Café, größer, ночь 你好!", ["cafe-großer-ночь-你好"]),
         ("Ștefan's try", ["stefans-try"]),
@@ -367,16 +367,16 @@ def test_a_name_without_usable_characters_is_refused(
     ],
 )
 def test_characters_dropped_from_a_name_are_reported(
-    store: TakeStore, name: str, told: list[str], capfd: pytest.CaptureFixture[str]
+    store: TakeStore, name: str, messages: list[str], capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert coach(store, "takes", "rename", "second", name) == 0
     lines = capfd.readouterr().out.splitlines()
-    assert len(lines) == len(told)
-    assert all(line.endswith(end) for line, end in zip(lines, told, strict=True))
+    assert len(lines) == len(messages)
+    assert all(line.endswith(end) for line, end in zip(lines, messages, strict=True))
 
 
 def test_a_taken_name_is_not_used_twice(store: TakeStore) -> None:
-    played(store, "Other")
+    play_take(store, "Other")
     assert coach(store, "takes", "rename", "other", "first") == 0
     assert coach(store, "takes", "rename", "13-55-02_first-2", "first-2") == 0
     assert [take.name[20:] for take in store.takes()] == ["third", "second", "first-2", "first"]
@@ -387,8 +387,8 @@ def test_a_playing_take_is_not_renamed_erased_or_exported(tmp_path: Path, capfd:
     with start_child("play", tmp_path) as child:
         assert child.stdout is not None
         name = child.stdout.readline().strip()
-        for words in (["rename", name, "x"], ["delete", name, "--yes"], ["export", name, str(tmp_path / "x.zip")]):
-            assert coach(store, "takes", *words) == 1
+        for args in (["rename", name, "x"], ["delete", name, "--yes"], ["export", name, str(tmp_path / "x.zip")]):
+            assert coach(store, "takes", *args) == 1
             assert "is still being played" in capfd.readouterr().err
         assert coach(store, "forget", "--all", "--yes") == 1
         assert (tmp_path / name / "journal.jsonl").exists()
@@ -405,7 +405,7 @@ def test_every_command_refuses_the_folder_of_a_newer_coach(
     coach(store, "takes", "export", ":2", archive)
     (store.folder / "coach-store.json").write_text('{"store_version": 3, "more": 1}')
     before = contents(store.folder)
-    for words in (
+    for args in (
         ["takes"],
         ["takes", "show", "first"],
         ["takes", "rename", ":1", "x"],
@@ -416,7 +416,7 @@ def test_every_command_refuses_the_folder_of_a_newer_coach(
         ["forget", "--all", "--yes"],
         ["report"],
     ):
-        assert coach(store, *words) == 1, words
+        assert coach(store, *args) == 1, args
         assert "has version 3, and this Coach knows versions 1 to 2; update Coach" in capfd.readouterr().err
     assert contents(store.folder) == before
 
@@ -437,6 +437,6 @@ def test_a_folder_without_a_version_is_read_as_it_is(
 
 def test_amounts_in_words() -> None:
     sizes = (0, 1, 1023, 1024, 1_000_000, 1023 * 1024, 5 * 2**30, 2**60)
-    said = ["0 bytes", "1 byte", "1,023 bytes", "1.0 KB", "976.6 KB", "1.0 MB", "5.0 GB", "1048576.0 TB"]
-    assert [bytes_text(size) for size in sizes] == said
+    expected = ["0 bytes", "1 byte", "1,023 bytes", "1.0 KB", "976.6 KB", "1.0 MB", "5.0 GB", "1048576.0 TB"]
+    assert [bytes_text(size) for size in sizes] == expected
     assert [length_text(s) for s in (0, 19.6, 59.9, 725, 3723)] == ["0:00", "0:20", "1:00", "12:05", "1:02:03"]

@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from store_help import WHEN, contents, played, with_everything
+from store_help import WHEN, add_every_file, contents, play_take
 from takes_help import run_child
 
 from coach.takes.contents import own_files
@@ -20,12 +20,12 @@ unix_only = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no s
 
 def erase_all(folder: Path) -> NotErased:
     """Erase everything of the coach in `folder`."""
-    left = sum((erase_take(take) for take in erasable(folder)), start=NotErased())
-    return left + erase_store_files(folder)
+    not_erased = sum((erase_take(take) for take in erasable(folder)), start=NotErased())
+    return not_erased + erase_store_files(folder)
 
 
 def test_a_take_is_erased_with_every_file_and_draft(tmp_path: Path) -> None:
-    take = with_everything(played(TakeStore(tmp_path)))
+    take = add_every_file(play_take(TakeStore(tmp_path)))
     for name in (
         "running.lock",
         "notes.lock",
@@ -44,7 +44,7 @@ def test_files_of_the_takes_folder_are_erased_too(tmp_path: Path) -> None:
     """A naming rule finds them, including files that other commands write."""
     store = TakeStore(tmp_path)
     for n in range(3):
-        with_everything(played(store, "x", WHEN + timedelta(days=n)))
+        add_every_file(play_take(store, "x", WHEN + timedelta(days=n)))
     (tmp_path / "coach-catalogue.json").write_text("{}")
     (tmp_path / "coach-drill.json").write_text("{}")
     (tmp_path / ".coach-drill.json.0123456789ab.tmp").write_text("{}")
@@ -64,7 +64,7 @@ def test_a_take_killed_before_it_had_a_journal_is_erased_too(tmp_path: Path) -> 
 
 
 def test_foreign_files_are_never_touched(tmp_path: Path) -> None:
-    take = with_everything(played(TakeStore(tmp_path)))
+    take = add_every_file(play_take(TakeStore(tmp_path)))
     mine = ["letter.txt", "site/report.json", "site/index.html", "2026-11-24_13-55-02_holiday/beach.jpg", "store.json"]
     mine += [
         f"{take.name}/diary.txt",
@@ -75,17 +75,17 @@ def test_foreign_files_are_never_touched(tmp_path: Path) -> None:
     for name in mine:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("mine")
-    left = erase_all(tmp_path)
-    assert left.failed == ()
-    assert left.foreign == (take / "diary.txt", take / "evidence")
+    not_erased = erase_all(tmp_path)
+    assert not_erased.failed == ()
+    assert not_erased.foreign == (take / "diary.txt", take / "evidence")
     assert contents(tmp_path) == dict.fromkeys(mine, b"mine")
 
 
 @unix_only
 def test_links_are_not_followed(tmp_path: Path) -> None:
-    outside = with_everything(played(TakeStore(tmp_path / "private")))
+    outside = add_every_file(play_take(TakeStore(tmp_path / "private")))
     before = contents(outside)
-    take = played(TakeStore(tmp_path / "takes"))
+    take = play_take(TakeStore(tmp_path / "takes"))
     (take / "evidence").symlink_to(outside / "evidence")
     (take / "video.mp4").symlink_to(outside / "video.mp4")
     (tmp_path / "takes" / "2026-11-24_13-55-02_link").symlink_to(outside)
@@ -120,7 +120,7 @@ def test_a_take_is_recognised_by_its_name_or_the_beginning_of_its_files(
 
 def test_the_inventory_counts_what_is_erased(tmp_path: Path) -> None:
     store = TakeStore(tmp_path)
-    takes = [with_everything(played(store)), played(store, "Other")]
+    takes = [add_every_file(play_take(store)), play_take(store, "Other")]
     inventory = inventory_of(takes)
     files = [file for take in takes for file in own_files(take)]
     assert inventory.size == sum(file.path.stat().st_size for file in files)
@@ -131,29 +131,29 @@ def test_the_inventory_counts_what_is_erased(tmp_path: Path) -> None:
 @unix_only
 def test_files_that_cannot_be_erased_are_reported_with_the_reason() -> None:
     with tempfile.TemporaryDirectory() as name:
-        take = played(TakeStore(Path(name)))
+        take = play_take(TakeStore(Path(name)))
         for path in [take.parent, take, *take.iterdir()]:
             path.chmod(0o555 if path.is_dir() else 0o444)
         before = contents(take)
-        said = run_child("erase_without_rights", name)
+        output = run_child("erase_without_rights", name)
         for path in (take.parent, take):
             path.chmod(0o755)
         assert contents(take) == before
-        assert len(said) == len(before)
-        assert all(line.endswith("(permission denied)") for line in said)
-        assert said[-1].startswith(str(take / "journal.jsonl"))
+        assert len(output) == len(before)
+        assert all(line.endswith("(permission denied)") for line in output)
+        assert output[-1].startswith(str(take / "journal.jsonl"))
 
 
 @unix_only
 def test_an_unreadable_take_is_reported_and_does_not_hide_others() -> None:
     with tempfile.TemporaryDirectory() as name:
         store = TakeStore(Path(name))
-        takes = [played(store), played(store, "Other")]
+        takes = [play_take(store), play_take(store, "Other")]
         Path(name).chmod(0o777)
         for path in [takes[0], *takes[0].iterdir()]:
             path.chmod(0o777)
         takes[1].chmod(0)
-        said = run_child("erase_without_rights", name)
+        output = run_child("erase_without_rights", name)
         takes[1].chmod(0o700)
-        assert said == [f"{takes[1]} (permission denied)"]
+        assert output == [f"{takes[1]} (permission denied)"]
         assert not takes[0].exists()

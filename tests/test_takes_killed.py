@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from store_help import WHEN, contents, played, with_everything
+from store_help import WHEN, add_every_file, contents, play_take
 from takes_help import ROOT
 
 from coach.takes.archive_export import export_takes
@@ -26,8 +26,8 @@ def takes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A takes folder with two takes, one of them with files of every kind."""
     folder = tmp_path_factory.mktemp("takes")
     store = TakeStore(folder)
-    played(store, "First", seconds=1)
-    with_everything(played(store, "Second", WHEN + timedelta(days=1), seconds=1))
+    play_take(store, "First", seconds=1)
+    add_every_file(play_take(store, "Second", WHEN + timedelta(days=1), seconds=1))
     for path in [folder, *folder.rglob("*")]:
         os.utime(path, (1_600_000_000, 1_600_000_000))
     return folder
@@ -38,14 +38,14 @@ def killed_at_each_step(task: str, takes: Path, place: Path) -> list[Path]:
     shutil.copytree(takes, place / "template", dirs_exist_ok=True)
     path = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
     command = [sys.executable, str(ROOT / "tests" / "dying_child.py"), task, str(place)]
-    ran = subprocess.run(
+    result = subprocess.run(
         command, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, timeout=120, check=True
     )
-    said = ran.stdout.splitlines()
-    assert said.pop() == "done"
-    assert all(line.startswith("killed ") for line in said)
-    assert len(said) >= 2
-    return [place / str(n) for n in range(len(said) + 1)]
+    lines = result.stdout.splitlines()
+    assert lines.pop() == "done"
+    assert all(line.startswith("killed ") for line in lines)
+    assert len(lines) >= 2
+    return [place / str(n) for n in range(len(lines) + 1)]
 
 
 def takes_in(folder: Path) -> dict[str, dict[str, bytes]]:
@@ -78,14 +78,14 @@ def test_a_killed_import_leaves_whole_takes_only(takes: Path, tmp_path: Path) ->
     empty = tmp_path / "empty"
     empty.mkdir()
     export_takes(TakeStore(takes).takes(), empty / "in.zip")
-    wanted = takes_in(takes)
+    expected = takes_in(takes)
     states = []
     for folder in killed_at_each_step("import", empty, tmp_path):
-        there = takes_in(folder)
-        assert there.items() <= wanted.items()
-        states.append(len(there))
+        imported = takes_in(folder)
+        assert imported.items() <= expected.items()
+        states.append(len(imported))
         TakeStore(folder).import_archive(folder / "in.zip")
-        assert {name.removesuffix("-2"): held for name, held in takes_in(folder).items()} == wanted
+        assert {name.removesuffix("-2"): files for name, files in takes_in(folder).items()} == expected
         assert not list(folder.glob(".import-*"))
     assert states == sorted(states)
     assert set(states) == {0, 1, 2}
@@ -98,10 +98,10 @@ def test_a_killed_export_leaves_a_whole_archive(takes: Path, tmp_path: Path) -> 
     export_takes(TakeStore(takes).takes()[:1], full / "archives" / "out.zip")
     before = (full / "archives" / "out.zip").read_bytes()
     folders = killed_at_each_step("export", full, tmp_path)
-    whole = (folders[-1] / "archives" / "out.zip").read_bytes()
+    archive = (folders[-1] / "archives" / "out.zip").read_bytes()
     states = [(folder / "archives" / "out.zip").read_bytes() for folder in folders]
     old = states.count(before)
-    assert states == [before] * old + [whole] * (len(states) - old)
+    assert states == [before] * old + [archive] * (len(states) - old)
     assert 1 < old < len(states)
     for folder in folders:
         assert takes_in(folder) == takes_in(takes)

@@ -80,13 +80,13 @@ def test_a_recording_is_referenced_and_not_copied(tmp_path: Path) -> None:
 @unix_only
 @pytest.mark.parametrize("record", ["record", "no video"])
 def test_a_disk_that_fills_up_gives_one_warning_and_the_rehearsal_continues(tmp_path: Path, record: str) -> None:
-    said = run_child("fill_disk", tmp_path, 30_000, record)
-    assert [line.split()[0] for line in said] == ["notice", "done"]
-    assert "the rehearsal goes on" in said[0]
+    output = run_child("fill_disk", tmp_path, 30_000, record)
+    assert [line.split()[0] for line in output] == ["notice", "done"]
+    assert "the rehearsal goes on" in output[0]
     journal = read_journal(tmp_path / "journal.jsonl")
-    kept = list(journal.inputs())
-    assert len(kept) > 100
-    assert kept == [reading(n / 30).observation for n in range(len(kept))]
+    inputs = list(journal.inputs())
+    assert len(inputs) > 100
+    assert inputs == [reading(n / 30).observation for n in range(len(inputs))]
     assert load_report(tmp_path / "report.json").title == make_report().title
 
 
@@ -104,11 +104,11 @@ def test_a_deleted_folder_gives_one_warning_and_the_rehearsal_continues(tmp_path
     recorder = TakeRecorder(tmp_path / "take", make_header(), notices.append)
     loss(tmp_path / "take")  # type: ignore[operator]  # one of the two above
 
-    def warned() -> bool:
+    def has_notice() -> bool:
         recorder.handle(LineStarted(1.0, 1, 2.0))
         return bool(notices)
 
-    wait_until(warned)
+    wait_until(has_notice)
     recorder.handle(reading(2.0))
     recorder.write(make_report())
     recorder.close()

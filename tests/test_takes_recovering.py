@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from store_help import played
+from store_help import play_take
 from takes_help import wait_until
 
 from coach.app.review import report_from_journal
@@ -27,7 +27,7 @@ from coach.takes.video import VideoRecorder
 @pytest.fixture(scope="module")
 def journal(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """A real journal of 28 rows of nearly every kind."""
-    take = played(TakeStore(tmp_path_factory.mktemp("takes")), seconds=2.0)
+    take = play_take(TakeStore(tmp_path_factory.mktemp("takes")), seconds=2.0)
     return (take / JOURNAL_NAME).read_bytes()
 
 
@@ -45,13 +45,13 @@ def test_a_journal_truncated_at_any_byte_is_read_to_its_last_complete_row(tmp_pa
     for cut in range(len(journal), ends[0] - 1, -1):
         with path.open("r+b") as file:
             file.truncate(cut)
-        kept = max(n for n, end in enumerate(ends) if end <= cut)
-        found = read_journal(path)
-        remains = remains_of(tmp_path, found)
-        assert found.last_t == times[kept]
-        assert (remains.whole_bytes, remains.lost_bytes) == (ends[kept], cut - ends[kept])
-        assert (found.damaged is None) == (cut == ends[kept])
-        assert found.end is None or cut == len(journal)
+        complete_rows = max(n for n, end in enumerate(ends) if end <= cut)
+        truncated = read_journal(path)
+        remains = remains_of(tmp_path, truncated)
+        assert truncated.last_t == times[complete_rows]
+        assert (remains.whole_bytes, remains.lost_bytes) == (ends[complete_rows], cut - ends[complete_rows])
+        assert (truncated.damaged is None) == (cut == ends[complete_rows])
+        assert truncated.end is None or cut == len(journal)
 
 
 def test_a_journal_truncated_between_rows_gives_a_report(tmp_path: Path, journal: bytes) -> None:
@@ -84,9 +84,9 @@ def test_rows_before_damage_are_kept_and_give_a_report(tmp_path: Path, journal: 
     else:
         damaged[at : at + len(damage)] = damage if data.draw(st.booleans()) else bytes(len(damage))
     (tmp_path / JOURNAL_NAME).write_bytes(damaged)
-    found = read_journal(tmp_path / JOURNAL_NAME)
-    assert found.whole_bytes >= max(end for end in ends if end <= at)
-    assert report_json(report_from_journal(tmp_path, found))
+    damaged_journal = read_journal(tmp_path / JOURNAL_NAME)
+    assert damaged_journal.whole_bytes >= max(end for end in ends if end <= at)
+    assert report_json(report_from_journal(tmp_path, damaged_journal))
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -98,34 +98,34 @@ def test_damage_in_the_header_is_either_harmless_or_refused(
     damaged[data.draw(st.integers(0, ends_of(journal)[0] - 1))] ^= 1 << data.draw(st.integers(0, 7))
     (tmp_path / JOURNAL_NAME).write_bytes(damaged)
     try:
-        found = read_journal(tmp_path / JOURNAL_NAME)
+        damaged_journal = read_journal(tmp_path / JOURNAL_NAME)
     except TakeError:
         return
-    assert report_json(report_from_journal(tmp_path, found))
+    assert report_json(report_from_journal(tmp_path, damaged_journal))
 
 
 def test_a_truncated_video_is_readable_to_its_last_complete_picture(tmp_path: Path) -> None:
     """According to its packets; exactly these pictures can be decoded."""
-    take = played(TakeStore(tmp_path), seconds=0.5, report=False)
+    take = play_take(TakeStore(tmp_path), seconds=0.5, report=False)
     video, pixels = take / "video.mp4", np.random.default_rng(0).integers(0, 255, (120, 160, 3), np.uint8)
     recorder = VideoRecorder(video)
     for n in range(90):
         wait_until(lambda n=n: n - recorder.encoded < 8)  # type: ignore[misc]  # mypy knows no defaults of lambdas
         recorder.show(Frame(n / 30, np.roll(pixels, n, axis=1)))
     recorder.close()
-    whole = video.read_bytes()
+    content = video.read_bytes()
     journal = read_journal(take / JOURNAL_NAME)
     assert remains_of(take, journal).video_until_s == pytest.approx(89 / 30)
     until = []
-    for cut in range(len(whole), 0, -len(whole) // 25):
-        video.write_bytes(whole[:cut])
-        found = remains_of(take, journal).video_until_s
-        until.append(-1.0 if found is None else found)
-        if found is not None:
-            assert last_picture(video) == pytest.approx(found)
+    for cut in range(len(content), 0, -len(content) // 25):
+        video.write_bytes(content[:cut])
+        until_s = remains_of(take, journal).video_until_s
+        until.append(-1.0 if until_s is None else until_s)
+        if until_s is not None:
+            assert last_picture(video) == pytest.approx(until_s)
     assert until == sorted(until, reverse=True)
     assert len(set(until)) > 3
-    video.write_bytes(whole[:500])
+    video.write_bytes(content[:500])
     assert remains_of(take, journal).video_until_s is None
 
 

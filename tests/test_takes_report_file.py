@@ -105,9 +105,9 @@ def test_equal_reports_give_equal_bytes_in_any_order_of_creation() -> None:
     report = make_report()
     line = report.lines[0].model_copy(update={"read": dict(reversed(report.lines[0].read.items()))})
     settings = dict(reversed(report.settings.items()))
-    other = report.model_copy(update={"lines": [line], "settings": settings})
-    assert other == report
-    assert report_json(other) == report_json(report)
+    same_report = report.model_copy(update={"lines": [line], "settings": settings})
+    assert same_report == report
+    assert report_json(same_report) == report_json(report)
 
 
 def test_text_is_not_escaped_and_the_file_ends_with_a_newline() -> None:

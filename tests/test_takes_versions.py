@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from store_help import WHEN, contents, played
+from store_help import WHEN, contents, play_take
 from takes_help import start_child
 
 from coach.base.errors import TakeError
@@ -21,7 +21,7 @@ def test_a_new_folder_has_the_current_version(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [None, b"", b"[]", b'{"store_version": 0}', b'{"store_version": "new"}', b"\xff"])
 def test_a_missing_or_damaged_version_counts_as_the_oldest(tmp_path: Path, content: bytes | None) -> None:
-    take = played(TakeStore(tmp_path))
+    take = play_take(TakeStore(tmp_path))
     before = contents(take)
     (tmp_path / VERSION_NAME).unlink()
     if content is not None:
@@ -34,13 +34,13 @@ def test_a_missing_or_damaged_version_counts_as_the_oldest(tmp_path: Path, conte
 
 
 def test_drafts_of_killed_runs_are_removed_but_those_of_running_ones_kept(tmp_path: Path) -> None:
-    take = played(TakeStore(tmp_path))
+    take = play_take(TakeStore(tmp_path))
     with start_child("play", tmp_path) as child:
         assert child.stdout is not None
         going = tmp_path / child.stdout.readline().strip()
         (tmp_path / VERSION_NAME).unlink()
-        for each in (take, going):
-            (each / ".report.json.0123456789ab.tmp").write_bytes(b"draft")
+        for folder in (take, going):
+            (folder / ".report.json.0123456789ab.tmp").write_bytes(b"draft")
         (take / ".mine.tmp").write_bytes(b"mine")
         migrate(tmp_path)
         child.kill()
@@ -50,8 +50,8 @@ def test_drafts_of_killed_runs_are_removed_but_those_of_running_ones_kept(tmp_pa
 
 
 def test_two_runs_can_migrate_a_folder_at_once(tmp_path: Path) -> None:
-    with start_child("create", tmp_path, 20) as one, start_child("create", tmp_path, 20) as other:
-        for child in (one, other):
+    with start_child("create", tmp_path, 20) as first, start_child("create", tmp_path, 20) as second:
+        for child in (first, second):
             child.communicate(timeout=60)
             assert child.returncode == 0
     assert version_of(tmp_path) == STORE_VERSION

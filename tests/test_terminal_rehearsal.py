@@ -1,4 +1,4 @@
-"""A rehearsal on a real terminal: what is asked, what each key does, and what is left behind."""
+"""A rehearsal on a real terminal: the question about the camera, the keys, and the state of the terminal afterwards."""
 
 from __future__ import annotations
 
@@ -20,29 +20,29 @@ def script(tmp_path: Path) -> Path:
     return path
 
 
-def terminal(tmp_path: Path, *words: str | Path) -> TerminalChild:
+def terminal(tmp_path: Path, *args: str | Path) -> TerminalChild:
     options = ["--takes", tmp_path / "takes", "--voice", "off"]
-    return TerminalChild(command("rehearse", *words, *options), environment(tmp_path))
+    return TerminalChild(command("rehearse", *args, *options), environment(tmp_path))
 
 
 def test_every_key_does_what_it_says(script: Path, tmp_path: Path) -> None:
     with terminal(tmp_path, script, "--source", "none", "--lead-in", "0", "--advance", "key") as child:
-        child.until("line one")
+        child.read_until("line one")
         child.type(" ")
-        child.until("line 2 of 3")
+        child.read_until("line 2 of 3")
         child.type("r")
-        child.until("attempt 2")
+        child.read_until("attempt 2")
         child.type("b")
-        child.until("line 1 of 3")
+        child.read_until("line 1 of 3")
         child.type("p")
-        child.until("PAUSED")
+        child.read_until("PAUSED")
         child.type("p\r")
-        child.until("line 2 of 3")
+        child.read_until("line 2 of 3")
         child.type("q")
-        rest = child.rest()
+        output = child.read_to_end()
         assert child.wait() == 0
-    assert SHOW_CURSOR in rest
-    assert "Saved in" in rest
+    assert SHOW_CURSOR in output
+    assert "Saved in" in output
     report = report_in(the_take(tmp_path / "takes"))
     assert report["ended"] == "quit"
     assert [line["attempts"] for line in report["lines"]] == [2, 3, 0]
@@ -50,28 +50,28 @@ def test_every_key_does_what_it_says(script: Path, tmp_path: Path) -> None:
 
 def test_ctrl_c_gives_the_terminal_back(script: Path, tmp_path: Path) -> None:
     with terminal(tmp_path, script, "--source", "none", "--lead-in", "0") as child:
-        child.until("line one")
+        child.read_until("line one")
         child.type("\x03")
-        rest = child.rest()
+        output = child.read_to_end()
         assert child.wait() == 130
-    assert SHOW_CURSOR in rest
-    assert "Saved in" in rest
+    assert SHOW_CURSOR in output
+    assert "Saved in" in output
 
 
-@pytest.mark.parametrize(("answer", "kept"), [("y", True), ("n", False), ("maybe", False)])
-def test_the_camera_is_asked_for_once(answer: str, kept: bool, script: Path, tmp_path: Path) -> None:
-    """There is no camera here; what matters is what was asked before, and what is remembered."""
+@pytest.mark.parametrize(("answer", "is_remembered"), [("y", True), ("n", False), ("maybe", False)])
+def test_the_camera_is_asked_for_once(answer: str, is_remembered: bool, script: Path, tmp_path: Path) -> None:
+    """No camera is needed: the test checks the question and the stored answer."""
     with terminal(tmp_path, script, "--source", "camera:9") as child:
-        asked = child.until("[y/N]")
+        question = child.read_until("[y/N]")
         child.type(answer + "\r")
-        rest = child.rest()
+        output = child.read_to_end()
         assert child.wait() == 1
-    for words in ("use your camera", "What is kept", "Delete it", str(tmp_path / "takes")):
-        assert words in asked
-    assert ("The camera stays off" in rest) is not kept
-    assert (tmp_path / "config" / "coach" / "consent.json").exists() is kept
+    for text in ("use your camera", "What is kept", "Delete it", str(tmp_path / "takes")):
+        assert text in question
+    assert ("The camera stays off" in output) is not is_remembered
+    assert (tmp_path / "config" / "coach" / "consent.json").exists() is is_remembered
     with terminal(tmp_path, script, "--source", "camera:9") as child:
-        again = child.until("camera")
-        if kept:
-            again += child.rest()
+        again = child.read_until("camera")
+        if is_remembered:
+            again += child.read_to_end()
             assert "[y/N]" not in again

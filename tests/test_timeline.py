@@ -199,10 +199,10 @@ def playable(draw: st.DrawFn) -> Script:
         else:
             earliest += item.duration_s or 0.1
         items.append(item)
-    return script(line(start_s=0, end_s=0.1), *[shifted(item, 0.2) for item in items])
+    return script(line(start_s=0, end_s=0.1), *[shift(item, 0.2) for item in items])
 
 
-def shifted(item: Line | Pause, seconds: float) -> Line | Pause:
+def shift(item: Line | Pause, seconds: float) -> Line | Pause:
     """`item` with its written times shifted by `seconds`."""
     if isinstance(item, Pause) or item.start_s is None:
         return item
@@ -229,19 +229,19 @@ def test_every_timeline_starts_at_0_has_no_gaps_and_keeps_lines_and_written_time
 
 @given(playable(), st.data())
 def test_a_selection_of_lines_is_a_shifted_or_cut_timeline(played: Script, data: st.DataObject) -> None:
-    whole = build_timeline(played)
-    first = data.draw(st.integers(1, len(whole.turns)))
-    last = data.draw(st.integers(first, len(whole.turns)))
-    chosen = whole.turns[first - 1 : last]
-    kept = build_timeline(played, (first, last))
-    assert kept.turns == chosen
-    assert kept.end == chosen[-1].end
+    complete = build_timeline(played)
+    first = data.draw(st.integers(1, len(complete.turns)))
+    last = data.draw(st.integers(first, len(complete.turns)))
+    chosen = complete.turns[first - 1 : last]
+    selection = build_timeline(played, (first, last))
+    assert selection.turns == chosen
+    assert selection.end == chosen[-1].end
     moved = build_timeline(played, (first, last), rebase=True)
     assert moved.slots[0].start == 0
     for turn, original in zip(moved.turns, chosen, strict=True):
         assert turn.start == pytest.approx(original.start - chosen[0].start, abs=1e-5)
         assert turn.line == original.line
-    for timeline in (kept, moved):
+    for timeline in (selection, moved):
         assert all(before.end == after.start for before, after in pairwise(timeline.slots))
 
 
@@ -298,10 +298,10 @@ def test_fast_speech_has_a_minimum_duration() -> None:
 
 
 @given(st.text(max_size=200), st.text(max_size=50))
-def test_estimates_are_finite_and_grow_with_the_text(text: str, more: str) -> None:
+def test_estimates_are_finite_and_grow_with_the_text(text: str, addition: str) -> None:
     assert MIN_LINE_S <= estimate_s(text, PACE) < 10_000
     assert count_words(f"{text} one") >= count_words(text) or "(" in text
-    assert cue_s(more) > 0
+    assert cue_s(addition) > 0
 
 
 @pytest.mark.parametrize(

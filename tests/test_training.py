@@ -39,15 +39,15 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def words(trial: Path, fer: Path, runs: Path, *more: str) -> list[str]:
-    return [str(trial), "--data", str(fer), "--runs", str(runs), *more]
+def train_args(trial: Path, fer: Path, runs: Path, *options: str) -> list[str]:
+    return [str(trial), "--data", str(fer), "--runs", str(runs), *options]
 
 
 @pytest.fixture(scope="module")
 def finished_run(fer: Path, tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of a finished run of the tiny trial."""
     runs = tmp_path_factory.mktemp("runs")
-    assert main(words(tiny, fer, runs)) == 0
+    assert main(train_args(tiny, fer, runs)) == 0
     return runs / "tiny"
 
 
@@ -95,8 +95,8 @@ def test_the_loss_of_every_trial_falls(name: str, fer: Path) -> None:
 
 
 def test_a_short_run_of_the_command_writes_a_complete_folder(fer: Path, tmp_path: Path) -> None:
-    more = ["--epochs", "1", "--limit", "20", "--drop", "disgust", "--name", "short"]
-    assert main(words(Path("lineage_05"), fer, tmp_path, *more)) == 0
+    options = ["--epochs", "1", "--limit", "20", "--drop", "disgust", "--name", "short"]
+    assert main(train_args(Path("lineage_05"), fer, tmp_path, *options)) == 0
     run = tmp_path / "short"
     assert sorted(path.name for path in run.iterdir()) == [
         "accuracy.png",
@@ -118,7 +118,7 @@ def test_a_short_run_of_the_command_writes_a_complete_folder(fer: Path, tmp_path
 
 def test_a_killed_run_resumes_with_the_same_results(fer: Path, tiny: Path, finished_run: Path, tmp_path: Path) -> None:
     child = subprocess.Popen(
-        [sys.executable, "-m", "tools.train", *words(tiny, fer, tmp_path, "--name", "broken")],
+        [sys.executable, "-m", "tools.train", *train_args(tiny, fer, tmp_path, "--name", "broken")],
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -129,7 +129,7 @@ def test_a_killed_run_resumes_with_the_same_results(fer: Path, tiny: Path, finis
     child.send_signal(signal.SIGKILL)
     assert child.wait() == -signal.SIGKILL
     assert 1 <= len(rows(run)) < 3
-    assert main(words(tiny, fer, tmp_path, "--name", "broken")) == 0
+    assert main(train_args(tiny, fer, tmp_path, "--name", "broken")) == 0
     assert [row["epoch"] for row in rows(run)] == ["1", "2", "3"]
     for ours, theirs in zip(figures(run), figures(finished_run), strict=True):
         assert ours == pytest.approx(theirs, rel=1e-4)
@@ -139,12 +139,12 @@ def test_a_killed_run_resumes_with_the_same_results(fer: Path, tiny: Path, finis
 
 def test_a_finished_run_is_not_changed(fer: Path, tiny: Path, finished_run: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in finished_run.iterdir()}
-    assert main(words(tiny, fer, finished_run.parent)) == 0
+    assert main(train_args(tiny, fer, finished_run.parent)) == 0
     assert {path: path.stat().st_mtime_ns for path in finished_run.iterdir()} == before
 
 
 @pytest.mark.parametrize(
-    ("more", "said"),
+    ("options", "message"),
     [
         (["--name", "tiny", "--epochs", "9"], "holds a run of another trial: choose another --name"),
         (["--name", "x", "--data", "nowhere"], "nowhere does not exist"),
@@ -152,11 +152,11 @@ def test_a_finished_run_is_not_changed(fer: Path, tiny: Path, finished_run: Path
     ],
 )
 def test_errors_of_a_run_are_one_line(
-    more: list[str], said: str, fer: Path, tiny: Path, finished_run: Path, capsys: pytest.CaptureFixture[str]
+    options: list[str], message: str, fer: Path, tiny: Path, finished_run: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(words(tiny, fer, finished_run.parent, *more)) == 2
+    assert main(train_args(tiny, fer, finished_run.parent, *options)) == 2
     error = capsys.readouterr().err
-    assert said in error
+    assert message in error
     assert error.count("\n") == 1
 
 
@@ -164,9 +164,9 @@ def test_a_missing_or_incompatible_start_run_is_named(fer: Path, tiny: Path, fin
     from tools.training.run import make_model
 
     targets = np.full((20, 7), 1 / 7, np.float32)
-    for other, said in (("missing", "missing is no finished run"), ("tiny", "is of another network")):
-        trial = with_changes(read_trial(str(tiny)), {"start_from": other, "network": {"stem": 16}})
-        with pytest.raises(TrialError, match=said):
+    for start, message in (("missing", "missing is no finished run"), ("tiny", "is of another network")):
+        trial = with_changes(read_trial(str(tiny)), {"start_from": start, "network": {"stem": 16}})
+        with pytest.raises(TrialError, match=message):
             make_model(trial, finished_run.parent, targets)
 
 
@@ -179,8 +179,8 @@ def test_a_run_uses_the_weights_of_its_start_run_and_the_shares_of_its_teachers(
 
     trial = with_changes(read_trial(str(tiny)), {"start_from": "tiny", "epochs": 1})
     begun = make_model(trial, finished_run.parent, np.full((20, 7), 1 / 7, np.float32)).get_weights()
-    kept = keras.models.load_model(finished_run / "model.keras").get_weights()
-    assert all((ours == theirs).all() for ours, theirs in zip(begun, kept, strict=True))
+    weights = keras.models.load_model(finished_run / "model.keras").get_weights()
+    assert all((ours == theirs).all() for ours, theirs in zip(begun, weights, strict=True))
     taught = with_changes(trial, {"targets": {"votes": 0.5, "teacher": 0.5, "teachers": ["tiny"]}})
     prior = json.loads((train(taught, fer, finished_run.parent, "pupil") / "run.json").read_text())["prior"]
     assert prior != pytest.approx(json.loads((finished_run / "run.json").read_text())["prior"], abs=1e-3)
@@ -251,15 +251,15 @@ def test_each_epoch_is_trained_once_in_its_own_order(fer: Path, tiny: Path) -> N
 
     class Watched(Batches):
         def __getitem__(self, number: int) -> tuple[Any, ...]:
-            shown.append((self._epoch, number))
+            trained.append((self._epoch, number))
             return super().__getitem__(number)
 
-    trial, shown = read_trial(str(tiny)), list[tuple[int, int]]()
+    trial, trained = read_trial(str(tiny)), list[tuple[int, int]]()
     training = split(trial, fer)[0]
     usable, targets = blend_targets(training, trial.targets, None)
     batches = Watched(training.faces[usable], targets, trial)
     model = make_model(trial, fer, targets)
     model.fit(batches, initial_epoch=1, epochs=3, shuffle=False, callbacks=[SeedEpoch(batches)], verbose=0)
-    wanted = [(epoch, number) for epoch in (1, 2) for number in range(len(batches))]
+    expected = [(epoch, number) for epoch in (1, 2) for number in range(len(batches))]
     assert len(batches) == 3
-    assert shown[-len(wanted) :] == wanted
+    assert trained[-len(expected) :] == expected

@@ -36,11 +36,11 @@ def test_an_epoch_has_every_copy_once_and_each_augmentation_of_the_sixfold_set_o
     targets = np.eye(7, dtype=np.float32)[:5]
     batches = Batches(faces, targets, trial)
     parts = [batches[number] for number in range(len(batches))]
-    shown, taught = (np.concatenate([part[i] for part in parts]) for i in (0, 1))
-    assert taught.sum(0).tolist() == [6, 6, 6, 6, 6, 0, 0]
-    plain = (np.abs(shown - (100 / 255 - 0.5) * 2) < 1e-5).all((1, 2, 3))
-    even = np.ptp(shown, axis=(1, 2, 3)) < 1e-5
-    assert taught[plain].sum(0).tolist() == [
+    epoch_faces, epoch_targets = (np.concatenate([part[i] for part in parts]) for i in (0, 1))
+    assert epoch_targets.sum(0).tolist() == [6, 6, 6, 6, 6, 0, 0]
+    plain = (np.abs(epoch_faces - (100 / 255 - 0.5) * 2) < 1e-5).all((1, 2, 3))
+    even = np.ptp(epoch_faces, axis=(1, 2, 3)) < 1e-5
+    assert epoch_targets[plain].sum(0).tolist() == [
         2,
         2,
         2,
@@ -49,7 +49,7 @@ def test_an_epoch_has_every_copy_once_and_each_augmentation_of_the_sixfold_set_o
         0,
         0,
     ]  # unchanged, and blurred, which does not change a uniform face
-    assert taught[even & ~plain].sum(0).tolist() == [1, 1, 1, 1, 1, 0, 0]  # multiplied
+    assert epoch_targets[even & ~plain].sum(0).tolist() == [1, 1, 1, 1, 1, 0, 0]  # multiplied
     batches.begin(1)
     assert not all(np.array_equal(part[1], batches[number][1]) for number, part in enumerate(parts))
 
@@ -107,8 +107,8 @@ def test_a_limit_draws_the_same_random_faces_every_time(fer: Path, tiny: Path) -
     first, again = split(trial, fer)[0], split(trial, fer)[0]
     assert len(first) == 20
     assert (first.faces == again.faces).all()
-    whole = split(read_trial(str(tiny)), fer)[0]
-    assert (first.faces != whole.faces[:20]).any()
+    all_faces = split(read_trial(str(tiny)), fer)[0]
+    assert (first.faces != all_faces.faces[:20]).any()
 
 
 def test_the_official_split_validates_on_the_public_test(fer: Path, tiny: Path) -> None:

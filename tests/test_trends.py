@@ -51,7 +51,7 @@ def test_random_values_seldom_have_a_trend() -> None:
     dice = random.Random(7)
     rows = [[dice.random() for _ in range(dice.randint(MIN_TAKES, WINDOW))] for _ in range(400)]
     named = sum(direction_of(row) != "none" for row in rows)
-    assert named <= 20, "one in twenty by the rank test, fewer since it must exceed the scatter as well"
+    assert named <= 20, "at most one in twenty random series has a trend"
 
 
 def test_a_slow_noisy_rise_is_found_in_twenty_takes() -> None:

@@ -62,7 +62,7 @@ def test_emotions_can_be_dropped_or_selected() -> None:
 
 
 @pytest.mark.parametrize(
-    ("more", "said"),
+    ("addition", "message"),
     [
         ("epoch = 3\n", "wrong.toml, epoch: Extra inputs"),
         ("epochs = 0\n", "wrong.toml, epochs: Input should be greater than 0"),
@@ -79,30 +79,32 @@ def test_emotions_can_be_dropped_or_selected() -> None:
         ("about = 'x\n", "wrong.toml cannot be read: "),
     ],
 )
-def test_errors_in_a_trial_name_their_place(more: str, said: str, tmp_path: Path) -> None:
+def test_errors_in_a_trial_name_their_place(addition: str, message: str, tmp_path: Path) -> None:
     path = tmp_path / "wrong.toml"
-    path.write_text(_with(more))
+    path.write_text(_with(addition))
     with pytest.raises(TrialError) as caught:
         read_trial(str(path))
-    assert said in str(caught.value)
+    assert message in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
-def _with(more: str) -> str:
+def _with(addition: str) -> str:
     """Add two augmentations to SMALL, and `more` at its top or, if it is a table, at its end."""
     steps = "\n[[augment]]\nname = 'flip'\n[[augment]]\nname = 'clouds'\n"
-    if more.startswith("["):
-        return SMALL + steps + more
-    key = more.split(" = ", maxsplit=1)[0]
+    if addition.startswith("["):
+        return SMALL + steps + addition
+    key = addition.split(" = ", maxsplit=1)[0]
     if key.startswith("targets."):
-        more = more.removeprefix("targets.")
-        return SMALL.replace("labels = 1.0\n", more if "labels" in more else "labels = 1.0\n" + more) + steps
-    kept = "\n".join(line for line in SMALL.splitlines() if not line.startswith(f"{key} "))
-    return more + kept + steps
+        addition = addition.removeprefix("targets.")
+        return (
+            SMALL.replace("labels = 1.0\n", addition if "labels" in addition else "labels = 1.0\n" + addition) + steps
+        )
+    settings = "\n".join(line for line in SMALL.splitlines() if not line.startswith(f"{key} "))
+    return addition + settings + steps
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("args", "message"),
     [
         ([], "Name a trial"),
         (["nothing"], "Name a trial"),
@@ -114,8 +116,8 @@ def _with(more: str) -> str:
         (["lineage_11", "--data", "x", "--drop", "sad"], "at least two emotions"),
     ],
 )
-def test_command_errors_are_one_line(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(words) == 2
+def test_command_errors_are_one_line(args: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(args) == 2
     error = capsys.readouterr().err
-    assert said in error
+    assert message in error
     assert error.count("\n") == 1

@@ -20,8 +20,8 @@ from voice_help import (
     Log,
     descendants,
     is_alive,
+    linux_only,
     needs_espeak,
-    posix_only,
     stub_engine,
     stub_player,
     wait_for,
@@ -29,7 +29,7 @@ from voice_help import (
 
 from coach.voice.process import ChildFailed, Interrupted, VoiceChild
 
-pytestmark = posix_only
+pytestmark = linux_only
 
 ROOT = Path(__file__).parents[1]
 
@@ -57,7 +57,7 @@ def test_engine_output_does_not_reach_the_protocol(child: VoiceChild, log: Log, 
     child.wait_ready()
     child.send(say("hello", tmp_path))
     assert child.answer(DEADLINE_S) == {"done": True}
-    assert log.words() == ["hello"]
+    assert log.synthesised_texts() == ["hello"]
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_closing_kills_the_player_too(log: Log, tmp_path: Path) -> None:
     child = VoiceChild(tmp_path)
     child.wait_ready()
     child.send(say("long words", tmp_path))
-    player = psutil.Process(log.sounding().pid)
+    player = psutil.Process(log.wait_until_playing().pid)
     child.close()
     wait_for(lambda: not is_alive(player))
     assert descendants() == []
@@ -155,7 +155,7 @@ def test_modules_in_the_users_folder_are_not_imported(
     child.close()
 
 
-class Bare:
+class BareChild:
     """A child that is started directly and used through its pipes."""
 
     def __init__(self) -> None:
@@ -177,66 +177,66 @@ class Bare:
         for line in self.process.stdout:
             self.lines.put(line)
 
-    def hear(self) -> dict[str, Any]:
+    def receive(self) -> dict[str, Any]:
         answer: dict[str, Any] = json.loads(self.lines.get(timeout=DEADLINE_S))
         return answer
 
-    def tell(self, request: dict[str, Any]) -> None:
+    def send(self, request: dict[str, Any]) -> None:
         assert self.process.stdin
         self.process.stdin.write(json.dumps(request).encode() + b"\n")
         self.process.stdin.flush()
 
-    def let_go(self) -> None:
-        """Close its stdin, which is what happens when the coach dies."""
+    def close_stdin(self) -> None:
+        """Close stdin of the child, as happens when the coach is killed."""
         assert self.process.stdin
         self.process.stdin.close()
 
 
 @pytest.fixture
-def bare(log: Log) -> Iterator[Bare]:
-    bare = Bare()
-    yield bare
-    bare.process.kill()
-    bare.process.wait()
-    bare.reader.join()
-    for pipe in (bare.process.stdin, bare.process.stdout):
+def bare_child(log: Log) -> Iterator[BareChild]:
+    bare_child = BareChild()
+    yield bare_child
+    bare_child.process.kill()
+    bare_child.process.wait()
+    bare_child.reader.join()
+    for pipe in (bare_child.process.stdin, bare_child.process.stdout):
         assert pipe
         pipe.close()
 
 
-def test_the_child_reports_ready_answers_once_and_exits(bare: Bare) -> None:
-    assert bare.hear() == {"ready": True}
-    bare.tell({"do": "voices"})
-    answer = bare.hear()
+def test_the_child_reports_ready_answers_once_and_exits(bare_child: BareChild) -> None:
+    assert bare_child.receive() == {"ready": True}
+    bare_child.send({"do": "voices"})
+    answer = bare_child.receive()
     assert [(v["id"], v["languages"]) for v in answer["voices"]] == [("x/en", ["en"]), ("x/ro", ["ro"])]
-    assert bare.process.wait(DEADLINE_S) == 0
+    assert bare_child.process.wait(DEADLINE_S) == 0
 
 
-def test_the_child_ignores_ctrl_c(bare: Bare) -> None:
-    bare.hear()
-    bare.process.send_signal(signal.SIGINT)
-    bare.tell({"do": "voices"})
-    assert "voices" in bare.hear()
+def test_the_child_ignores_ctrl_c(bare_child: BareChild) -> None:
+    bare_child.receive()
+    bare_child.process.send_signal(signal.SIGINT)
+    bare_child.send({"do": "voices"})
+    assert "voices" in bare_child.receive()
 
 
-def test_the_child_ends_with_the_coach_while_idle(bare: Bare) -> None:
-    bare.hear()
-    bare.let_go()
-    assert bare.process.wait(DEADLINE_S) != 0
+def test_the_child_ends_with_the_coach_while_idle(bare_child: BareChild) -> None:
+    bare_child.receive()
+    bare_child.close_stdin()
+    assert bare_child.process.wait(DEADLINE_S) != 0
 
 
 @pytest.mark.parametrize("text", ["hang", "long words"])
 def test_the_child_and_its_player_end_with_the_coach_while_speaking(
-    bare: Bare, log: Log, tmp_path: Path, text: str
+    bare_child: BareChild, log: Log, tmp_path: Path, text: str
 ) -> None:
-    bare.hear()
-    bare.tell(say(text, tmp_path))
+    bare_child.receive()
+    bare_child.send(say(text, tmp_path))
     wait_for(lambda: log.entries("synth"))
     if text != "hang":
-        log.sounding()
+        log.wait_until_playing()
     family = descendants()
-    bare.let_go()
-    bare.process.wait(DEADLINE_S)
+    bare_child.close_stdin()
+    bare_child.process.wait(DEADLINE_S)
     wait_for(lambda: not any(map(is_alive, family)))
 
 

@@ -15,7 +15,7 @@ from coach.voice.sounds import sound_folder, sweep
 
 
 @pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return temporary_folder(tmp_path, monkeypatch)
 
 
@@ -26,56 +26,56 @@ def dead_pid() -> int:
     return process.pid
 
 
-def abandoned(place: Path, pid: int) -> Path:
-    folder = place / f"coach-voice-{pid}-abc"
+def make_abandoned_folder(temporary: Path, pid: int) -> Path:
+    folder = temporary / f"coach-voice-{pid}-abc"
     folder.mkdir()
     (folder / "speech.wav").write_bytes(b"RIFF")
     return folder
 
 
-def test_the_folder_is_private_and_removed_afterwards(place: Path) -> None:
+def test_the_folder_is_private_and_removed_afterwards(temporary: Path) -> None:
     with sound_folder() as folder:
-        assert folder.parent == place
+        assert folder.parent == temporary
         if os.name == "posix":
             assert stat.S_IMODE(folder.stat().st_mode) == 0o700
         (folder / "speech.wav").write_bytes(b"RIFF")
-    assert list(place.iterdir()) == []
+    assert list(temporary.iterdir()) == []
 
 
-def test_the_folder_is_removed_after_an_exception(place: Path) -> None:
+def test_the_folder_is_removed_after_an_exception(temporary: Path) -> None:
     with pytest.raises(ZeroDivisionError), sound_folder():
         raise ZeroDivisionError
-    assert list(place.iterdir()) == []
+    assert list(temporary.iterdir()) == []
 
 
-def test_the_next_session_removes_the_folder_of_a_killed_one(place: Path, dead_pid: int) -> None:
-    left = abandoned(place, dead_pid)
+def test_the_next_session_removes_the_folder_of_a_killed_one(temporary: Path, dead_pid: int) -> None:
+    abandoned = make_abandoned_folder(temporary, dead_pid)
     with sound_folder():
-        assert not left.exists()
+        assert not abandoned.exists()
 
 
-def test_a_reused_process_number_does_not_protect_a_folder(place: Path) -> None:
-    left = abandoned(place, os.getpid())
-    os.utime(left, (1_000_000, 1_000_000))
-    sweep(place)
-    assert not left.exists()
+def test_a_reused_process_number_does_not_protect_a_folder(temporary: Path) -> None:
+    abandoned = make_abandoned_folder(temporary, os.getpid())
+    os.utime(abandoned, (1_000_000, 1_000_000))
+    sweep(temporary)
+    assert not abandoned.exists()
 
 
-def test_folders_of_live_sessions_and_of_other_programs_are_kept(place: Path, dead_pid: int) -> None:
-    mine = abandoned(place, os.getpid())
+def test_folders_of_live_sessions_and_of_other_programs_are_kept(temporary: Path, dead_pid: int) -> None:
+    mine = make_abandoned_folder(temporary, os.getpid())
     for name in ("coach-voice-notes", f"other-{dead_pid}-abc", f"coach-voice-{dead_pid}x-1"):
-        (place / name).mkdir()
-    sweep(place)
+        (temporary / name).mkdir()
+    sweep(temporary)
     assert mine.exists()
-    assert len(list(place.iterdir())) == 4
+    assert len(list(temporary.iterdir())) == 4
 
 
-def test_links_are_not_followed(place: Path, tmp_path: Path, dead_pid: int) -> None:
+def test_links_are_not_followed(temporary: Path, tmp_path: Path, dead_pid: int) -> None:
     (tmp_path / "precious").mkdir()
     (tmp_path / "precious" / "take.mp4").write_bytes(b"x")
     try:
-        (place / f"coach-voice-{dead_pid}-abc").symlink_to(tmp_path / "precious", target_is_directory=True)
+        (temporary / f"coach-voice-{dead_pid}-abc").symlink_to(tmp_path / "precious", target_is_directory=True)
     except OSError:
         pytest.skip("this system makes no links")
-    sweep(place)
+    sweep(temporary)
     assert (tmp_path / "precious" / "take.mp4").exists()

@@ -72,7 +72,7 @@ def test_no_voice_is_returned_if_none_speaks_the_language(voices: Voices, langua
 
 
 @pytest.mark.parametrize(
-    ("voices", "wanted", "found"),
+    ("voices", "name", "expected"),
     [
         (LINUX, "roa/FR", "French (France)"),
         (LINUX, "english (america)", "English (America)"),
@@ -83,9 +83,9 @@ def test_no_voice_is_returned_if_none_speaks_the_language(voices: Voices, langua
         (LINUX, "", None),
     ],
 )
-def test_a_voice_is_found_by_id_name_or_part_of_the_name(voices: Voices, wanted: str, found: str | None) -> None:
-    voice = voices.find(wanted)
-    assert (voice.name if voice else None) == found
+def test_a_voice_is_found_by_id_name_or_part_of_the_name(voices: Voices, name: str, expected: str | None) -> None:
+    voice = voices.find(name)
+    assert (voice.name if voice else None) == expected
 
 
 @pytest.mark.parametrize(

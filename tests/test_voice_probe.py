@@ -12,9 +12,9 @@ from voice_help import (
     Log,
     cue,
     descendants,
+    linux_only,
     needs_aplay,
     needs_espeak,
-    posix_only,
     speaker,
     stub_engine,
     stub_player,
@@ -25,7 +25,7 @@ from voice_help import (
 from coach.voice.notices import ON_SCREEN
 from coach.voice.speaker import NullSpeaker, Timeouts, open_speaker
 
-pytestmark = posix_only
+pytestmark = linux_only
 
 TO_A_FILE = 'pcm.!default {{ type file; slave.pcm "null"; file "{file}"; format wav }}\n'
 TO_NOTHING = 'pcm.!default { type hw; card "NoSuchCard" }\n'
@@ -50,11 +50,11 @@ def only_notice(folder: Path) -> str:
     return notices[0]
 
 
-def player_that(words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def replace_player(commands: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     (tmp_path / "bin").mkdir()
-    if words:
-        (tmp_path / "bin" / "aplay").write_text(f"#!/bin/sh\n{words}\n")
+    if commands:
+        (tmp_path / "bin" / "aplay").write_text(f"#!/bin/sh\n{commands}\n")
         (tmp_path / "bin" / "aplay").chmod(0o755)
 
 
@@ -72,7 +72,7 @@ def test_without_engine_and_player_one_notice_names_both(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stub_engine(tmp_path, monkeypatch, fault="missing")
-    player_that("", tmp_path, monkeypatch)
+    replace_player("", tmp_path, monkeypatch)
     assert "apt install libespeak-ng1 alsa-utils." in only_notice(folder)
 
 
@@ -80,7 +80,7 @@ def test_without_a_player_one_notice_names_its_package(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stub_engine(tmp_path, monkeypatch)
-    player_that("", tmp_path, monkeypatch)
+    replace_player("", tmp_path, monkeypatch)
     assert "apt install alsa-utils." in only_notice(folder)
 
 
@@ -88,13 +88,13 @@ def test_the_notice_quotes_the_error_of_a_failing_player(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stub_engine(tmp_path, monkeypatch)
-    player_that("echo 'audio open error: Device or resource busy' >&2; exit 1", tmp_path, monkeypatch)
-    assert "(Device or resource busy)" in only_notice(folder), "the end of what it said"
+    replace_player("echo 'audio open error: Device or resource busy' >&2; exit 1", tmp_path, monkeypatch)
+    assert "(Device or resource busy)" in only_notice(folder), "the notice contains the end of the player's message"
 
 
 def test_a_hanging_player_is_abandoned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     stub_engine(tmp_path, monkeypatch)
-    player_that("/bin/sleep 600", tmp_path, monkeypatch)
+    replace_player("/bin/sleep 600", tmp_path, monkeypatch)
     notices: list[str] = []
     voice = speaker(notices, timeouts=Timeouts(ready_s=0.7))
     wait_for(lambda: notices and not descendants())

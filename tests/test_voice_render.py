@@ -7,7 +7,7 @@ from array import array
 from pathlib import Path
 
 import pytest
-from voice_help import descendants, needs_espeak, posix_only, stub_engine, temporary_folder
+from voice_help import descendants, linux_only, needs_espeak, stub_engine, temporary_folder
 
 from coach.base.errors import MissingLibraryError, VoiceError
 from coach.voice.utterances import speech_limit_s
@@ -131,7 +131,7 @@ def test_a_voice_is_found_by_its_name(tmp_path: Path) -> None:
 
 @needs_espeak
 @pytest.mark.parametrize(
-    ("text", "wish", "words"),
+    ("text", "options", "message"),
     [
         ("", {}, "nothing to say"),
         ("\udc80\n", {}, "nothing to say"),
@@ -140,10 +140,10 @@ def test_a_voice_is_found_by_its_name(tmp_path: Path) -> None:
     ],
 )
 def test_a_failed_render_raises_an_error_with_the_reason(
-    tmp_path: Path, text: str, wish: dict[str, str], words: str
+    tmp_path: Path, text: str, options: dict[str, str], message: str
 ) -> None:
-    with pytest.raises(VoiceError, match=words):
-        render(text, tmp_path / "a.wav", **wish)  # type: ignore[arg-type]  # by name
+    with pytest.raises(VoiceError, match=message):
+        render(text, tmp_path / "a.wav", **options)  # type: ignore[arg-type]  # by name
     assert not (tmp_path / "a.wav").exists()
 
 
@@ -153,14 +153,14 @@ def test_an_unwritable_file_raises_an_error_that_names_the_file(tmp_path: Path) 
         render("hello", tmp_path / "no such folder" / "a.wav")
 
 
-@posix_only
+@linux_only
 def test_without_an_engine_the_error_names_its_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     stub_engine(tmp_path, monkeypatch, fault="missing")
     with pytest.raises(MissingLibraryError, match="libespeak-ng1"):
         render("hello", tmp_path / "a.wav")
 
 
-@posix_only
+@linux_only
 @pytest.mark.parametrize("fault", ["crash", "quit", "garbage", "refuse", "silent"])
 def test_an_engine_fault_raises_an_error_and_leaves_no_files(
     tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, fault: str

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from voice_help import descendants, needs_espeak, posix_only, stub_engine
+from voice_help import descendants, linux_only, needs_espeak, stub_engine
 
 from coach.base.errors import MissingLibraryError, VoiceError
 from coach.cli.main import command_parser
@@ -18,8 +18,8 @@ class Terminal(io.StringIO):
         return True
 
 
-def run(*words: str) -> int:
-    args = command_parser("voices").parse_args(["voices", *words])
+def run(*options: str) -> int:
+    args = command_parser("voices").parse_args(["voices", *options])
     code: int = args.run(args)
     return code
 
@@ -57,7 +57,7 @@ def test_a_language_without_a_voice_is_an_error() -> None:
         run("--language", "xx")
 
 
-@posix_only
+@linux_only
 def test_a_missing_engine_names_the_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     stub_engine(tmp_path, monkeypatch, fault="missing")
     with pytest.raises(MissingLibraryError, match="apt install libespeak-ng1") as caught:

@@ -33,7 +33,7 @@ def test_file_and_camera_names_are_not_addresses(spec: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("spec", "why"),
+    ("spec", "reason"),
     [
         ("file:///etc/passwd", "https://"),
         ("ftp://example.org/a", "https://"),
@@ -48,15 +48,15 @@ def test_file_and_camera_names_are_not_addresses(spec: str) -> None:
         ("http://example.org/" + "a" * MAX_LENGTH, "characters is not read"),
     ],
 )
-def test_an_invalid_web_address_is_refused(spec: str, why: str) -> None:
-    with pytest.raises(UsageError, match=why) as caught:
+def test_an_invalid_web_address_is_refused(spec: str, reason: str) -> None:
+    with pytest.raises(UsageError, match=reason) as caught:
         validate_address(spec)
     assert hidden_character(str(caught.value)) is None
     assert len(str(caught.value)) < 400
 
 
 @pytest.mark.parametrize(
-    ("address", "told"),
+    ("address", "expected"),
     [
         ("https://vera:secret@example.org:8443/a?v=1#t=9", "https://example.org:8443/a?v=1"),
         ("https://vera:se@cret@example.org/", "https://example.org/"),
@@ -64,15 +64,15 @@ def test_an_invalid_web_address_is_refused(spec: str, why: str) -> None:
         ("http://vera:secret@example.org:x/", "http://example.org:x/"),
     ],
 )
-def test_user_and_password_are_not_shown(address: str, told: str) -> None:
-    assert safe_address(address) == told
+def test_user_and_password_are_not_shown(address: str, expected: str) -> None:
+    assert safe_address(address) == expected
 
 
 @given(st.text(), st.text(), st.text())
 def test_control_characters_are_not_shown(user: str, host: str, path: str) -> None:
-    told = safe_address(f"http://{user}@{host}/{path}")
-    assert hidden_character(told) is None
-    assert len(told) <= 120
+    text = safe_address(f"http://{user}@{host}/{path}")
+    assert hidden_character(text) is None
+    assert len(text) <= 120
 
 
 def test_an_oversized_address_is_shown_without_its_password() -> None:

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from web_help import left_in
+from web_help import names_in
 
 from coach.base.errors import SourceError
 from coach.sources.web.cache import ABOUT, About, CachedVideo, WebCache, cache_key
@@ -16,64 +16,64 @@ from coach.sources.web.cache import ABOUT, About, CachedVideo, WebCache, cache_k
 A, B, C, D = (cache_key(f"http://example.org/{name}", None) for name in "abcd")
 
 
-def put(cache: WebCache, key: str, size: int = 1000, used: float | None = None) -> CachedVideo:
+def store_video(cache: WebCache, key: str, size: int = 1000, used: float | None = None) -> CachedVideo:
     """Keep a video of `size` bytes, last used at the time `used`."""
     draft = cache.draft()
     (draft.folder / "video.mp4").write_bytes(bytes(size))
-    kept = cache.keep(draft, key, About("video.mp4", size, key, f"https://example.org/{key}"))
+    entry = cache.keep(draft, key, About("video.mp4", size, key, f"https://example.org/{key}"))
     draft.close()
     if used is not None:
-        os.utime(kept.path.with_name(ABOUT), (used, used))
-    return kept
+        os.utime(entry.path.with_name(ABOUT), (used, used))
+    return entry
 
 
 def is_cached(cache: WebCache, key: str) -> bool:
-    kept = cache.find(key)
-    if kept is not None:
-        kept.lock.release()
-    return kept is not None
+    entry = cache.find(key)
+    if entry is not None:
+        entry.lock.release()
+    return entry is not None
 
 
 def test_a_cached_video_is_found_with_its_title(tmp_path: Path) -> None:
     cache = WebCache(tmp_path / "web")
-    put(cache, A).lock.release()
-    found = cache.find(A)
-    assert found is not None
-    assert (found.about.title, found.about.address) == (A, f"https://example.org/{A}")
-    assert found.path.stat().st_size == 1000
+    store_video(cache, A).lock.release()
+    entry = cache.find(A)
+    assert entry is not None
+    assert (entry.about.title, entry.about.address) == (A, f"https://example.org/{A}")
+    assert entry.path.stat().st_size == 1000
     assert cache.find(B) is None
-    found.lock.release()
+    entry.lock.release()
 
 
 def test_the_least_recently_used_video_is_removed_first(tmp_path: Path) -> None:
     cache = WebCache(tmp_path / "web")
     for number, key in enumerate((A, B, C, D)):
-        put(cache, key, used=number).lock.release()
+        store_video(cache, key, used=number).lock.release()
     assert is_cached(cache, A)  # used again, just now
     cache.trim(3000)
-    assert left_in(tmp_path / "web") == sorted((A, D))  # with its description each takes a little more than 1000 bytes
+    assert names_in(tmp_path / "web") == sorted((A, D))  # with its description each takes a little more than 1000 bytes
 
 
 def test_a_video_in_use_stays_until_it_is_released(tmp_path: Path) -> None:
     cache = WebCache(tmp_path / "web")
-    used, idle = put(cache, A, used=1), put(cache, B, used=2)
+    used, idle = store_video(cache, A, used=1), store_video(cache, B, used=2)
     idle.lock.release()
     WebCache(tmp_path / "web").trim(0)
-    assert left_in(tmp_path / "web") == [A]
+    assert names_in(tmp_path / "web") == [A]
     used.lock.release()
     cache.trim(0)
-    assert left_in(tmp_path / "web") == []
+    assert names_in(tmp_path / "web") == []
 
 
 def test_two_sources_can_use_the_same_video(tmp_path: Path) -> None:
     cache = WebCache(tmp_path / "web")
-    one = put(cache, A)
-    two = cache.find(A)
-    assert two is not None
-    one.lock.release()
+    first = store_video(cache, A)
+    second = cache.find(A)
+    assert second is not None
+    first.lock.release()
     cache.trim(0)
     assert is_cached(cache, A)
-    two.lock.release()
+    second.lock.release()
     cache.trim(0)
     assert not is_cached(cache, A)
 
@@ -83,9 +83,9 @@ def test_an_unfinished_download_is_not_found_and_leaves_no_files(tmp_path: Path)
     draft = cache.draft()
     (draft.folder / "part0.part").write_bytes(b"half")
     cache.trim(0)
-    assert draft.folder.exists(), "another run must not sweep it while it is written"
+    assert draft.folder.exists(), "a draft in use is not removed by another run"
     draft.close()
-    assert left_in(tmp_path / "web") == []
+    assert names_in(tmp_path / "web") == []
 
 
 KILLED = """
@@ -101,9 +101,9 @@ os.kill(os.getpid(), signal.SIGKILL)
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
 def test_drafts_of_killed_runs_are_removed(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", KILLED, str(tmp_path / "web")], check=False)
-    assert len(left_in(tmp_path / "web")) == 1
+    assert len(names_in(tmp_path / "web")) == 1
     WebCache(tmp_path / "web").trim(10**9)
-    assert left_in(tmp_path / "web") == []
+    assert names_in(tmp_path / "web") == []
 
 
 @pytest.mark.parametrize(
@@ -119,10 +119,10 @@ def test_drafts_of_killed_runs_are_removed(tmp_path: Path) -> None:
 )
 def test_a_damaged_video_is_not_used_and_is_replaced(tmp_path: Path, damage: object) -> None:
     cache = WebCache(tmp_path / "web")
-    put(cache, A).lock.release()
+    store_video(cache, A).lock.release()
     damage(tmp_path / "web" / A)  # type: ignore[operator]
     assert not is_cached(cache, A)
-    put(cache, A).lock.release()
+    store_video(cache, A).lock.release()
     assert is_cached(cache, A)
 
 
@@ -130,13 +130,13 @@ def test_the_faster_of_two_runs_that_fetch_the_same_video_wins(tmp_path: Path) -
     cache = WebCache(tmp_path / "web")
     slow = cache.draft()
     (slow.folder / "video.mp4").write_bytes(bytes(9))
-    quick = put(cache, A, 1000)
-    taken = cache.keep(slow, A, About("video.mp4", 9, "", ""))
+    quick = store_video(cache, A, 1000)
+    entry = cache.keep(slow, A, About("video.mp4", 9, "", ""))
     slow.close()
-    assert taken.about.size == 1000
-    taken.lock.release()
+    assert entry.about.size == 1000
+    entry.lock.release()
     quick.lock.release()
-    assert left_in(tmp_path / "web") == [A]
+    assert names_in(tmp_path / "web") == [A]
 
 
 def test_an_unwritable_cache_is_reported_with_its_path(tmp_path: Path) -> None:
@@ -165,8 +165,8 @@ def test_each_item_of_a_list_has_its_own_key() -> None:
 
 def test_files_of_other_programs_are_never_removed(tmp_path: Path) -> None:
     cache = WebCache(tmp_path)
-    put(cache, A).lock.release()
+    store_video(cache, A).lock.release()
     for name in ("Documents", ".draft-of-a-letter", "a" * 39):
         (tmp_path / name).mkdir()
     cache.trim(0)
-    assert left_in(tmp_path) == sorted(("Documents", ".draft-of-a-letter", "a" * 39))
+    assert names_in(tmp_path) == sorted(("Documents", ".draft-of-a-letter", "a" * 39))

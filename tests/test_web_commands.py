@@ -28,9 +28,9 @@ def test_a_take_on_the_web_is_mirrored_with_its_sound_and_rehearsed_from_the_cac
     mirrored = coach(tmp_path, "mirror", "--headless", "--source", address, *files)
     assert mirrored.returncode == 0, mirrored.stderr
     assert "72 frames" in mirrored.stdout
-    with av.open(str(tmp_path / "seen.mp4")) as made, av.open(str(short_take)) as source:
-        assert made.duration == pytest.approx(source.duration, abs=1e6 / 24)
-        assert len(made.streams.audio) == 1
+    with av.open(str(tmp_path / "seen.mp4")) as film, av.open(str(short_take)) as source:
+        assert film.duration == pytest.approx(source.duration, abs=1e6 / 24)
+        assert len(film.streams.audio) == 1
     web.requests.clear()
     script = tmp_path / "script.txt"
     script.write_text("[sad 3s] They said by morning.\n", encoding="utf-8")
@@ -40,14 +40,14 @@ def test_a_take_on_the_web_is_mirrored_with_its_sound_and_rehearsed_from_the_cac
     assert web.requests == []
 
 
-@pytest.mark.parametrize("words", [["mirror", "--headless"], ["rehearse", examples_folder() / "waiting_for_news.yaml"]])
+@pytest.mark.parametrize("args", [["mirror", "--headless"], ["rehearse", examples_folder() / "waiting_for_news.yaml"]])
 def test_a_refusal_is_one_message_with_advice_the_command_accepts(
-    words: list[str], web: Web, user_home: Path, capfd: pytest.CaptureFixture[str]
+    args: list[str], web: Web, user_home: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     address = web.serve_file("/take.mp4", sample_take())
-    assert coach_here(*words, "--source", address, "--download-limit", "1", "--cache-limit", "0") == 1
+    assert coach_here(*args, "--source", address, "--download-limit", "1", "--cache-limit", "0") == 1
     refused = capfd.readouterr().err
     assert "larger than the limit of 1 MB. Raise --download-limit" in refused
     assert "Traceback" not in refused
-    assert coach_here(*words, "--source", f"{web.address}/nothing.mp4") == 1
+    assert coach_here(*args, "--source", f"{web.address}/nothing.mp4") == 1
     assert "nothing at this address" in capfd.readouterr().err

@@ -34,12 +34,12 @@ def cache(tmp_path: Path) -> Path:
     return tmp_path / "cache"
 
 
-@pytest.mark.parametrize(("status", "why"), [(404, "nothing at this address"), (403, "refuses to give it")])
-def test_a_server_refusal_is_reported_with_the_address(web: Web, cache: Path, status: int, why: str) -> None:
+@pytest.mark.parametrize(("status", "reason"), [(404, "nothing at this address"), (403, "refuses to give it")])
+def test_a_server_refusal_is_reported_with_the_address(web: Web, cache: Path, status: int, reason: str) -> None:
     address = web.serve_bytes("/take.mp4", b"no", "text/plain", status)
     message = refusal_of(address, cache)
     assert message.startswith(f"{address}: ")
-    assert why in message
+    assert reason in message
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_an_endless_broadcast_is_refused(web: Web, cache: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "kind", "why"),
+    ("body", "kind", "reason"),
     [
         (b"<!doctype html><html><title>x</title><body>hi</body></html>", "text/html", "No video is found on this page"),
         (b"<!doctype html><html><body>hi</body></html>", "video/mp4", "it is a page"),
@@ -134,13 +134,13 @@ def test_an_endless_broadcast_is_refused(web: Web, cache: Path) -> None:
     ],
 )
 def test_a_file_that_is_not_a_video_is_refused_and_not_cached(
-    web: Web, cache: Path, body: bytes, kind: str, why: str
+    web: Web, cache: Path, body: bytes, kind: str, reason: str
 ) -> None:
-    assert why in refusal_of(web.serve_bytes("/take.mp4", body, kind), cache)
+    assert reason in refusal_of(web.serve_bytes("/take.mp4", body, kind), cache)
 
 
 @pytest.mark.parametrize(
-    ("body", "why"),
+    ("body", "reasons"),
     [
         (b" <HTML><body>hi</body></html>", ("not_media", "it is a page")),
         (PIECE.format("a.ts").encode(), ("not_media", "it is a list of other files")),
@@ -150,27 +150,27 @@ def test_a_file_that_is_not_a_video_is_refused_and_not_cached(
         (b"RIFF\xff\xff\0\0AVI " + bytes(99), ("cut", "")),
     ],
 )
-def test_a_download_is_checked_by_content(tmp_path: Path, body: bytes, why: tuple[str, str]) -> None:
+def test_a_download_is_checked_by_content(tmp_path: Path, body: bytes, reasons: tuple[str, str]) -> None:
     (tmp_path / "part0").write_bytes(body)
     with pytest.raises(WebError) as caught:
         finish_download([tmp_path / "part0"])
-    assert (caught.value.kind, caught.value.detail) == why
+    assert (caught.value.kind, caught.value.detail) == reasons
 
 
-@pytest.mark.parametrize("told", [True, False], ids=["length told", "length not told"])
-def test_a_truncated_download_is_refused(web: Web, cache: Path, tmp_path: Path, told: bool) -> None:
+@pytest.mark.parametrize("has_length", [True, False], ids=["length told", "length not told"])
+def test_a_truncated_download_is_refused(web: Web, cache: Path, tmp_path: Path, has_length: bool) -> None:
     file = clip(tmp_path).read_bytes()
 
     def answer(page: object) -> None:
-        page.begin(**({"Content_Length": str(len(file))} if told else {}))  # type: ignore[attr-defined]
+        page.begin(**({"Content_Length": str(len(file))} if has_length else {}))  # type: ignore[attr-defined]
         page.wfile.write(file[: len(file) // 2])  # type: ignore[attr-defined]
 
     assert "broke off before its end" in refusal_of(web.serve("/take.mp4", answer), cache)
 
 
 def test_an_address_without_a_server_is_reported(cache: Path, web: Web) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
+    with socket.create_server(("127.0.0.1", 0)) as unused:
+        port = unused.getsockname()[1]
     assert "No server answers" in refusal_of(f"http://127.0.0.1:{port}/take.mp4", cache)
 
 
@@ -202,7 +202,7 @@ def test_cookies_of_a_browser_are_sent_to_their_own_site(web: Web, cache: Path, 
 
 
 @pytest.mark.parametrize(
-    ("said", "kind"),
+    ("message", "kind"),
     [
         ("Private video. Sign in if you've been granted access to this video", "private"),
         ("Video unavailable. This video is private", "private"),
@@ -222,8 +222,8 @@ def test_cookies_of_a_browser_are_sent_to_their_own_site(web: Web, cache: Path, 
         ("The moon is made of cheese", "site"),
     ],
 )
-def test_messages_of_sites_are_classified(said: str, kind: str) -> None:
-    extracted = ExtractorError(said, expected=True, video_id="login-drm", ie="youtube")
+def test_messages_of_sites_are_classified(message: str, kind: str) -> None:
+    extracted = ExtractorError(message, expected=True, video_id="login-drm", ie="youtube")
     assert web_error_of(DownloadError(f"ERROR: {extracted}", (type(extracted), extracted, None))).kind == kind
 
 

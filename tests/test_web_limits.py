@@ -10,8 +10,8 @@ from pathlib import Path
 
 import psutil
 import pytest
-from source_help import gone, wait_until
-from web_help import Web, clip, left_in, refusal_of, web_for_a_test
+from source_help import has_ended, wait_until
+from web_help import Web, clip, names_in, refusal_of, web_for_a_test
 
 from coach.base.errors import SourceError
 from coach.sources.web.options import WebOptions
@@ -19,7 +19,7 @@ from coach.sources.web.refusals import WebError
 from coach.sources.web.run import run_child
 from coach.sources.web.source import fetch_web_video
 
-IMPATIENT = WebOptions(stall_timeout_s=0.5)
+SHORT_STALL = WebOptions(stall_timeout_s=0.5)
 
 
 @pytest.fixture
@@ -39,12 +39,12 @@ def cache(tmp_path: Path) -> Path:
         lambda web: web.stall("/take.mp4", b"\0\0\0\x18ftypisom"),
         lambda web: web.drip("/take.mp4"),
         lambda web: web.drip("/take.html", "text/html"),
-        lambda web: web.serve("/take.mp4", lambda page: page.web.over.wait(60)),
+        lambda web: web.serve("/take.mp4", lambda page: page.web.closing.wait(60)),
     ],
     ids=["nothing", "nothing more", "drip", "page that drips", "no head"],
 )
 def test_a_download_from_a_stalled_or_dripping_server_is_aborted(web: Web, cache: Path, behave: object) -> None:
-    assert "stopped sending, or sends too slowly" in refusal_of(behave(web), cache, IMPATIENT)  # type: ignore[operator]
+    assert "stopped sending, or sends too slowly" in refusal_of(behave(web), cache, SHORT_STALL)  # type: ignore[operator]
 
 
 def test_a_download_ends_at_its_time_limit_while_bytes_arrive(web: Web, cache: Path) -> None:
@@ -81,8 +81,12 @@ def test_an_endless_page_does_not_fill_the_memory(web: Web, tmp_path: Path) -> N
 
 def children() -> list[psutil.Process]:
     """The live child processes that fetch; a dead one has no command line."""
-    found = psutil.Process().children()
-    return [child for child in found if not gone(child.pid) and "coach.sources.web.child" in " ".join(child.cmdline())]
+    processes = psutil.Process().children()
+    return [
+        child
+        for child in processes
+        if not has_ended(child.pid) and "coach.sources.web.child" in " ".join(child.cmdline())
+    ]
 
 
 def test_an_exception_in_the_progress_callback_ends_the_download(web: Web, cache: Path) -> None:
@@ -92,7 +96,7 @@ def test_an_exception_in_the_progress_callback_ends_the_download(web: Web, cache
     with pytest.raises(KeyboardInterrupt):
         fetch_web_video(web.stall("/take.mp4"), cache=cache, progress=stop)
     assert children() == []
-    assert left_in(cache) == []
+    assert names_in(cache) == []
 
 
 FETCH = """
@@ -103,7 +107,7 @@ fetch_web_video(sys.argv[1], cache=Path(sys.argv[2]), progress=lambda now: print
 """
 
 
-def stuck(web: Web, cache: Path) -> tuple[subprocess.Popen[str], int]:
+def stalled_download(web: Web, cache: Path) -> tuple[subprocess.Popen[str], int]:
     """A process in a stalled download, and its child."""
     address = web.stall("/take.mp4", b"\0\0\0\x18ftypisom" + bytes(4096))
     command = [sys.executable, "-c", FETCH, address, str(cache)]
@@ -117,25 +121,25 @@ def stuck(web: Web, cache: Path) -> tuple[subprocess.Popen[str], int]:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of another kind")
 def test_ctrl_c_ends_a_stalled_download_and_removes_its_files(web: Web, cache: Path) -> None:
-    run, child = stuck(web, cache)
+    run, child = stalled_download(web, cache)
     run.send_signal(signal.SIGINT)
     _, errors = run.communicate(timeout=20)
     assert "KeyboardInterrupt" in errors
-    assert gone(child)
-    assert left_in(cache) == []
+    assert has_ended(child)
+    assert names_in(cache) == []
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of another kind")
 def test_a_killed_download_is_not_mistaken_for_a_complete_one(web: Web, cache: Path, tmp_path: Path) -> None:
-    run, child = stuck(web, cache)
+    run, child = stalled_download(web, cache)
     run.kill()
     run.communicate(timeout=20)
-    wait_until(lambda: gone(child))
-    assert len(left_in(cache)) == 1
+    wait_until(lambda: has_ended(child))
+    assert len(names_in(cache)) == 1
     web.serve_file("/take.mp4", clip(tmp_path))
     video = fetch_web_video(web.address + "/take.mp4", cache=cache)
     assert video.path.read_bytes() == (tmp_path / "clip.mp4").read_bytes()
-    assert left_in(cache) == [video.path.parent.name]
+    assert names_in(cache) == [video.path.parent.name]
     video.close()
 
 
@@ -147,7 +151,7 @@ def test_a_crashed_download_process_is_reported(web: Web, cache: Path) -> None:
 
     with pytest.raises(SourceError, match="ended without a word"):
         fetch_web_video(web.stall("/take.mp4"), cache=cache, progress=kill)
-    assert left_in(cache) == []
+    assert names_in(cache) == []
 
 
 def test_the_error_names_a_missing_library(

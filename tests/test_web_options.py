@@ -14,19 +14,19 @@ from coach.cli.web_options import add_web_options, web_options
 from coach.sources.web.options import BROWSERS, KEYRINGS, BrowserCookies, WebOptions
 
 
-def parsed(*words: str) -> WebOptions:
+def parse(*args: str) -> WebOptions:
     parser = CommandParser(exit_on_error=False)
     add_web_options(parser)
-    return web_options(parser.parse_args(words))
+    return web_options(parser.parse_args(args))
 
 
 def test_defaults_apply_without_options() -> None:
-    assert parsed() == WebOptions()
+    assert parse() == WebOptions()
 
 
 def test_each_option_is_passed_on() -> None:
-    words = "--playlist-item 3 --cookies-from-browser firefox --download-limit 5 --download-time 60 --cache-limit 0"
-    assert parsed(*words.split()) == WebOptions(
+    args = "--playlist-item 3 --cookies-from-browser firefox --download-limit 5 --download-time 60 --cache-limit 0"
+    assert parse(*args.split()) == WebOptions(
         playlist_item=3,
         cookies=BrowserCookies("firefox"),
         max_bytes=5_000_000,
@@ -36,7 +36,7 @@ def test_each_option_is_passed_on() -> None:
 
 
 @pytest.mark.parametrize(
-    "words",
+    "args",
     [
         "--playlist-item 0",
         "--playlist-item 1-3",
@@ -49,9 +49,9 @@ def test_each_option_is_passed_on() -> None:
         "--cookies-from-browser chrome+nokeyring",
     ],
 )
-def test_values_out_of_range_are_refused(words: str) -> None:
+def test_values_out_of_range_are_refused(args: str) -> None:
     with pytest.raises(argparse.ArgumentError, match="expected"):
-        parsed(*words.split())
+        parse(*args.split())
 
 
 @pytest.mark.parametrize(

@@ -14,21 +14,21 @@ from coach.sources.web.refusals import WebError
 from coach.sources.web.site import QuietLogger, may_need_javascript, refuse_live, settings
 
 
-def asked(tmp_path: Path, **order: object) -> dict[str, object]:
-    whole = {"item": None, "cookies": None, "deno": None, "stall_timeout_s": 25.0, **order}
-    return settings(whole, tmp_path, QuietLogger(), lambda _: None)
+def settings_for(tmp_path: Path, **order: object) -> dict[str, object]:
+    request = {"item": None, "cookies": None, "deno": None, "stall_timeout_s": 25.0, **order}
+    return settings(request, tmp_path, QuietLogger(), lambda _: None)
 
 
 def test_the_address_of_a_video_within_a_list_selects_only_that_video(tmp_path: Path) -> None:
-    assert asked(tmp_path)["noplaylist"] is True
-    of_list = asked(tmp_path, item=3)
+    assert settings_for(tmp_path)["noplaylist"] is True
+    of_list = settings_for(tmp_path, item=3)
     assert (of_list["noplaylist"], of_list["playlist_items"]) == (False, "3")
 
 
 def test_yt_dlp_accepts_every_setting(tmp_path: Path) -> None:
     """yt-dlp ignores unknown settings, so a new release could silently disable one."""
     known = f"{YoutubeDL.__doc__} {FileDownloader.__doc__} {FragmentFD.__doc__}"
-    assert [name for name in asked(tmp_path) if not re.search(rf"\b{name}\b", known)] == []
+    assert [name for name in settings_for(tmp_path) if not re.search(rf"\b{name}\b", known)] == []
 
 
 @pytest.mark.parametrize(

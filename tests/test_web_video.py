@@ -11,7 +11,7 @@ from pathlib import Path
 import av
 import pytest
 from source_help import read_all
-from web_help import Web, clip, left_in, tone, web_for_a_test
+from web_help import Web, clip, names_in, tone, web_for_a_test
 
 from coach.base.errors import SourceError, UsageError
 from coach.base.types import Download
@@ -45,18 +45,18 @@ def test_a_source_at_an_address_returns_the_frames_of_its_file(web: Web, cache: 
 def test_the_same_address_is_fetched_only_once(web: Web, cache: Path, tmp_path: Path) -> None:
     address = web.serve_file("/clip.mp4", clip(tmp_path))
     open_source(address).close()
-    asked = len(web.requests)
+    requests = len(web.requests)
     open_source(address).close()
-    assert len(web.requests) == asked
+    assert len(web.requests) == requests
 
 
 def test_without_a_cache_each_open_fetches(web: Web, cache: Path, tmp_path: Path) -> None:
     address = web.serve_file("/clip.mp4", clip(tmp_path))
     open_source(address, SourceOptions(web=WebOptions(cache_bytes=0))).close()
-    asked = len(web.requests)
-    assert left_in(cache) == []
+    requests = len(web.requests)
+    assert names_in(cache) == []
     open_source(address, SourceOptions(web=WebOptions(cache_bytes=0))).close()
-    assert len(web.requests) == 2 * asked
+    assert len(web.requests) == 2 * requests
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="permissions of another kind")
@@ -87,8 +87,8 @@ def test_segments_are_joined_without_ffmpeg(web: Web, cache: Path, tmp_path: Pat
     assert len(read_all(source)) == 60
 
 
-def locked(how: str) -> bytes:
-    return hls("0.ts").replace(b"#EXTINF", f'#EXT-X-KEY:METHOD={how},URI="key"\n#EXTINF'.encode(), 1)
+def encrypted_hls(method: str) -> bytes:
+    return hls("0.ts").replace(b"#EXTINF", f'#EXT-X-KEY:METHOD={method},URI="key"\n#EXTINF'.encode(), 1)
 
 
 def hls(*pieces: str, end: str = "#EXT-X-ENDLIST\n") -> bytes:
@@ -123,10 +123,10 @@ def test_separate_sound_is_joined_in_sync(web: Web, cache: Path, tmp_path: Path)
 def test_unreadable_sound_leaves_the_picture_and_gives_a_notice(web: Web, cache: Path, tmp_path: Path) -> None:
     web.serve_file("/seen.mp4", clip(tmp_path, "seen.mp4"))
     web.serve_bytes("/heard.mp4", hls("file:///etc/passwd"), "audio/mp4")
-    said: list[str] = []
-    source = open_source(web.serve_bytes("/list.mpd", DASH.encode(), "application/dash+xml"), notify=said.append)
+    notices: list[str] = []
+    source = open_source(web.serve_bytes("/list.mpd", DASH.encode(), "application/dash+xml"), notify=notices.append)
     assert len(read_all(source)) == 30
-    assert said[-1].startswith("The sound of this video could not be read")
+    assert notices[-1].startswith("The sound of this video could not be read")
 
 
 def feed(web: Web) -> str:
@@ -165,24 +165,24 @@ def test_the_video_of_a_page_is_found_and_its_title_cleaned(web: Web, cache: Pat
 
 def test_progress_has_title_and_bytes(web: Web, cache: Path, tmp_path: Path) -> None:
     file = clip(tmp_path)
-    told: list[Download] = []
-    said: list[str] = []
-    open_source(web.serve_file("/take.mp4", file), progress=told.append, notify=said.append).close()
-    stages = [moment.stage for moment in told]
+    progress: list[Download] = []
+    notices: list[str] = []
+    open_source(web.serve_file("/take.mp4", file), progress=progress.append, notify=notices.append).close()
+    stages = [moment.stage for moment in progress]
     assert stages == sorted(stages, key=["asking", "receiving", "checking"].index)
-    assert told[0].name == f"{web.address}/take.mp4"
-    received = [moment for moment in told if moment.done_bytes]
+    assert progress[0].name == f"{web.address}/take.mp4"
+    received = [moment for moment in progress if moment.done_bytes]
     assert {moment.name for moment in received} == {"take"}
     assert {moment.total_bytes for moment in received} == {file.stat().st_size}
-    assert said == []
+    assert notices == []
 
 
 def test_without_a_progress_bar_a_notice_names_the_origin_of_the_video(web: Web, cache: Path, tmp_path: Path) -> None:
-    said: list[str] = []
+    notices: list[str] = []
     address = web.serve_file("/take.mp4", clip(tmp_path))
-    open_source(address, notify=said.append).close()
-    open_source(address, notify=said.append).close()
-    assert said == [f"Fetching {address}.", "From the cache: take."]
+    open_source(address, notify=notices.append).close()
+    open_source(address, notify=notices.append).close()
+    assert notices == [f"Fetching {address}.", "From the cache: take."]
 
 
 def test_user_and_password_are_sent_but_never_shown(web: Web, cache: Path, tmp_path: Path) -> None:
@@ -241,11 +241,11 @@ def test_no_other_program_is_started(web: Web, cache: Path, tmp_path: Path, monk
         (folder / name).chmod(0o755)
     monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
     with pytest.raises(SourceError, match="only ffmpeg puts together"):
-        open_source(web.serve_bytes("/one.m3u8", locked("SAMPLE-AES"), "application/vnd.apple.mpegurl"))
+        open_source(web.serve_bytes("/one.m3u8", encrypted_hls("SAMPLE-AES"), "application/vnd.apple.mpegurl"))
     web.serve_bytes("/key", bytes(16))
     web.serve_bytes("/0.ts", bytes(1600))
     with pytest.raises(SourceError, match="no video that can be read"):
-        open_source(web.serve_bytes("/two.m3u8", locked("AES-128"), "application/vnd.apple.mpegurl"))
+        open_source(web.serve_bytes("/two.m3u8", encrypted_hls("AES-128"), "application/vnd.apple.mpegurl"))
     open_source(web.serve_file("/clip.mp4", clip(tmp_path))).close()
     assert not mark.exists()
 
@@ -256,7 +256,7 @@ def test_the_file_of_an_open_source_stays_in_the_cache(web: Web, cache: Path, tm
     assert Path(one.info.path).exists()
     one.close()
     fetch_web_video(web.address + "/2.mp4", WebOptions(cache_bytes=1), cache=cache).close()
-    assert left_in(cache) == []
+    assert names_in(cache) == []
 
 
 def test_opening_a_file_does_not_import_yt_dlp(tmp_path: Path) -> None:

@@ -41,10 +41,10 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def coach(installed: Path, home: Path, *words: str) -> subprocess.CompletedProcess[str]:
+def coach(installed: Path, home: Path, *args: str) -> subprocess.CompletedProcess[str]:
     """Run the installed coach from an unrelated folder."""
     return subprocess.run(
-        [sys.executable, "-m", "coach", *words],
+        [sys.executable, "-m", "coach", *args],
         cwd=home,
         env={**os.environ, "PYTHONPATH": str(installed), "HOME": str(home), "XDG_DATA_HOME": str(home / "data")},
         capture_output=True,
@@ -73,7 +73,7 @@ def test_the_wheel_contains_nothing_else(wheel: Path) -> None:
 
 def test_the_installed_coach_finds_its_files(installed: Path, tmp_path: Path) -> None:
     code = "from coach.base.files import sample_take; print(sample_take(), sample_take().is_file())"
-    ran = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", code],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(installed)},
@@ -82,18 +82,18 @@ def test_the_installed_coach_finds_its_files(installed: Path, tmp_path: Path) ->
         timeout=60,
         check=True,
     )
-    assert ran.stdout.startswith(str(installed))
-    assert ran.stdout.strip().endswith("True")
+    assert result.stdout.startswith(str(installed))
+    assert result.stdout.strip().endswith("True")
 
 
 def test_the_installed_coach_checks_an_example_from_any_folder(installed: Path, tmp_path: Path) -> None:
     scripts = sorted((installed / "coach" / "assets" / "scripts_examples").glob("*.*"))
     assert scripts
-    ran = coach(installed, tmp_path, "check", str(scripts[0]))
-    assert ran.returncode == 0, ran.stdout + ran.stderr
+    result = coach(installed, tmp_path, "check", str(scripts[0]))
+    assert result.returncode == 0, result.stdout + result.stderr
 
 
 def test_the_installed_demo_rehearses_the_sample_take(installed: Path, tmp_path: Path) -> None:
-    ran = coach(installed, tmp_path, "demo")
-    assert ran.returncode == 0, ran.stdout + ran.stderr
+    result = coach(installed, tmp_path, "demo")
+    assert result.returncode == 0, result.stdout + result.stderr
     assert list((tmp_path / "data").rglob("report.json"))

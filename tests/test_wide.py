@@ -49,7 +49,7 @@ def scans(
 
 
 @pytest.mark.parametrize(
-    ("faces", "usual", "then"),
+    ("faces", "usual", "later"),
     [
         ([face(640, 360, 300)], [NEAR], [NEAR, FAR]),
         ([face(640, 360, 60)], [FAR], [NEAR, FARTHEST]),
@@ -59,10 +59,10 @@ def scans(
     ids=["big", "small", "tiny", "both"],
 )
 def test_scans_are_chosen_by_the_sizes_of_the_known_faces(
-    faces: list[Detection], usual: list[int], then: list[int]
+    faces: list[Detection], usual: list[int], later: list[int]
 ) -> None:
     """The first search and every `FULL_EVERY`th run both scans, for newcomers."""
-    assert scans(faces, searches=FULL_EVERY + 1) == [[NEAR, FARTHEST], *[usual] * (FULL_EVERY - 1), then]
+    assert scans(faces, searches=FULL_EVERY + 1) == [[NEAR, FARTHEST], *[usual] * (FULL_EVERY - 1), later]
 
 
 def test_every_other_search_without_faces_runs_the_far_scan() -> None:
@@ -111,17 +111,17 @@ def test_face_missed_by_the_scans_is_found_in_closer_crop() -> None:
 @pytest.mark.parametrize("width", [60, 120, 200, 400, 700])
 def test_face_is_found_and_kept_at_any_size(width: int) -> None:
     """In frames of 1280 x 720, from the back row to a close-up."""
-    there = BlazeFace().detect(face_picture())[0].box
-    scale = width / there.width
+    face_box = BlazeFace().detect(face_picture())[0].box
+    scale = width / face_box.width
     view = cv2.resize(face_picture(), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    whole = cv2.copyMakeBorder(view, 720, 720, 1280, 1280, cv2.BORDER_REPLICATE)
-    left, top = (round(each * scale) for each in there.centre)
-    image = whole[top + 360 : top + 1080, left + 640 : left + 1920].astype(np.uint8)
+    padded = cv2.copyMakeBorder(view, 720, 720, 1280, 1280, cv2.BORDER_REPLICATE)
+    left, top = (round(value * scale) for value in face_box.centre)
+    image = padded[top + 360 : top + 1080, left + 640 : left + 1920].astype(np.uint8)
     detector = open_detector("wide")
     for _ in range(4):
-        (found,) = detector.detect(image)
-        assert found.box.width == pytest.approx(width, rel=0.25)
-        assert found.box.centre == pytest.approx((640, 360), abs=0.2 * width)
+        (detection,) = detector.detect(image)
+        assert detection.box.width == pytest.approx(width, rel=0.25)
+        assert detection.box.centre == pytest.approx((640, 360), abs=0.2 * width)
 
 
 @pytest.mark.parametrize(("width", "height"), [(640, 360), (360, 360), (260, 360)])

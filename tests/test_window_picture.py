@@ -54,13 +54,13 @@ def picture(
     return compose(stage, frame, picture_size(frame, room), style)
 
 
-def has(image: Picture, colour: tuple[int, int, int]) -> bool:
+def contains_colour(image: Picture, colour: tuple[int, int, int]) -> bool:
     return bool((np.abs(image.astype(int) - colour).max(axis=2) < 12).any())
 
 
 def test_letters_of_many_writing_systems_can_be_drawn() -> None:
     assert unwritable(MANY_SCRIPTS) == ()
-    assert unwritable(unicodedata.normalize("NFD", MANY_SCRIPTS)) == (), "also with combining accents"
+    assert unwritable(unicodedata.normalize("NFD", MANY_SCRIPTS)) == (), "combining accents can be drawn"
 
 
 def test_writing_systems_that_cannot_be_drawn_are_named() -> None:
@@ -74,10 +74,10 @@ def test_every_letter_of_a_word_is_drawn_and_looks_different(word: str) -> None:
         write(image, Block((text,), 40), (4, 4), (255, 255, 255))
         return image.tobytes()
 
-    seen = {ink(letter) for letter in word}
-    assert len(seen) == len(set(word))
-    assert ink(" ") not in seen
-    assert ink("?") not in seen
+    shapes = {ink(letter) for letter in word}
+    assert len(shapes) == len(set(word))
+    assert ink(" ") not in shapes
+    assert ink("?") not in shapes
 
 
 def test_text_gets_the_largest_size_that_fits() -> None:
@@ -124,10 +124,10 @@ def test_the_frame_is_not_changed() -> None:
 
 
 def test_the_caption_is_in_the_lower_part_and_changes_with_the_line() -> None:
-    one, two = (picture(LineStarted(0.0, index, 6.0), frame=grey()) for index in (1, 2))
-    assert (one[:60] != two[:60]).any(), "number and target"
-    assert (one[150:500] == two[150:500]).all(), "nothing covers the face"
-    assert (one[560:] != two[560:]).any(), "the caption"
+    first, second = (picture(LineStarted(0.0, index, 6.0), frame=grey()) for index in (1, 2))
+    assert (first[:60] != second[:60]).any(), "the number and target at the top change"
+    assert (first[150:500] == second[150:500]).all(), "the middle with the face does not change"
+    assert (first[560:] != second[560:]).any(), "the caption at the bottom changes"
 
 
 def test_the_box_is_mirrored_with_the_face() -> None:
@@ -135,51 +135,51 @@ def test_the_box_is_mirrored_with_the_face() -> None:
     plain, mirrored = picture(*events, frame=grey()), picture(*events, frame=grey(), style=MIRRORED)
     scale = ROOM[0] / 640
     side, middle = round(220 * scale), round(120 * scale)
-    assert has(plain[middle - 9 : middle + 9, side - 9 : side + 9], STATE_COLOURS["yes"])
+    assert contains_colour(plain[middle - 9 : middle + 9, side - 9 : side + 9], STATE_COLOURS["yes"])
     other = ROOM[0] - side
-    assert has(mirrored[middle - 9 : middle + 9, other - 9 : other + 9], STATE_COLOURS["yes"])
+    assert contains_colour(mirrored[middle - 9 : middle + 9, other - 9 : other + 9], STATE_COLOURS["yes"])
 
 
 @pytest.mark.parametrize(("state", "on_target"), [("yes", True), ("no", False), ("none", None)])
 def test_on_target_off_target_and_neither_differ_in_more_than_colour(state: str, on_target: bool | None) -> None:
     drawn = picture(LineStarted(0.0, 1, 6.0), reading(1.0, "sad", 1, on_target), frame=grey())
-    assert has(drawn, STATE_COLOURS[state])
+    assert contains_colour(drawn, STATE_COLOURS[state])
     others = [
         picture(LineStarted(0.0, 1, 6.0), reading(1.0, "sad", 1, other), frame=grey())
         for other in {True, False, None} - {on_target}
     ]
     for other in others:
-        assert ((drawn[:60].max(axis=2) > 150) != (other[:60].max(axis=2) > 150)).any(), "other signs and words"
+        assert ((drawn[:60].max(axis=2) > 150) != (other[:60].max(axis=2) > 150)).any(), "the text differs too"
 
 
 def test_cue_and_note_are_shown() -> None:
     start = LineStarted(0.0, 1, 6.0)
-    bare, told = (
-        picture(start, *more, frame=grey())
-        for more in ((), (CueDue(1.0, 2, "A car door.", "cue", 6.0), NoteGiven(1.0, 1, "Let it land.", 6.0)))
+    bare, with_texts = (
+        picture(start, *events, frame=grey())
+        for events in ((), (CueDue(1.0, 2, "A car door.", "cue", 6.0), NoteGiven(1.0, 1, "Let it land.", 6.0)))
     )
-    assert not has(bare[:600], YELLOW)
-    assert has(told[:600], YELLOW)
+    assert not contains_colour(bare[:600], YELLOW)
+    assert contains_colour(with_texts[:600], YELLOW)
 
 
 def test_an_announcement_and_the_key_of_a_waiting_line_are_shown() -> None:
     start = LineStarted(0.0, 1, 6.0)
     announced = CueDue(1.0, 2, "fear", "emotion", 6.0)
-    bare, told = (picture(start, *more, frame=grey()) for more in ((), (announced,)))
-    assert (bare[500:] != told[500:]).any()
+    bare, announced_picture = (picture(start, *events, frame=grey()) for events in ((), (announced,)))
+    assert (bare[500:] != announced_picture[500:]).any()
     stage = Stage(run_info(advance="key"))
     for event in (start, blind(7.0, "no face")):
         stage.handle(event)
     waiting = compose(stage, grey(), ROOM, PLAIN)
-    assert has(waiting[450:600], YELLOW)
+    assert contains_colour(waiting[450:600], YELLOW)
 
 
 def test_the_keys_are_shown_in_small_type_at_the_top() -> None:
     start = LineStarted(0.0, 1, 6.0)
-    told = picture(start, frame=grey(), style=replace(PLAIN, keys="p pause · q quit"))
+    with_keys = picture(start, frame=grey(), style=replace(PLAIN, keys="p pause · q quit"))
     bare = picture(start, frame=grey())
-    assert (bare[:120] != told[:120]).any()
-    assert (bare[120:] == told[120:]).all()
+    assert (bare[:120] != with_keys[:120]).any()
+    assert (bare[120:] == with_keys[120:]).all()
 
 
 def test_the_lead_in_counts_down_in_large_numbers() -> None:
@@ -189,14 +189,14 @@ def test_the_lead_in_counts_down_in_large_numbers() -> None:
 
 
 def test_a_pause_is_written_over_the_picture() -> None:
-    playing, paused = (picture(LineStarted(0.0, 1, 6.0), *more, frame=grey()) for more in ((), (Paused(0.0),)))
+    playing, paused = (picture(LineStarted(0.0, 1, 6.0), *events, frame=grey()) for events in ((), (Paused(0.0),)))
     assert (playing[250:350] != paused[250:350]).any()
 
 
 def test_the_line_is_in_large_type_if_the_face_is_hidden_or_there_is_no_camera() -> None:
     start = LineStarted(0.0, 1, 6.0)
     hidden, none = picture(start, frame=grey(), style=WindowStyle(mirror=False, hidden=True)), picture(start)
-    assert not (hidden == 128).all(axis=2).any(), "nothing of the frame is left"
+    assert not (hidden == 128).all(axis=2).any(), "the frame is hidden completely"
     bright = [int((image[100:550].min(axis=2) > 200).sum()) for image in (hidden, none, picture(start, frame=grey()))]
     assert min(bright[:2]) > 5000
     assert bright[2] == 0
@@ -222,7 +222,7 @@ def test_empty_and_hostile_scripts_can_be_drawn() -> None:
         style=replace(PLAIN, notice=HOSTILE),
     )
     assert silent.shape == hostile.shape
-    assert normalise(HOSTILE) == normalise(normalise(HOSTILE)), "clean text does not change"
+    assert normalise(HOSTILE) == normalise(normalise(HOSTILE)), "clean text stays unchanged"
 
 
 def test_a_word_wider_than_the_picture_is_split() -> None:

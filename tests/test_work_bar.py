@@ -9,7 +9,7 @@ from rich.console import Console
 from coach.display.kit.progress import WorkBar
 
 
-def shown(width: int, *, terminal: bool) -> str:
+def bar_output(width: int, *, terminal: bool) -> str:
     """The output of a bar when half of the work is done."""
     out = io.StringIO()
     console = Console(file=out, width=width, force_terminal=terminal)
@@ -19,15 +19,15 @@ def shown(width: int, *, terminal: bool) -> str:
 
 
 def test_the_bar_shows_the_name_and_progress_of_the_work() -> None:
-    assert "Cutting 20 s of film[31m" in shown(80, terminal=True)
-    assert "50%" in shown(80, terminal=True)
-    assert "━" in shown(80, terminal=True)
+    assert "Cutting 20 s of film[31m" in bar_output(80, terminal=True)
+    assert "50%" in bar_output(80, terminal=True)
+    assert "━" in bar_output(80, terminal=True)
 
 
 def test_a_narrow_terminal_shows_no_bar() -> None:
-    assert "50%" in shown(40, terminal=True)
-    assert "━" not in shown(40, terminal=True)
+    assert "50%" in bar_output(40, terminal=True)
+    assert "━" not in bar_output(40, terminal=True)
 
 
 def test_without_a_terminal_nothing_is_written() -> None:
-    assert shown(80, terminal=False).strip() == ""
+    assert bar_output(80, terminal=False).strip() == ""

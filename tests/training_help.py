@@ -69,6 +69,6 @@ def _face(label: int, rng: np.random.Generator) -> NDArray[np.uint8]:
 
 def _mosaic(faces: NDArray[np.uint8], columns: int = 7) -> NDArray[np.uint8]:
     rows = -(-len(faces) // columns)
-    whole = np.zeros((rows * columns, 48, 48), np.uint8)
-    whole[: len(faces)] = faces
-    return whole.reshape(rows, columns, 48, 48).swapaxes(1, 2).reshape(rows * 48, columns * 48)
+    padded = np.zeros((rows * columns, 48, 48), np.uint8)
+    padded[: len(faces)] = faces
+    return padded.reshape(rows, columns, 48, 48).swapaxes(1, 2).reshape(rows * 48, columns * 48)

@@ -96,13 +96,13 @@ def noise(count: int, size: int = 32, seed: int = 5) -> NDArray[np.uint8]:
     """Return smooth blobs (count, size, size) uint8, a little like shaded faces."""
     rng = np.random.default_rng(seed)
     coarse = [rng.integers(0, 256, tuple(rng.integers(2, 6, 2)), np.uint8) for _ in range(count)]
-    blobs = [cv2.resize(each, (size, size), interpolation=cv2.INTER_LINEAR) for each in coarse]
+    blobs = [cv2.resize(grid, (size, size), interpolation=cv2.INTER_LINEAR) for grid in coarse]
     return np.stack(blobs).astype(np.uint8, copy=False)
 
 
-def write_faces(folder: Path, each: int = 6, size: int = 32) -> Path:
+def write_faces(folder: Path, per_emotion: int = 6, size: int = 32) -> Path:
     """Write face crops folder/LABEL/N.png, `each` of every emotion."""
-    crops = noise(each * len(EMOTIONS), size)
+    crops = noise(per_emotion * len(EMOTIONS), size)
     for number, crop in enumerate(crops):
         place = folder / EMOTIONS[number % len(EMOTIONS)]
         place.mkdir(parents=True, exist_ok=True)

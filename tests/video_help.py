@@ -142,11 +142,11 @@ def cut(path: Path, share: float) -> Path:
     return path
 
 
-def beginning(source: Path, seconds: float, path: Path) -> Path:
+def copy_start(source: Path, seconds: float, path: Path) -> Path:
     """Copy the first `seconds` of picture and sound from `source` to `path`, without encoding."""
-    with av.open(str(source)) as whole, av.open(str(path), "w") as file:
-        streams = {stream.index: file.add_stream_from_template(stream) for stream in whole.streams}
-        for packet in whole.demux():
+    with av.open(str(source)) as take, av.open(str(path), "w") as file:
+        streams = {stream.index: file.add_stream_from_template(stream) for stream in take.streams}
+        for packet in take.demux():
             if packet.pts is not None and packet.pts * packet.time_base < seconds:
                 packet.stream = streams[packet.stream.index]
                 file.mux(packet)

@@ -1,4 +1,4 @@
-"""Helpers for tests of the voice: a stub player and a stub engine that write a log, and waits with a deadline."""
+"""Helpers for tests of the voice: a stub player and a stub speech engine that write a log."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ import pytest
 from coach.base.protocols import Utterance
 from coach.voice.speaker import EngineSpeaker, Timeouts, VoiceOptions
 
-DEADLINE_S = float(os.environ.get("DL", "20"))
-IMPATIENT = Timeouts(ready_s=10.0, beyond_s=0.3)
+DEADLINE_S = 20.0
+SHORT_TIMEOUTS = Timeouts(ready_s=10.0, grace_s=0.3)
 
 
 def _has_engine() -> bool:
@@ -32,32 +32,33 @@ def _has_engine() -> bool:
 
 needs_espeak = pytest.mark.skipif(not _has_engine(), reason="libespeak-ng1 is not installed")
 needs_aplay = pytest.mark.skipif(shutil.which("aplay") is None, reason="alsa-utils is not installed")
-posix_only = pytest.mark.skipif(sys.platform != "linux", reason="stands in for the player of Linux")
+linux_only = pytest.mark.skipif(sys.platform != "linux", reason="the stub replaces aplay")
 
 PLAYER = """#!{python}
-# Takes as long as the sound does; logs its start, every 2 ms that it sounds, and its end.
+# A player that makes no sound but takes as long; it logs the start, an entry every 2 ms, and the end.
 import os, sys, time, wave
 path = sys.argv[-1]
 with wave.open(path) as sound:
     seconds = sound.getnframes() / sound.getframerate()
 log = os.open({log!r}, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-def tell(what):
-    os.write(log, f"{{time.monotonic()}}\\t{{os.getpid()}}\\t{{what}}\\t{{os.path.basename(path)}}\\n".encode())
-tell("start")
+def write_entry(action):
+    os.write(log, f"{{time.monotonic()}}\\t{{os.getpid()}}\\t{{action}}\\t{{os.path.basename(path)}}\\n".encode())
+write_entry("start")
 end = time.monotonic() + seconds
 while time.monotonic() < end:
     time.sleep(0.002)
-    tell("sounds")
-tell("end")
+    write_entry("sounds")
+write_entry("end")
 """
 
 ENGINE = """
-# An engine that needs no library. A text may name a fault: hang, crash, quit, garbage, refuse, silent.
+# A stand-in for pyttsx3 that needs no library.
+# The first word of a text may select a fault: hang, crash, quit, garbage, refuse, silent, or long (60 s of sound).
 import os, signal, sys, time, wave
 LOG = {log!r}
-def tell(what, detail):
+def write_entry(action, detail):
     with open(LOG, "a", encoding="utf-8") as log:
-        log.write(f"{{time.monotonic()}}\\t{{os.getpid()}}\\t{{what}}\\t{{detail}}\\n")
+        log.write(f"{{time.monotonic()}}\\t{{os.getpid()}}\\t{{action}}\\t{{detail}}\\n")
 class Voice:
     def __init__(self, id, name, languages):
         self.id, self.name, self.languages = id, name, languages
@@ -68,18 +69,18 @@ class Engine:
             raise RuntimeError("you probably do not have eSpeak")
         while os.environ.get("STUB_FAULT") == "hang":
             time.sleep(1)
-        self.heard, self.has = {{}}, {{}}
+        self.callbacks, self.properties = {{}}, {{}}
         print("the engine says hello on stdout")
     def connect(self, topic, callback):
-        self.heard[topic] = callback
+        self.callbacks[topic] = callback
     def getProperty(self, name):
         return [Voice("x/en", "Eve", ["en"]), Voice("x/ro", "Ana", [b"\\x05ro"])] if name == "voices" else "x/en"
     def setProperty(self, name, value):
-        self.has[name] = value
+        self.properties[name] = value
     def save_to_file(self, text, file):
         self.text, self.file = text, file
     def runAndWait(self):
-        tell("synth", f"{{self.has.get('voice')}}|{{self.has.get('rate')}}|{{self.text}}")
+        write_entry("synth", f"{{self.properties.get('voice')}}|{{self.properties.get('rate')}}|{{self.text}}")
         fault = self.text.split()[0]
         while fault == "hang":
             time.sleep(1)
@@ -95,23 +96,30 @@ class Engine:
                     pass
             time.sleep(60)
         if fault == "refuse":
-            self.heard["error"](name=None, exception=ValueError("no such thing"))
+            self.callbacks["error"](name=None, exception=ValueError("no such thing"))
         if fault != "silent":
             with wave.open(self.file, "wb") as sound:
                 sound.setparams((1, 2, 22050, 0, "NONE", ""))
                 sound.writeframes(bytes(2 * int(22050 * (60 if fault == "long" else 0.02))))
-        self.heard["finished-utterance"](name=None, completed=True)
+        self.callbacks["finished-utterance"](name=None, completed=True)
 def init():
     return Engine()
 """
 
 
 class Entry(NamedTuple):
-    """A line of the log: time, process, action, object."""
+    """A line of the log.
+
+    Attributes:
+        t: time of the monotonic clock in seconds.
+        pid: process that wrote the line.
+        action: "start", "sounds" or "end" of the player, "synth" of the engine.
+        detail: file name that is played, or voice, rate and text that are rendered, separated by "|".
+    """
 
     t: float
     pid: int
-    what: str
+    action: str
     detail: str
 
 
@@ -121,25 +129,25 @@ class Log:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def entries(self, what: str = "", detail: str = "") -> list[Entry]:
-        """The entries so far, oldest first, optionally of one kind."""
+    def entries(self, action: str = "", detail: str = "") -> list[Entry]:
+        """The entries so far, oldest first, optionally only those with this action and detail."""
         lines = self.path.read_text("utf-8").splitlines() if self.path.exists() else []
-        parted = [line.split("\t") for line in lines if line.count("\t") == 3]
-        found = [Entry(float(t), int(pid), kind, rest) for t, pid, kind, rest in parted]
-        return [e for e in found if (not what or e.what == what) and (not detail or e.detail == detail)]
+        rows = [line.split("\t") for line in lines if line.count("\t") == 3]
+        entries = [Entry(float(t), int(pid), name, text) for t, pid, name, text in rows]
+        return [e for e in entries if (not action or e.action == action) and (not detail or e.detail == detail)]
 
-    def sounding(self) -> Entry:
-        """Wait until speech is playing; returns its last entry."""
+    def wait_until_playing(self) -> Entry:
+        """Wait until speech is playing; return the last entry of its player."""
         wait_for(lambda: self.entries("sounds", "speech.wav"))
         return self.entries("sounds", "speech.wav")[-1]
 
-    def words(self) -> list[str]:
-        """The texts that the stub engine rendered."""
+    def synthesised_texts(self) -> list[str]:
+        """The texts that the stub engine rendered, in order."""
         return [entry.detail.split("|")[2] for entry in self.entries("synth")]
 
 
 def stub_player(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Log:
-    """Put a logging `aplay` first on PATH."""
+    """Put the stub player first on PATH as `aplay`; return the log."""
     log = Log(folder / "log.tsv")
     (folder / "bin").mkdir()
     player = folder / "bin" / "aplay"
@@ -150,7 +158,10 @@ def stub_player(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Log:
 
 
 def stub_engine(folder: Path, monkeypatch: pytest.MonkeyPatch, fault: str = "") -> Log:
-    """Replace the real `pyttsx3` in child processes."""
+    """Replace `pyttsx3` in child processes by the stub engine; return the log.
+
+    With the fault "missing" the engine cannot be opened, with "hang" opening it never ends.
+    """
     log = Log(folder / "log.tsv")
     package = folder / "stub" / "pyttsx3"
     package.mkdir(parents=True)
@@ -161,44 +172,44 @@ def stub_engine(folder: Path, monkeypatch: pytest.MonkeyPatch, fault: str = "") 
 
 
 def temporary_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Put temporary files into a separate folder with a space in its name."""
-    place = folder / "temporary files"
-    place.mkdir()
-    monkeypatch.setenv("TMPDIR", str(place))
-    monkeypatch.setattr(tempfile, "tempdir", str(place))
-    return place
+    """Use a new folder for temporary files, with a space in its name; return it."""
+    temporary = folder / "temporary files"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    return temporary
 
 
-def speaker(notices: list[str], *, timeouts: Timeouts = IMPATIENT, **options: object) -> EngineSpeaker:
-    """A speaker on stubs with short time limits."""
+def speaker(notices: list[str], *, timeouts: Timeouts = SHORT_TIMEOUTS, **options: object) -> EngineSpeaker:
+    """A speaker that appends its notices to `notices`; `options` are fields of `VoiceOptions`."""
     return EngineSpeaker(VoiceOptions(**{"rate": 400, **options}), notices.append, timeouts)  # type: ignore[arg-type]  # by name
 
 
-def cue(text: str, ttl_s: float = 60.0, **more: object) -> Utterance:
-    """A cue that does not expire."""
-    return Utterance(text, "cue", ttl_s, **more)  # type: ignore[arg-type]  # by name
+def cue(text: str, ttl_s: float = 60.0, **fields: object) -> Utterance:
+    """A cue that by default outlives the test."""
+    return Utterance(text, "cue", ttl_s, **fields)  # type: ignore[arg-type]  # by name
 
 
-def note(text: str, ttl_s: float = 60.0, **more: object) -> Utterance:
-    """A note that does not expire."""
-    return Utterance(text, "note", ttl_s, **more)  # type: ignore[arg-type]  # by name
+def note(text: str, ttl_s: float = 60.0, **fields: object) -> Utterance:
+    """A note that by default outlives the test."""
+    return Utterance(text, "note", ttl_s, **fields)  # type: ignore[arg-type]  # by name
 
 
 def wait_for(condition: Callable[[], object]) -> None:
-    """Wait until `condition` holds; fail after a generous deadline."""
+    """Wait until `condition` holds; fail after `DEADLINE_S`."""
     deadline = time.monotonic() + DEADLINE_S
     while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
+        assert time.monotonic() < deadline, f"the condition did not hold within {DEADLINE_S} s"
         time.sleep(0.005)
 
 
 def descendants(pid: int | None = None) -> list[psutil.Process]:
-    """The live descendants of a process, by default of the test process."""
+    """The running descendants of a process, by default of the test process."""
     return [process for process in psutil.Process(pid).children(recursive=True) if is_alive(process)]
 
 
 def is_alive(process: psutil.Process) -> bool:
-    """Whether the process runs; a zombie does not."""
+    """Whether the process is running and not a zombie."""
     try:
         return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:

@@ -17,12 +17,12 @@ from coach.base.errors import SourceError
 from coach.sources.web.options import WebOptions
 from coach.sources.web.source import fetch_web_video
 
-TICK_S = 0.05
-"""Between two drops of a server that only drips."""
+DRIP_S = 0.05
+"""Seconds between two bytes from `Web.drip`."""
 
 
 class Page(BaseHTTPRequestHandler):
-    """Answers each request as `Web.answers` says."""
+    """A request handler that answers each path with the function in `Web.answers`."""
 
     protocol_version = "HTTP/1.1"
     web: Web
@@ -50,18 +50,25 @@ class Page(BaseHTTPRequestHandler):
             self.send_header(name.replace("_", "-"), value)
         self.end_headers()
 
-    def log_message(self, *words: object) -> None:
+    def log_message(self, *args: object) -> None:
         """Log nothing."""
 
 
 class Web:
-    """The server: address, answers, requests, and whether it is shutting down."""
+    """A test server.
+
+    Attributes:
+        address: address of its root.
+        answers: function that sends the answer, for each path.
+        requests: paths of all requests so far, with their queries.
+        closing: set when the test ends.
+    """
 
     def __init__(self, port: int) -> None:
         self.address = f"http://127.0.0.1:{port}"
         self.answers: dict[str, Callable[[Page], None]] = {}
         self.requests: list[str] = []
-        self.over = threading.Event()
+        self.closing = threading.Event()
 
     def serve(self, path: str, answer: Callable[[Page], None]) -> str:
         """Set the answer for `path`; returns its address."""
@@ -84,13 +91,13 @@ class Web:
             page.begin(Content_Length="1000000")
             page.wfile.write(first)
             page.wfile.flush()
-            self.over.wait(60)
+            self.closing.wait(60)
 
         return self.serve(path, answer)
 
     def drip(self, path: str, kind: str = "video/mp4") -> str:
         """Send a byte now and then, endlessly."""
-        return self._endless(path, kind, b"x", TICK_S)
+        return self._endless(path, kind, b"x", DRIP_S)
 
     def pour(self, path: str, kind: str = "video/mp4", first: bytes = b"") -> str:
         """Send endlessly, without a `Content-Length`."""
@@ -100,7 +107,7 @@ class Web:
         def answer(page: Page) -> None:
             page.begin(kind)
             page.wfile.write(first)
-            while not self.over.wait(pause_s):
+            while not self.closing.wait(pause_s):
                 page.wfile.write(piece)
                 page.wfile.flush()
 
@@ -119,14 +126,14 @@ def running_web() -> Iterator[Web]:
         try:
             yield web
         finally:
-            web.over.set()
+            web.closing.set()
             server.shutdown()
             thread.join()
 
 
-def clip(folder: Path, name: str = "clip.mp4", **how: object) -> Path:
+def clip(folder: Path, name: str = "clip.mp4", **options: object) -> Path:
     """A video of one second."""
-    return write_video(folder / name, **how)  # type: ignore[arg-type]
+    return write_video(folder / name, **options)  # type: ignore[arg-type]
 
 
 def tone(path: Path, seconds: float = 1.0) -> Path:
@@ -155,15 +162,15 @@ def web_for_a_test(patch: pytest.MonkeyPatch) -> Iterator[Web]:
 
 
 def refusal_of(address: str, cache: Path, options: WebOptions | None = None) -> str:
-    """The message with which an address is refused; fails if the cache is not empty afterwards."""
+    """Fetch from an address that must be refused; return the message. Fails if the cache is not empty afterwards."""
     with pytest.raises(SourceError) as caught:
         fetch_web_video(address, options, cache=cache)
     message = str(caught.value)
     assert "\n" not in message
     assert len(message) < 400
-    assert left_in(cache) == []
+    assert names_in(cache) == []
     return message
 
 
-def left_in(cache: Path) -> list[str]:
+def names_in(cache: Path) -> list[str]:
     return sorted(path.name for path in cache.iterdir()) if cache.exists() else []

@@ -1,4 +1,4 @@
-"""A screen in memory: tests read its pixels, press keys and close windows. It speaks X11 and needs only Xvfb."""
+"""A virtual screen: tests read its pixels, press keys and close windows. It needs only Xvfb."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ class Screen:
             stderr=subprocess.DEVNULL,
         )
         os.close(write)
-        with os.fdopen(read) as number:
-            self._number = int(number.readline())
+        with os.fdopen(read) as pipe:
+            self._number = int(pipe.readline())
         self._client = _Client(self._number)  # the server resets when its last client disconnects
 
     @property
@@ -115,9 +115,9 @@ class _Client:
     def _keycode(self, keysym: int) -> int:
         first, last = self._keycodes
         answer = self._ask(struct.pack("<BxHBBxx", 101, 2, first, last - first + 1))
-        each = answer[1]
-        keysyms = struct.unpack_from(f"<{each * (last - first + 1)}I", answer, 32)
-        return first + keysyms.index(keysym) // each
+        per_keycode = answer[1]
+        keysyms = struct.unpack_from(f"<{per_keycode * (last - first + 1)}I", answer, 32)
+        return first + keysyms.index(keysym) // per_keycode
 
     def _windows(self) -> tuple[int, ...]:
         answer = self._ask(struct.pack("<BxHI", 15, 2, self._root))
@@ -138,7 +138,7 @@ class _Client:
         data = b""
         while len(data) < size:
             piece = self._socket.recv(size - len(data))
-            assert piece, "the X server is gone"
+            assert piece, "the X server closed the connection"
             data += piece
         return data
 
@@ -148,10 +148,10 @@ def _named(opcode: int, detail: int, name: str) -> bytes:
     return struct.pack("<BBHHxx", opcode, detail, 2 + len(padded) // 4, len(name)) + padded
 
 
-def came_about(child: subprocess.Popen[str], holds: Callable[[], bool], within_s: float = DEADLINE_S) -> bool:
-    """Whether `holds` becomes true within `within_s`; fails if `child` ends first."""
-    deadline = time.monotonic() + within_s
-    while not holds():
+def happens_in_time(child: subprocess.Popen[str], condition: Callable[[], bool], timeout_s: float = DEADLINE_S) -> bool:
+    """Wait until `condition` holds; return whether it does within `timeout_s`. Fails if `child` ends first."""
+    deadline = time.monotonic() + timeout_s
+    while not condition():
         assert child.poll() is None, child.communicate()
         if time.monotonic() > deadline:
             return False
@@ -159,28 +159,28 @@ def came_about(child: subprocess.Popen[str], holds: Callable[[], bool], within_s
     return True
 
 
-def until_painted(screen: Screen, child: subprocess.Popen[str], shows: Callable[[], bool]) -> None:
-    """Wait until `shows` is true of the screen; hide and show the windows again if it takes long.
+def wait_until_painted(screen: Screen, child: subprocess.Popen[str], is_painted: Callable[[], bool]) -> None:
+    """Wait until `is_painted` holds; hide and show the windows again if it takes long.
 
-    There is no window manager here, and without one Qt sometimes misses that its window was mapped and never paints it
-    (on a busy machine in one of five starts). It does paint once the window is mapped again.
+    Without a window manager, Qt sometimes misses that its window was mapped and never paints it (on a busy machine in
+    one of five starts). It paints the window once it is mapped again.
     """
     for _ in range(round(DEADLINE_S / PAINTED_WITHIN_S)):
-        if came_about(child, shows, PAINTED_WITHIN_S):
+        if happens_in_time(child, is_painted, PAINTED_WITHIN_S):
             return
         screen.show_again()
-    raise AssertionError("the window never showed what it should")
+    raise AssertionError("the window was not painted in time")
 
 
-def pressed(screen: Screen, key: str, child: subprocess.Popen[str], holds: Callable[[], bool]) -> bool:
-    """Press `key` until `holds` becomes true; return whether it did.
+def press_until(screen: Screen, key: str, child: subprocess.Popen[str], condition: Callable[[], bool]) -> bool:
+    """Press `key` until `condition` holds; return whether it does in time.
 
-    One press may be lost: without a window manager a key goes to the window under the pointer, and a new window takes a
-    moment to get there.
+    One press may be lost: without a window manager the window under the pointer gets the key, and a new window may not
+    be there yet.
     """
     tries = 6
     for _ in range(tries):
         screen.press(key)
-        if came_about(child, holds, DEADLINE_S / tries):
+        if happens_in_time(child, condition, DEADLINE_S / tries):
             return True
     return False

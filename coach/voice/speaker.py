@@ -42,7 +42,7 @@ class Timeouts:
     """Time limits in seconds: `ready_s` for a child to load, `beyond_s` for speech in addition to `speech_limit_s`."""
 
     ready_s: float = READY_LIMIT_S
-    beyond_s: float = 3.0
+    grace_s: float = 3.0
 
 
 class JobRunner:
@@ -83,7 +83,7 @@ class JobRunner:
             "file": str(self._folder / "speech.wav"),
             "voice": voice.id if voice else None,
             "rate": self._options.rate,
-            "limit_s": speech_limit_s(text, self._options.rate) + self._timeouts.beyond_s,
+            "limit_s": speech_limit_s(text, self._options.rate) + self._timeouts.grace_s,
         }
 
 
