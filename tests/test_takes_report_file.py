@@ -150,6 +150,16 @@ def test_a_file_that_is_not_a_report_is_refused_with_one_message(tmp_path: Path,
     assert str(refused.value).isprintable()
 
 
+@pytest.mark.parametrize("number", ["1e308", "-1e308", "1e999", "NaN", "1" + "0" * 40])
+@pytest.mark.parametrize("place", ['"hold_s": 1.25', '"t": 2.0', '"read": {\n        "angry": 0.1429'])
+def test_a_report_with_an_impossible_number_is_refused(tmp_path: Path, place: str, number: str) -> None:
+    text = report_json(make_report())
+    assert place in text
+    (tmp_path / "report.json").write_text(text.replace(place, f"{place.rpartition(' ')[0]} {number}"), "utf-8")
+    with pytest.raises(TakeError, match="a number in it is impossible"):
+        load_report(tmp_path / "report.json")
+
+
 def test_a_report_with_an_unknown_field_is_refused_without_showing_its_content(tmp_path: Path) -> None:
     (tmp_path / "r").write_text(json.dumps({**as_plain(make_report()), "extra": "\x1b[31m"}))
     with pytest.raises(TakeError, match="extra: Extra inputs") as refused:

@@ -13,6 +13,7 @@ from coach.base.files import error_reason, open_regular, write_atomically
 from coach.base.types import EMOTIONS
 from coach.core.scoring.report import SCHEMA_VERSION, Report
 from coach.takes.contents import JOURNAL_NAME
+from coach.takes.event_log import LARGEST
 
 MAX_BYTES: Final = 64 << 20
 """A script of 10,000 lines gives 8 MB."""
@@ -64,12 +65,23 @@ def load_report(path: Path) -> Report:
     version = plain.get("schema_version")
     if version not in range(1, SCHEMA_VERSION + 1):
         raise TakeError(f"{path}: schema version {version!r:.40}; this Coach reads versions 1 to {SCHEMA_VERSION}")
+    if not _has_sane_numbers(plain):
+        raise TakeError(f"{path}: damaged, a number in it is impossible; the take's journal may still hold everything")
     try:
         return Report.model_validate(plain)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         field = ".".join(str(key) for key in first["loc"])
         raise TakeError(f"{path}: not a report of Coach ({field}: {first['msg']})") from error
+
+
+def _has_sane_numbers(value: Any) -> bool:  # noqa: ANN401  JSON
+    """Whether every number in a JSON `value` is finite and not too large."""
+    if isinstance(value, dict):
+        return all(map(_has_sane_numbers, value.values()))
+    if isinstance(value, list):
+        return all(map(_has_sane_numbers, value))
+    return not isinstance(value, (int, float)) or abs(value) <= LARGEST
 
 
 def _load(path: Path) -> dict[str, Any]:
