@@ -218,7 +218,7 @@ def test_a_take_without_a_camera_shows_that_nothing_was_watched() -> None:
     out = io.StringIO()
     unwatched = make_report().model_copy(update={"model": None})
     print_rescoring("a-take", (unwatched, unwatched), (), "report-1.json", Console(file=out, width=100))
-    assert "Nothing was watched: no camera, so no line is scored." in out.getvalue()
+    assert "There was no camera, so no line is scored." in out.getvalue()
     assert "accurate" not in out.getvalue()
 
 

@@ -24,6 +24,13 @@ from coach.cli.options import CommandParser
 
 BUG: Final = 3
 
+ABOUT: Final = (
+    "Coach rehearses a monologue with you: it gives the cues, watches your face and gives a director's notes. "
+    "Everything stays on this machine."
+)
+
+_GREETING: Final = "Coach rehearses a monologue with you. Everything stays on this machine.\n"
+
 COMMANDS: Final = {
     "demo": "see a rehearsal of an example with a sample take",
     "rehearse": "rehearse a script with a camera or a recorded take",
@@ -62,6 +69,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _report_error(OutputError("cannot write the output: it is closed; send it to /dev/null to see none"))
     words = _join_negative_values(sys.argv[1:] if arguments is None else arguments)
     try:
+        if not words and sys.stdout.isatty():
+            return _greet()
         options = _parse(words)
         if options.debug:
             output.print_notice(f"the log is in {log}" if (log := start_debug_log()) else "no log can be written")
@@ -80,6 +89,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
+def _greet() -> int:
+    """Print what the coach is and three things to try, for somebody who types only `coach`."""
+    steps = output.first_steps("coach demo", "watch a rehearsal of an example")
+    output.write("\n".join((_GREETING, *steps, "All commands: coach --help", "")))
+    return 0
+
+
 def _user_error(error: Exception) -> CoachError | None:
     """Convert `error` for the user; None if it is a bug. Closed outputs and missing libraries are not bugs."""
     if isinstance(error, ImportError):
@@ -91,8 +107,7 @@ def command_parser(*commands: str) -> CommandParser:
     """The parser of `coach`. Only `commands` have their options; the others have just a line of help."""
     parser = CommandParser(
         prog="coach",
-        description="A rehearsal coach for actors: walks through your script, watches the face, gives a director's "
-        "notes. Everything stays on this machine.",
+        description=ABOUT,
     )
     parser.add_argument("--version", action="version", version=f"coach {__version__}")
     parser.add_argument("--debug", action="store_true", help="show the traceback of a bug, and write a log file")

@@ -77,6 +77,6 @@ def _list(take: Path, notes: tuple[OwnNote, ...]) -> None:
     from coach.app.own_notes import report_lines
     from coach.core.progress.notes import locate_notes
     from coach.display.kit.console import open_console
-    from coach.display.tables.report import print_notes
+    from coach.display.tables.summary import print_notes
 
     print_notes(take.name, locate_notes(notes, report_lines(take)), open_console())

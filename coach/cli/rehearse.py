@@ -172,11 +172,13 @@ class Screen:
         plain: plain lines instead of the live view.
         window: also a window with the picture.
         yes: use the camera without asking.
+        first_steps: end with things to try, for somebody who is new to the coach.
     """
 
     plain: bool = False
     window: bool = False
     yes: bool = False
+    first_steps: bool = False
 
 
 def screen_of(args: argparse.Namespace) -> Screen:
@@ -214,7 +216,7 @@ def play(script: Script, settings: Settings, options: RunOptions, screen: Screen
             try:
                 run.play()
             finally:
-                _show(run)
+                _show(run, first_steps=screen.first_steps)
     return INTERRUPTED if run.rehearsal.interrupted else 0
 
 
@@ -248,9 +250,10 @@ def _mention_unfinished(run: RehearsalRun) -> None:
         run.notices(f"The take {name} was broken off. `{_report_command(run, name)}` shows what was kept of it.")
 
 
-def _report_command(run: RehearsalRun, take: str) -> str:
+def _report_command(run: RehearsalRun, take: str = "") -> str:
+    """The command that shows `take`, or the newest one."""
     takes = run.options.takes
-    return shlex.join(["coach", "report", take, *(["--takes", str(takes)] if takes else [])])
+    return shlex.join(["coach", "report", *([take] if take else []), *(["--takes", str(takes)] if takes else [])])
 
 
 def _find_window(run: RehearsalRun) -> type[Window] | None:
@@ -295,10 +298,13 @@ def _run_info(run: RehearsalRun) -> RunInfo:
     )
 
 
-def _show(run: RehearsalRun) -> None:
+def _show(run: RehearsalRun, *, first_steps: bool) -> None:
     from coach.display.kit.console import open_console
-    from coach.display.tables.report import print_report
+    from coach.display.tables.summary import more_rows, print_summary
 
     take = run.recorder.folder
-    more = f"{_report_command(run, take.name)} --html --open shows this as a page"
-    print_report(run.report, open_console(), take_path=take, more=more, own=run.own_notes())
+    if first_steps:
+        more = output.first_steps(f"{_report_command(run)} --html --open", "see this take as a page")
+    else:
+        more = list(more_rows(_report_command(run, take.name)))
+    print_summary(run.report, open_console(), take_path=take, more=more, own=run.own_notes())

@@ -51,6 +51,17 @@ def parse_emotion(word: str) -> Emotion:
     return emotion
 
 
+EMOTION_NOUNS: Final[dict[Emotion, str]] = {
+    "angry": "anger",
+    "disgust": "disgust",
+    "fear": "fear",
+    "happy": "joy",
+    "sad": "sadness",
+    "surprise": "surprise",
+    "neutral": "a neutral face",
+}
+"""What an emotion is called in a sentence: "the camera read joy"."""
+
 MAX_PARTS: Final = 10
 """Maximum number of parts of an arc. Nobody could play or recognise more within a line."""
 
@@ -172,6 +183,11 @@ def _parse_part(text: str, default_start: float) -> Part:
     if not all(word.strip() for word in words):
         raise ValueError(f"an emotion is missing{f' in {text.strip()[:60]!r}' if text.strip() else ''}")
     return Part(tuple(dict.fromkeys(parse_emotion(word) for word in words)), start)
+
+
+def emotion_nouns(emotions: Sequence[Emotion]) -> str:
+    """Accepted emotions as they are called in a sentence: ``fear or surprise``."""
+    return join_with_or([EMOTION_NOUNS[emotion] for emotion in emotions])
 
 
 def join_with_or(emotions: Sequence[str]) -> str:

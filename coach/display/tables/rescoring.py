@@ -179,7 +179,7 @@ def _print_stacked(rows: Sequence[_Row], console: Console) -> None:
 def _overall(before: Report, after: Report, console: Console) -> str:
     old, new = before.overall, after.overall
     if before.model is None and after.model is None:
-        return "Nothing was watched: no camera, so no line is scored."
+        return "There was no camera, so no line is scored."
     accuracy = _change(_share(old.accuracy), _share(new.accuracy), console)
     counts = (
         (old.hits, new.hits, "hit" if new.hits == 1 else "hits"),
