@@ -141,6 +141,6 @@ def test_a_camera_rehearsal_without_a_terminal_is_refused_with_one_message(tmp_p
     )
     assert ran.returncode == 1
     assert len(ran.stderr.splitlines()) == 1
-    assert "never allowed" in ran.stderr
+    assert "not allowed the camera yet" in ran.stderr
     assert "--yes" in ran.stderr
     assert not (tmp_path / ".local").exists(), "a take was begun"

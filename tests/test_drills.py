@@ -32,10 +32,10 @@ def test_trouble_spots_come_first_then_due_lines_then_new_ones() -> None:
     made = plan(history(*takes), 60)
     assert [task.line for task in made.tasks] == [2, 1, 3]
     told = reasons(made)
-    assert told[2] == "stays low, no hit in its last 3 takes"
+    assert told[2] == "needs work, no hit in the last 3 takes"
     assert told[1].startswith("due since ")
-    assert told[1].endswith("last a hit")
-    assert told[3] == "never rehearsed"
+    assert told[1].endswith("last time a hit")
+    assert told[3] == "not rehearsed yet"
 
 
 def test_a_line_that_went_well_today_is_not_due_today() -> None:
@@ -49,7 +49,7 @@ def test_a_line_that_went_well_today_is_not_due_today() -> None:
 def test_a_miss_is_due_on_the_next_day_at_any_hour() -> None:
     found = history(past_take(0, [0.1, 0.95, 0.95]))
     assert reasons(plan(found, 0.1)) == {}
-    assert reasons(plan(found, 0.6)) == {1: "due today, last a miss"}
+    assert reasons(plan(found, 0.6)) == {1: "due today, last time a miss"}
 
 
 def test_better_lines_are_due_later() -> None:
@@ -74,7 +74,7 @@ def test_review_intervals_are_at_most_a_fortnight() -> None:
 
 def test_a_line_played_without_a_visible_face_is_not_counted_as_reviewed() -> None:
     made = plan(history(past_take(0, [None, 0.95, 0.95])), 0.1)
-    assert reasons(made) == {1: "never scored yet"}
+    assert reasons(made) == {1: "not scored yet"}
 
 
 def test_a_line_with_a_changed_target_is_new() -> None:
@@ -130,4 +130,4 @@ def test_the_due_day_is_in_the_users_time_zone() -> None:
     now = datetime(2026, 11, 2, 0, 30, tzinfo=timezone(timedelta(hours=2)))
     kept = ReviewState(datetime(2026, 11, 1, 23, tzinfo=timezone.utc), 0.9)
     made = plan_drills(history(past_take(0, [0.7] * 3)), {1: kept, 2: kept, 3: kept}, now, 9)
-    assert set(reasons(made).values()) == {"due today, last a hit"}
+    assert set(reasons(made).values()) == {"due today, last time a hit"}

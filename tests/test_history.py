@@ -58,8 +58,8 @@ def test_new_and_cut_lines_are_listed() -> None:
     assert [line.text for line in found.new] == [WORDS[2]]
     assert [line.text for line in found.removed] == ["A line that was cut."]
     told = " ".join(history_remarks(found))
-    assert "New, in no take yet: line 3." in told
-    assert "Cut, last played 2026-11-02: A line that was cut." in told
+    assert "Not played yet: line 3." in told
+    assert "No longer in the script, last played 2026-11-02: A line that was cut." in told
 
 
 def test_a_passage_counts_for_its_lines_but_not_as_a_full_take() -> None:
@@ -112,7 +112,7 @@ def test_accuracies_of_all_strictnesses_count_and_a_remark_explains_the_verdicts
     assert found.lines[0].trend.direction == "rising"
     assert found.excluded.models == ()
     (told,) = history_remarks(found)
-    assert told.startswith("Verdicts, and so what stays low, are by each take's own strictness (3 strict, 2 gentle)")
+    assert told.startswith("The takes have different strictness (3 strict, 2 gentle).")
     assert history_remarks(history(*takes[:2])) == [], "nothing to say where all are of one strictness"
 
 
@@ -128,7 +128,7 @@ def test_a_changed_target_restarts_the_history() -> None:
     changed = script(*WORDS, target="fear")
     found = history_of(changed, takes_of(changed, [before]))
     assert [line.comparable for line in found.lines] == [(), (), ()]
-    assert "another emotion before" in " ".join(history_remarks(found))
+    assert "had another tag in earlier takes" in " ".join(history_remarks(found))
     assert found.full_takes == ()
 
 

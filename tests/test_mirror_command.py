@@ -148,7 +148,7 @@ def test_invalid_options_are_refused_with_one_message(
 def test_the_camera_is_not_used_without_consent(tmp_path: Path) -> None:
     ran = coach(tmp_path, "mirror", "--headless")
     assert ran.returncode == 1
-    assert "never allowed" in ran.stderr
+    assert "not allowed the camera yet" in ran.stderr
 
 
 def test_a_missing_display_is_reported_once_and_the_mirror_continues(clip: Path, tmp_path: Path) -> None:

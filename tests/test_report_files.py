@@ -153,7 +153,7 @@ def test_a_take_without_its_journal_still_has_its_page(take: Path, here: Path) -
     (take / "journal.jsonl").unlink()
     report(take, "--html", "t.html")
     page = (here / "t.html").read_text()
-    assert "There is no picture of this take: cannot read the journal a-take/journal.jsonl" in page
+    assert "The arc cannot be drawn: cannot read the journal a-take/journal.jsonl" in page
     assert str(take) not in page
     with pytest.raises(CoachError, match="cannot read the journal"):
         report(take, "--svg", "t.svg")

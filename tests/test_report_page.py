@@ -60,8 +60,8 @@ def test_the_page_names_no_folder_of_this_machine(demo: Demo, page: Path) -> Non
 
 def test_the_verdict_comes_first_and_says_what_to_keep(shown: Seen) -> None:
     sentence = shown.page.locator(".verdict-line").inner_text()
-    assert sentence.startswith("Keep line 1: the camera read sad")
-    assert "line 4, where the camera read happy and surprise was asked" in sentence
+    assert sentence.startswith("Line 1 works: the sadness holds. Next, line 4: ")
+    assert "the camera read joy where you wanted surprise" in sentence
     assert shown.page.locator(".note").count() == 2
 
 
@@ -76,7 +76,7 @@ def test_pointing_at_the_arc_describes_the_moment(shown: Seen) -> None:
     shown.page.locator("svg.arc").hover(position=place(shown, 0.39))
     readout = shown.page.locator("#readout")
     expect(readout).to_contain_text("line 2 · the camera reads fear")
-    expect(readout).to_contain_text("of 10 viewers would read what was asked")
+    expect(readout).to_contain_text("of 10 viewers would see what you wanted")
     expect(readout).to_contain_text("0:07.6")
 
 
@@ -239,13 +239,9 @@ def test_a_long_take_opens_at_its_start_and_scrolls_with_slider_and_keys(
 def test_the_legend_explains_the_dashed_line_and_the_band_of_surprise(browser: Browser, page: Path) -> None:
     with opened(browser, page) as shown:
         legend = shown.page.locator("#arc .legend")
-        expect(legend).to_contain_text("the middle one of them")
-        expect(legend).to_contain_text(
-            "for surprise, which none of them acted, the middle half of still faces that show it"
-        )
-        expect(shown.page.locator("#arc figcaption p")).to_contain_text(
-            "for surprise what still faces that show it get"
-        )
+        expect(legend).to_contain_text("the typical actor")
+        expect(legend).to_contain_text("what most trained actors reach (surprise: photos)")
+        expect(shown.page.locator("#arc figcaption p")).to_contain_text("The grey band: what trained actors reach.")
 
 
 def test_the_legend_mentions_surprise_only_where_a_line_asks_for_it(browser: Browser, tmp_path: Path) -> None:
@@ -269,8 +265,8 @@ def test_the_figures_of_an_emotion_have_one_source(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     assert "fear: found in 84 %" in text
     assert "<dt>fear</dt><dd>found in 84 % of such faces</dd>" in text
-    assert "on still faces held out" not in text
-    assert "<dt>even-handed</dt><dd>every emotion given the same chance" in text
+    assert "on new photos" not in text
+    assert "<dt>even-handed</dt><dd>rare emotions get the same chance" in text
 
 
 def test_a_run_without_a_camera_shows_when_lines_were_played(browser: Browser, tmp_path: Path) -> None:
@@ -280,11 +276,11 @@ def test_a_run_without_a_camera_shows_when_lines_were_played(browser: Browser, t
         keep_take(tmp_path / "take", script, ticks, card=None, source=SourceInfo("none", "none", live=True), end=2.0)
     )
     with opened(browser, path) as seen:
-        assert "no camera watched" in seen.page.locator(".verdict-line").inner_text()
+        assert "There was no camera" in seen.page.locator(".verdict-line").inner_text()
         expect(seen.page.locator("svg.arc")).to_be_visible()
-        expect(seen.page.locator("#arc")).to_contain_text("Nobody watched this run")
+        expect(seen.page.locator("#arc")).to_contain_text("There was no camera")
         expect(seen.page.locator("svg.small")).to_have_count(0)
-        expect(seen.page.locator("svg text.heading")).to_have_text(["asked"])
+        expect(seen.page.locator("svg text.heading")).to_have_text(["wanted"])
         assert seen.complaints == []
 
 
@@ -292,7 +288,7 @@ def test_an_aborted_take_shows_what_was_saved(browser: Browser, tmp_path: Path) 
     lines = [{"text": f"Line {n}.", "emotion": "sad", "duration_s": 2} for n in range(3)]
     path = page_of(keep_take(tmp_path / "take", {"title": "Cut", "lines": lines}, frames(3, steadily("sad"))))
     with opened(browser, path, 375) as seen:
-        expect(seen.page.locator(".warning")).to_contain_text("broken off")
+        expect(seen.page.locator(".warning")).to_contain_text("stopped early")
         expect(seen.page.locator("#lines ~ h3")).to_have_text("Why not scored")
         expect(seen.page.locator("dt", has_text="not reached")).to_be_visible()
         assert not seen.overflows()

@@ -47,7 +47,7 @@ def test_rescoring_without_changes_writes_nothing(take: Path, capsys: pytest.Cap
     assert rescore(take) == 0
     assert (take / "report.json").read_bytes() == before
     assert not list(take.glob("report-*"))
-    assert "same as before; nothing was written" in capsys.readouterr().out
+    assert "Nothing changed, so nothing was written" in capsys.readouterr().out
 
 
 def test_another_strictness_keeps_the_old_report_and_shows_the_changes(
@@ -63,7 +63,7 @@ def test_another_strictness_keeps_the_old_report_and_shows_the_changes(
     assert after.created.rescored == 1
     shown = capsys.readouterr().out
     assert "partial → hit" in shown
-    assert "kept beside it as report-1.json" in shown
+    assert "The old report is kept as report-1.json" in shown
 
 
 def test_the_new_report_equals_that_of_a_run_with_those_settings(take: Path, tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ def test_every_difference_from_the_previous_report_is_named(take: Path, capsys: 
         capsys.readouterr()
         rescore(take, *words)
         shown = " ".join(capsys.readouterr().out.split())
-        return shown.partition("Scored again with ")[2].partition(". The report before")[0]
+        return shown.partition("Scored again with ")[2].partition(". The old report")[0]
 
     edited = script_file(take.parent, {"text": "All of it.", "emotion": "happy", "duration_s": 15})
     assert changes("--strictness", "strict") == "strictness strict instead of standard"
@@ -236,7 +236,7 @@ def test_an_unfinished_take_gets_its_report_and_is_rescored(take: Path) -> None:
     (take / "journal.jsonl").write_bytes(b"".join(rows[: len(rows) // 2]))
     (take / "report.json").unlink()
     rescore(take, "--strictness", "gentle")
-    assert "broken off" in report_of(take).warnings[0]
+    assert "stopped early" in report_of(take).warnings[0]
     assert report_of(take).settings["strictness"] == "gentle"
     assert (take / "report-1.json").exists()
 

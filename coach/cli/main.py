@@ -32,21 +32,21 @@ ABOUT: Final = (
 _GREETING: Final = "Coach rehearses a monologue with you. Everything stays on this machine.\n"
 
 COMMANDS: Final = {
-    "demo": "see a rehearsal of an example with a sample take",
-    "rehearse": "rehearse a script with a camera or a recorded take",
-    "mirror": "see what the camera reads in every face, live",
-    "check": "check a script and show its timeline",
-    "report": "show a take's report again",
-    "note": "keep notes of your own on a take's lines",
-    "history": "show a script over all its takes",
-    "drill": "rehearse what is due today",
-    "compare": "lay takes side by side, line by line",
-    "rescore": "score takes again without filming again",
+    "demo": "watch a rehearsal of an example",
+    "rehearse": "rehearse your script with a camera or a recorded take",
+    "mirror": "see what the camera reads in faces, live",
+    "check": "check a script and show its times",
+    "report": "show the report of a take",
+    "note": "keep your own notes on the lines of a take",
+    "history": "see whether each line gets better",
+    "drill": "rehearse the lines that need it today",
+    "compare": "compare takes line by line",
+    "rescore": "score takes again with another script or strictness",
     "takes": "list takes; show, rename, delete, export or import them",
-    "forget": "erase all takes, or those of long ago",
-    "doctor": "list cameras, voices, display, folders and versions, and what to do for what is missing",
+    "forget": "erase all takes, or old ones",
+    "doctor": "check camera, voices, sound and display",
     "voices": "list the installed voices",
-    "models": "list the models that came with the coach, or show the card of one",
+    "models": "list the models that read faces, or show one",
 }
 """Name and line of help of each command. Its module in this folder is imported only when the command is used."""
 

@@ -15,9 +15,8 @@ if TYPE_CHECKING:
 
 
 ABOUT = (
-    "Keep a note of your own on a line of a take. It stands in the take's report, the next rehearsal of the script "
-    "reminds you of it, and the next take's report shows the line before and after. Without a line the notes on "
-    "the take are listed."
+    "Keep a note of your own on a line of a take. The report shows it, the next rehearsal reminds you of it, and the "
+    "next report shows the line before and after. Without a line, the notes on the take are listed."
 )
 
 

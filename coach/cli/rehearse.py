@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from coach.display.rehearsal.stage import RunInfo
     from coach.display.rehearsal.window import Window
 
-ABOUT = "Walk through a script in time, give the cues, watch the face, and report line by line."
+ABOUT = "Rehearse a script: the coach gives the cues, watches your face, and reports line by line."
 
 
 def add_options(parser: CommandParser) -> None:
@@ -51,17 +51,17 @@ def add_run(parser: CommandParser, *, passage: bool = True) -> None:
 
 
 def _add_source(parser: CommandParser) -> None:
-    group = parser.section("what is watched")
+    group = parser.section("what to watch")
     group.add_argument(
         "--source",
         default="camera",
         metavar="WHAT",
         help="camera (the default), camera:N, a video file, a picture, a folder of pictures, a web address of a "
-        "video, or none: cues alone",
+        "video, or none for the cues alone",
     )
     group.add_argument("--watch", action="store_true", help="play a recorded take at its own pace")
     group.add_argument("--open-timeout", type=seconds, default=15.0, metavar="S", help="longest wait for a camera")
-    group.add_argument("--yes", action="store_true", help="agree to the use of the camera without being asked")
+    group.add_argument("--yes", action="store_true", help="allow the camera without a question")
     add_model(group)
     group.add_argument("--detector", choices=ACTOR_DETECTORS, default="blazeface", help="what finds the face")
     group.add_argument(
@@ -71,7 +71,7 @@ def _add_source(parser: CommandParser) -> None:
 
 
 def _add_coaching(parser: CommandParser) -> None:
-    group = parser.section("how it coaches")
+    group = parser.section("coaching")
     group.add_argument(
         "--coach",
         choices=["live", "gaps", "off"],
@@ -79,18 +79,18 @@ def _add_coaching(parser: CommandParser) -> None:
         help="notes during lines, in the script's pauses, or none",
     )
     group.add_argument(
-        "--strictness", choices=["gentle", "standard", "strict"], default="standard", help="how much makes a hit"
+        "--strictness", choices=["gentle", "standard", "strict"], default="standard", help="how much a hit needs"
     )
     group.add_argument(
         "--announce",
         choices=["off", "emotion", "line", "tone"],
         default="off",
-        help="what is said before each line: its emotion, its first words, or a short tone",
+        help="before each line, say its emotion or its first words, or play a short tone",
     )
 
 
 def _add_playing(parser: CommandParser, *, passage: bool) -> None:
-    group = parser.section("how the script is walked")
+    group = parser.section("playing the script")
     if passage:
         group.add_argument("--lines", type=line_range, metavar="A-B", help="play only these lines, such as 3-7 or 4")
     else:
@@ -200,7 +200,7 @@ def play(script: Script, settings: Settings, options: RunOptions, screen: Screen
     notices = Notices(output.print_notice)
     run = RehearsalRun(script, settings, options, notices)
     if run.lacks_pauses:
-        notices("These lines have no pause between them, so --coach gaps finds no place for a note.")
+        notices("These lines have no pauses, so --coach gaps will give no notes.")
     if options.camera:
         from coach.cli.consent import ensure_consent
 
@@ -247,7 +247,7 @@ def _mention_unfinished(run: RehearsalRun) -> None:
     unfinished = run.store.unfinished()
     if unfinished:
         name = unfinished[0].name
-        run.notices(f"The take {name} was broken off. `{_report_command(run, name)}` shows what was kept of it.")
+        run.notices(f"The take {name} is unfinished. `{_report_command(run, name)}` shows what was kept.")
 
 
 def _report_command(run: RehearsalRun, take: str = "") -> str:

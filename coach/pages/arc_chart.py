@@ -25,7 +25,7 @@ _GOT_Y: Final = 146
 _GOT_HEIGHT: Final = 130
 """Position and height of the curve of what came across, in pixels."""
 
-_BY_READING: Final = "how strongly what was asked is read"
+_BY_READING: Final = "how strongly the camera reads it"
 
 SMALL: Final = 64
 """Height of one of the seven small charts in pixels."""
@@ -95,12 +95,12 @@ def arc_chart(sheet: ChartData, title: str, style: str = "") -> svg.SVG:
 def _strips(sheet: ChartData) -> list[_Strip]:
     """The rows of the chart from the top; only what was asked for a take without a camera."""
     viewers = sheet.scale == "viewers"
-    asked = _Strip("asked", 20, 22, _draw_asked)
+    asked = _Strip("wanted", 20, 22, _draw_asked)
     return [asked] if not sheet.watched else [
         asked,
-        _Strip("the camera reads, the higher the surer", 64, 56, _draw_read),
-        _Strip("viewers who would read what was asked" if viewers else _BY_READING, _GOT_Y, _GOT_HEIGHT, _draw_got),
-        _Strip("how well the face was seen", 302, 12, _draw_face),
+        _Strip("what the camera reads (higher is surer)", 64, 56, _draw_read),
+        _Strip("viewers who would see it" if viewers else _BY_READING, _GOT_Y, _GOT_HEIGHT, _draw_got),
+        _Strip("how well the face can be read", 302, 12, _draw_face),
     ]  # fmt: skip
 
 

@@ -128,7 +128,7 @@ def _row(nth: int, row: ComparedLine, traces: Traces, aligned: bool) -> dict[str
     drawn = {place: trace for place, trace in drawn.items() if trace.segments}
     asked = {line.asked_share for line in played.values() if line.asked_share is not None}
     enough = next(iter(asked)) if len(asked) == 1 else None
-    title = f"Line {row.number}: how much of what was asked came across, one curve for each take"
+    title = f"Line {row.number}: one curve for each take"
     return {
         "anchor": nth,
         "number": row.number,

@@ -14,7 +14,6 @@ from coach.core.progress.history_texts import (
     history_remarks,
     legend,
     lines_text,
-    points_text,
     takes_text,
     trend_text,
     trouble_text,
@@ -87,7 +86,7 @@ def _bar(place: int, point: HistoryEntry) -> _Bar:
     line, report = point.line, point.take.report
     tooltip = f"{point.take.day}: {VERDICTS[line.verdict]}, {percent(line.accuracy)}"
     if not point.comparable:
-        tooltip += f", not compared: asked for {line.target}, read by {report.read_by}"
+        tooltip += f", not compared: wanted {line.target}, model {report.read_by}"
     kind = line.verdict if point.comparable else "apart"
     return _Bar(place, line.accuracy or 0.0, kind, tooltip, (report.model, line.target))
 
@@ -174,8 +173,6 @@ def _line(line: LineHistory, takes: Sequence[PastTake]) -> dict[str, Any]:
         "best": best.line.accuracy if best else None,
         "best_take": best.take.name if best else "",
         "best_day": best.take.day if best else "",
-        "spread": figures.spread,
-        "spread_points": points_text(figures.spread),
         "slope": figures.slope,
         "trend": trend_text(figures) if line.comparable else "nothing to compare yet",
     }

@@ -19,7 +19,19 @@ if TYPE_CHECKING:
 _MARKS: Final = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~&:@])")
 """ASCII punctuation with a meaning in Markdown or one of its dialects; a backslash before it removes that."""
 
-_HEADS: Final = ("#", "line", "asked", "read", "accuracy", "arrival", "hold", "bleed", "coverage", "viewers", "verdict")
+_HEADS: Final = (
+    "#",
+    "line",
+    "wanted",
+    "read",
+    "accuracy",
+    "arrival",
+    "hold",
+    "bleed",
+    "coverage",
+    "viewers",
+    "verdict",
+)
 
 
 def report_markdown(report: Report, own: TakeNotes) -> str:
@@ -35,7 +47,7 @@ def report_markdown(report: Report, own: TakeNotes) -> str:
         "## Line by line",
         "\n".join([_row(_HEADS), _row(["---"] * len(_HEADS)), *(_row(_cells(line)) for line in report.lines)]),
         "## How to read this",
-        "*The camera reads* a face; it cannot know what is behind it.",
+        "*The camera reads* a face. It cannot know what is behind it.",
         *map(_plain, claims(report)),
     ]
     return "\n\n".join(parts) + "\n"
@@ -49,7 +61,9 @@ def _notes(notes: list[NoteDetails]) -> list[str]:
 
 
 def _note(note: NoteDetails) -> str:
-    instead = f" The camera read {note.instead[0]} ({percent(note.instead[1])})." if note.instead else ""
+    instead = (
+        f" The camera read {note.instead[0]} {percent(note.instead[1])} over the whole line." if note.instead else ""
+    )
     drill = f" *Next:* {_plain(note.drill)}" if note.drill else ""
     where = f"**Line {note.line}, {_plain(clock_text(note.t))}** “{_plain(note.text)}”"
     return f"{where} {_plain(note.evidence)}{instead}{drill}"
@@ -64,12 +78,12 @@ def _own(own: TakeNotes) -> list[str]:
 
 def _followed(each: AnsweredNote) -> str:
     line = each.now.line
-    where = f"**Line {line.index}, noted on the take of {_plain(each.before.take.day)}** “{_plain(line.text)}”"
+    where = f"**Line {line.index}, your note of {_plain(each.before.take.day)}** “{_plain(line.text)}”"
     return f"{where} {_plain(each.note.text)} {_plain(answer_sentence(each))}"
 
 
 def _noted(here: LocatedNote) -> str:
-    where = "A line that is gone" if here.line is None else f"Line {here.line}"
+    where = "A line that is no longer in the script" if here.line is None else f"Line {here.line}"
     return f"**{where}** “{_plain(here.words)}” {_plain(here.note.text)}"
 
 
