@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from coach.base.text import join_with_and
+from coach.core.comparison.compare import NOISE
 from coach.core.scoring.report import NO_TARGET
 
 if TYPE_CHECKING:
@@ -19,7 +20,10 @@ RULE: Final = (
     "target. If no take is clearly ahead, the newer one is chosen."
 )
 
-THRESHOLD: Final = "Smaller differences are measurement noise."
+THRESHOLD: Final = (
+    f"Differences below {NOISE['share'] * 10:.0f} of 10 viewers or {NOISE['accuracy'] * 100:.0f} points are measurement "
+    "noise."
+)
 
 
 def ranking_sentence(ranking: Ranking) -> str:
