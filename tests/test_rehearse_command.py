@@ -42,7 +42,7 @@ def quick_script(folder: Path, seconds: float = 60, **fields: object) -> Path:
 def test_the_demo_shows_cues_readings_table_and_folder(demo: Demo) -> None:
     shown = [
         "cue for line 2",
-        "viewers would read sad",
+        "viewers would see sadness",
         "note on line 4: Before joy: the shock.",
         "Line 1 works: The sadness holds.",
         "Three things to try:",
@@ -118,7 +118,7 @@ def test_the_next_run_names_a_killed_take(tmp_path: Path) -> None:
         run.wait(LIMIT_S)
     take = the_take(tmp_path / "takes")
     result = coach(tmp_path, "rehearse", quick_script(tmp_path, 0.3), "--source", "none", "--takes", tmp_path / "takes")
-    assert f"The take {take.name} was broken off." in result.stderr
+    assert f"The take {take.name} is unfinished." in result.stderr
     advice = shlex.split(result.stderr.split("`")[1])
     assert coach(tmp_path, *advice[1:]).returncode == 0
 
@@ -232,7 +232,7 @@ def test_a_recording_shorter_than_the_script_names_the_unreached_lines(short_tak
         (["--source", "none", "--record"], 2, "no camera"),
         (["--source", "none", "--model", "other.onnx"], 2, "--model"),
         (["--source", "camera:x"], 1, "camera:0"),
-        (["--source", "none", "--loop", "0"], 2, "a whole number from 1 on"),
+        (["--source", "none", "--loop", "0"], 2, "a whole number of 1 or more"),
         (["--source", "none", "--lead-in", "nan"], 2, "seconds from 0 to 60"),
         (["--source", "none", "--lead-in", "soon"], 2, "seconds from 0 to 60"),
         (["--source", "camera", "--open-timeout", "-5"], 2, "seconds from 0 to 60"),
@@ -283,7 +283,7 @@ def test_a_single_picture_lasts_a_second_and_is_scored(tmp_path: Path) -> None:
 
 def test_coaching_in_gaps_without_pauses_gives_a_notice(short_take: Path, tmp_path: Path) -> None:
     words = ["rehearse", SCRIPT, "--source", short_take, "--coach", "gaps", "--takes", tmp_path / "takes"]
-    assert "--coach gaps finds no place for a note" in coach(tmp_path, *words).stderr
+    assert "--coach gaps will give no notes" in coach(tmp_path, *words).stderr
 
 
 def test_a_take_is_found_by_a_part_of_its_name(demo: Demo, wrong_demo: Demo, tmp_path: Path) -> None:

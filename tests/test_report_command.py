@@ -172,7 +172,7 @@ def test_the_report_of_an_unfinished_take_says_until_when_it_was_kept(
     last = json.loads((take / JOURNAL_NAME).read_bytes().splitlines()[-2])["t"]
     assert run("--takes", tmp_path) == 0
     shown = " ".join(capfd.readouterr().out.split())
-    assert f"The take was broken off; it was kept until {last:.1f} s. In its journal row 92 is cut off." in shown
+    assert f"The take stopped early; it was kept up to {last:.1f} s. In its journal row 92 is cut off." in shown
 
 
 def test_a_report_made_from_the_journal_is_stored(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -180,7 +180,7 @@ def test_a_report_made_from_the_journal_is_stored(tmp_path: Path, capfd: pytest.
     run("--takes", tmp_path)
     first = capfd.readouterr().out
     assert TakeStore(tmp_path).unfinished() == []
-    assert "broken off" in load_report(take / "report.json").warnings[-1]
+    assert "stopped early" in load_report(take / "report.json").warnings[-1]
     run("--takes", tmp_path)
     assert capfd.readouterr().out == first
 

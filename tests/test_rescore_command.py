@@ -104,9 +104,9 @@ def test_every_difference_from_the_previous_report_is_named(take: Path, capsys: 
     back = "strictness standard instead of strict"
     assert changes("--script", edited).startswith(f"the script “Waiting, edited”; {back}.")
     again = changes("--model", "mini_xception")
-    back = "the script “Waiting for news, with a wrong tag” as it was played"
-    assert again.startswith(f"{back}; the recording read anew by the model mini_xception")
-    audience = "what was seen as it was played, by the model audience"
+    back = "the script “Waiting for news, with a wrong tag” of the take"
+    assert again.startswith(f"{back}; the recording read again by the model mini_xception")
+    audience = "the readings of the take by the model audience"
     assert changes("--strictness", "gentle").startswith(f"strictness gentle instead of standard; {audience}")
     assert report_of(take).warnings == ["Scored again with strictness gentle instead of standard."]
 
@@ -116,7 +116,7 @@ def test_unreadable_previous_scoring_is_reported(take: Path, capsys: pytest.Capt
     (take / "rescored-1.json").unlink()
     capsys.readouterr()
     rescore(take, "--strictness", "gentle")
-    assert "What the report before was scored with cannot be read" in " ".join(capsys.readouterr().out.split())
+    assert "The settings of the old report cannot be read" in " ".join(capsys.readouterr().out.split())
 
 
 @pytest.mark.parametrize("columns", [40, 60, 79, 80, 111, 112, 140])
@@ -144,7 +144,7 @@ def test_the_lines_of_an_edited_script_get_their_own_times(take: Path, capsys: p
     assert [(line.start_s, line.end_s) for line in report.lines] == [(0.0, 6.4), (6.4, 8.8), (8.8, 11.8)]
     assert report.title == "Waiting, edited"
     assert report.warnings == [
-        "This script ends at 11.8 s; the take goes on to 19.6 s, which is not scored.",
+        "This script ends at 11.8 s. The take goes on to 19.6 s, and that part is not scored.",
         "Scored again with the script “Waiting, edited”.",
     ]
     shown = capsys.readouterr().out
@@ -188,8 +188,8 @@ def test_a_journal_of_version_1_warns_about_missing_weights(take: Path, capsys: 
     journal = (take / "journal.jsonl").read_bytes().replace(b'"journal_version":2', b'"journal_version":1', 1)
     (take / "journal.jsonl").write_bytes(journal)
     rescore(take, "--strictness", "strict")
-    assert report_of(take).warnings[-1].startswith("The journal of this take is of version 1, which kept no weights")
-    assert "kept no weights" in " ".join(capsys.readouterr().out.split())
+    assert report_of(take).warnings[-1].startswith("The journal of this take is of version 1, which has no weights")
+    assert "has no weights" in " ".join(capsys.readouterr().out.split())
 
 
 def test_an_invalid_script_changes_nothing(take: Path) -> None:

@@ -171,7 +171,7 @@ END_CAUSES: Final[dict[str, str]] = {
     "source ended": "end of the recording",
     "quit": "stopped by the actor",
     "interrupted": "interrupted",
-    "error": "broken off by an error",
+    "error": "stopped by an error",
 }
 
 

@@ -103,8 +103,8 @@ def _print_advice(report: Report, out: Writer) -> None:
     strength, notes = report.strength, notes_to_show(report.notes)
     if strength is not None:
         out.labelled(f"Line {strength.line} works", strength_sentence(report, strength))
-    elif not report.overall.hits + report.overall.partials:
-        out.line("No line has come across yet.")
+    else:
+        out.line("No moment stands out yet.")
     for note in notes:
         out.labelled(f"Line {note.line}", note.text)
     if not notes and strength is not None:
