@@ -60,6 +60,7 @@ def _of_take(take: str) -> list[Case]:
     cases = [
         Case(f"{day}.txt", ("report", take)),
         Case(f"{day}.narrow.txt", ("report", take), columns=50),
+        Case(f"{day}.details.txt", ("report", take, "--details")),
         Case(f"{day}.json", ("report", take, "--json", "-")),
         Case(f"{day}.lines.csv", ("report", take, "--csv", "-")),
         Case(f"{day}.html", ("report", take, "--html", "-", "--no-video")),

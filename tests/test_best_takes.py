@@ -100,7 +100,7 @@ def test_takes_of_another_target_or_model_are_not_compared() -> None:
         side_by_side([line_report("A", "hit", accuracy=0.9)], [line_report("A", "miss", target="fear")])
     ).choices
     assert (choice.take, choice.tied) == (1, False)
-    assert choice_reason(choice, "") == "miss, 50% accurate; not compared, the newer one"
+    assert choice_reason(choice, "") == "miss, on target 50%; not compared, so the newer one"
     takes = [
         compared_take("one", line_report("A", accuracy=0.9), at=1),
         compared_take("two", line_report("A"), at=2, model="1" * 64),
@@ -145,4 +145,4 @@ def test_the_reason_of_a_choice_mentions_a_tie() -> None:
     (choice,) = choose_best_takes(
         side_by_side([line_report("A", accuracy=0.5)], [line_report("A", accuracy=0.5)])
     ).choices
-    assert choice_reason(choice, "") == "hit, 50% accurate; tied, the newer one"
+    assert choice_reason(choice, "") == "hit, on target 50%; no clear difference, so the newer one"

@@ -43,14 +43,14 @@ def test_the_terminal_shows_figures_and_sketches_of_both_takes(
     assert compare_command(takes / "right", takes / "wrong") == 0
     output = capsys.readouterr().out
     assert "take 2  wrong (the newest of these)" in output
-    assert "    asked: surprise in take 1, angry in take 2" in output
+    assert "    wanted: surprise in take 1, angry in take 2" in output
     assert "Not compared: the takes ask for different emotions." in output
     assert "    1    sad 84%      97%   9 of 10  0.4 s   6.0 s  ✓ hit" in output
     sketches = [line for line in output.splitlines() if "▁▁▁▁▁▁▁▁▁▃" in line]
     assert len(sketches) == 2
     assert sketches[0].replace("    1    ", "") == sketches[1].replace("    2    ", "")
     assert "No take is clearly ahead in any of 4 lines." in output
-    assert "A take is called ahead from 1 of 10 viewers" in output
+    assert "Differences below 1 of 10 viewers or 10 points" in output
     assert all(len(line) <= 80 for line in output.splitlines())
 
 
@@ -69,7 +69,7 @@ def test_the_best_takes_are_listed_with_their_reasons(takes: Path, capsys: pytes
     compare_command(takes / "right", takes / "wrong", "--best")
     output = capsys.readouterr().out
     assert "  1 take 2: They said by morning." in output
-    assert "hit, 9 of 10 viewers, 97% accurate; tied, the newer one" in output
+    assert "hit, 9 of 10 viewers, on target 97%; no clear difference, so the newer one" in output
 
 
 def test_the_same_take_with_another_strictness_is_tied(takes: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -89,7 +89,8 @@ def test_the_largest_comparable_group_is_ranked_and_the_others_excluded() -> Non
         line_report("A", "not_scored", target="sad"),
     )
     assert result == Ranking("share", (0,), 0.7, excluded=(1,))
-    assert ranking_sentence(result) == "Take 1 is ahead by 7 of 10 viewers. Take 2 left out: asked or read otherwise."
+    sentence = "Take 1 is ahead by 7 of 10 viewers. Not compared: take 2 (another tag or model)."
+    assert ranking_sentence(result) == sentence
 
 
 def test_newest_first_sorts_takes_by_time() -> None:
@@ -127,7 +128,7 @@ def test_zero_counts_are_omitted() -> None:
     nothing = Overall(accuracy=None, scored_s=0, coverage=0, hits=0, partials=0, misses=0, not_scored=2)
     assert counts_text(nothing) == "nothing scored, 2 not scored"
     some = Overall(accuracy=0.5, scored_s=1, coverage=1, hits=2, partials=0, misses=1, not_scored=0)
-    assert counts_text(some) == "50% accurate, 2 hits, 1 miss"
+    assert counts_text(some) == "on target 50%, 2 hits, 1 miss"
 
 
 @given(st.lists(st.floats(0, 1).map(lambda share: round(share, 4)), min_size=2, max_size=8))

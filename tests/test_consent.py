@@ -141,6 +141,6 @@ def test_a_camera_rehearsal_without_a_terminal_is_refused_with_one_message(tmp_p
     )
     assert result.returncode == 1
     assert len(result.stderr.splitlines()) == 1
-    assert "never allowed" in result.stderr
+    assert "not allowed the camera yet" in result.stderr
     assert "--yes" in result.stderr
     assert not (tmp_path / ".local").exists(), "no take may be created without consent"

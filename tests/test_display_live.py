@@ -97,7 +97,7 @@ def test_the_view_never_exceeds_the_width_or_height_of_the_terminal(width: int, 
 @pytest.mark.parametrize(("width", "height"), [(40, 15), (80, 24), (120, 40)])
 def test_every_usual_terminal_size_shows_everything_an_actor_needs(width: int, height: int) -> None:
     text = screen(5.5, width, height)
-    for word in ("NOW", "line 1 of 3", "asked: sad", "They said there would be news", "0.5 s left", "NEXT", "What if"):
+    for word in ("NOW", "line 1 of 3", "wanted: sad", "They said there would be news", "0.5 s left", "NEXT", "What if"):
         assert word in text
     for word in ("angry", "disgust", "fear", "happy", ">*sad", "surprise", "neutral", "70%", "on target: the camera"):
         assert word in text
@@ -114,8 +114,8 @@ def test_the_lead_in_counts_down() -> None:
 
 
 def test_on_and_off_target_have_a_sign_and_words() -> None:
-    assert "✓ on target: the camera reads sad" in screen(5.0)
-    assert "✗ off target: the camera reads happy, asked is sad" in screen(2.0)
+    assert "✓ on target: the camera reads sadness" in screen(5.0)
+    assert "✗ off target: the camera reads joy, you want sadness" in screen(2.0)
 
 
 def test_a_missing_face_is_shown_with_advice() -> None:
@@ -126,14 +126,14 @@ def test_the_right_emotion_below_its_band_is_shown_as_too_little() -> None:
     stage = Stage(run_info())
     stage.handle(LineStarted(15.0, 3, 21.0))
     stage.handle(reading(18.0, "happy", 3, False, share=0.4))
-    assert any("off target: the camera reads happy, too little" in row for row in rows_of(stage))
+    assert any("off target: the camera reads joy, too little" in row for row in rows_of(stage))
 
 
 def test_a_viewers_model_shows_shares_of_viewers() -> None:
     stage = Stage(run_info(meaning="viewers"))
     stage.handle(LineStarted(0.0, 1, 6.0))
     stage.handle(reading(1.0, "sad", 1, Fit(True)))
-    assert any("on target: 7 of 10 viewers would read sad" in row for row in rows_of(stage))
+    assert any("on target: 7 of 10 viewers would see sadness" in row for row in rows_of(stage))
 
 
 def test_shares_of_all_accepted_emotions_add_up() -> None:
@@ -142,7 +142,7 @@ def test_shares_of_all_accepted_emotions_add_up() -> None:
     stage.handle(LineStarted(0.0, 1, 6.0))
     both = mixed(1.0, sad=0.4, fear=0.3)
     stage.handle(Reading(1.0, both, both.faces[0].probabilities, "sad", 1, Fit(True)))
-    assert any("on target: 7 of 10 viewers would read sad or fear" in row for row in rows_of(stage))
+    assert any("on target: 7 of 10 viewers would see sadness or fear" in row for row in rows_of(stage))
 
 
 def test_a_pause_is_shown_in_words() -> None:

@@ -34,11 +34,11 @@ def output_of(script: Timeline, *events: Event, encoding: str = "utf-8", source:
 def test_every_event_is_one_line_with_its_time() -> None:
     assert output_of(news(), *rehearsal(), source="camera:0").splitlines() == [
         "-00:03.0  Waiting for news: 3 lines, 19.0 s, watching camera:0, starts in 3 s",
-        "-00:03.0  the camera reads neutral (0.70)",
+        "-00:03.0  the camera reads a neutral face (0.70)",
         " 00:00.0  line 1 [sad] They said there would be news by morning.",
-        " 00:00.0  the camera reads happy (0.70)",
+        " 00:00.0  the camera reads joy (0.70)",
         " 00:03.0  note on line 1: Deeper. Let it land.",
-        " 00:04.1  the camera reads sad (0.70)",
+        " 00:04.1  the camera reads sadness (0.70)",
         " 00:05.0  cue for line 2: A car door. Footsteps.",
         " 00:06.0  line 2 [fear, surprise] What if nobody comes? ÉLODIE, Ștefan, Кириллица, 日本語の台詞。",
         " 00:06.0  the camera reads fear (0.70)",
@@ -47,7 +47,7 @@ def test_every_event_is_one_line_with_its_time() -> None:
         " 00:08.0  paused",
         " 00:10.0  goes on",
         " 00:14.0  (beat 1.0 s)",
-        " 00:14.0  the camera reads happy (0.70)",
+        " 00:14.0  the camera reads joy (0.70)",
         " 00:15.0  line 3 [sad > happy @30% 0.5-1] She is alive. She is alive!",
         " 00:21.0  end of the take: end of the script",
     ]
@@ -84,7 +84,7 @@ def test_a_missing_face_and_its_return_are_each_reported_once() -> None:
     away = [blind(i / 10, "no face") for i in range(30)]
     assert output_of(news(), *away, reading(3.0, "sad", 1, True)).splitlines() == [
         " 00:00.5  no face in the picture",
-        " 00:03.0  the camera reads sad (0.70)",
+        " 00:03.0  the camera reads sadness (0.70)",
     ]
 
 

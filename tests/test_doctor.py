@@ -163,7 +163,7 @@ def test_a_missing_deno_is_a_notice_unless_it_is_on_the_path(home: Path) -> None
     bare = doctor(home, PATH="/nonexistent")
     assert bare.returncode == 0
     if not (Path(sys.executable).parent / "deno").exists():
-        assert "deno, which only some sites need" in rows(bare)["Web videos"][0]
+        assert "YouTube needs" in rows(bare)["Web videos"][0]
         assert "pip install 'yt-dlp[default,deno]'" in rows(bare)["Web videos"][1]
     (home / "deno").write_text("#!/bin/sh\n")
     (home / "deno").chmod(0o700)
@@ -199,7 +199,7 @@ def test_a_missing_system_library_is_broken_and_names_its_package(home: Path) ->
     assert "opencv-python cannot be used" in rows(result)["Packages"][0]
     assert "apt-get install libgl1" in rows(result)["Packages"][1]
     assert set(rows(result)) >= TOPICS, "the other checks still run"
-    assert "broken: mend what is marked BROKEN" in result.stdout
+    assert "broken: repair what is marked BROKEN" in result.stdout
 
 
 def test_a_takes_folder_that_cannot_be_written_is_broken(home: Path) -> None:

@@ -29,7 +29,7 @@ def test_the_plan_shows_lines_reasons_and_passages(tmp_path: Path, capfd: pytest
         write_take(tmp_path, day, take_report(day, line_reports((0.95, 0.95, 0.2))))
     run("waiting", "--list", "--count", 1, "--takes", tmp_path)
     out = " ".join(capfd.readouterr().out.split())
-    assert "Line 3: stays low, no hit in its last 3 takes That laugh!" in out
+    assert "Line 3: needs work, no hit in the last 3 takes That laugh!" in out
     assert "To play: lines 2-3." in out
 
 
@@ -38,14 +38,14 @@ def test_mixed_strictness_is_reported(tmp_path: Path, capfd: pytest.CaptureFixtu
         write_take(tmp_path, day, take_report(day, line_reports((0.95, 0.95, 0.2)), strictness=strictness))
     run("waiting", "--list", "--takes", tmp_path)
     out, err = capfd.readouterr()
-    assert "Line 3: stays low" in out
-    assert "own strictness (2 standard, 1 gentle)" in err
+    assert "Line 3: needs work" in out
+    assert "different strictness (2 standard, 1 gentle)" in err
 
 
 def test_a_new_script_starts_with_its_first_lines(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     run(EXAMPLE, "--list", "--count", 2, "--takes", tmp_path)
     out = " ".join(capfd.readouterr().out.split())
-    assert "Line 1: never rehearsed" in out
+    assert "Line 1: not rehearsed yet" in out
     assert "3 more lines are due" in out
     assert "To play: lines 1-2." in out
 
@@ -55,7 +55,7 @@ def test_lines_played_without_a_camera_count_as_not_rehearsed(tmp_path: Path) ->
     script.write_text("[sad 0.3s] They said by morning.\n", encoding="utf-8")
     assert coach(tmp_path, "rehearse", script, "--source", "none", "--lead-in", "0").returncode == 0
     result = coach(tmp_path, "drill", script, "--count", "1", "--list")
-    assert "Line 1: never rehearsed" in result.stdout, "a take without a camera is not counted"
+    assert "Line 1: not rehearsed yet" in result.stdout, "a take without a camera is not counted"
 
 
 def test_a_drill_plays_its_passages_as_takes_and_updates_the_plan(tmp_path: Path) -> None:
@@ -66,7 +66,7 @@ def test_a_drill_plays_its_passages_as_takes_and_updates_the_plan(tmp_path: Path
     (take,) = (tmp_path / "data" / "coach" / "takes").glob("2*")
     assert json.loads((take / "settings.json").read_text("utf-8"))["lines"] == [1, 1]
     second = coach(tmp_path, "drill", EXAMPLE, "--count", "1", "--list")
-    assert "Line 2: never rehearsed" in second.stdout
+    assert "Line 2: not rehearsed yet" in second.stdout
     assert "Next: line 1 on" in second.stdout
 
 

@@ -33,10 +33,10 @@ def test_trouble_spots_come_first_then_due_lines_then_new_ones() -> None:
     drills = plan(history(*takes), 60)
     assert [task.line for task in drills.tasks] == [2, 1, 3]
     reasons = reasons_by_line(drills)
-    assert reasons[2] == "stays low, no hit in its last 3 takes"
+    assert reasons[2] == "needs work, no hit in the last 3 takes"
     assert reasons[1].startswith("due since ")
-    assert reasons[1].endswith("last a hit")
-    assert reasons[3] == "never rehearsed"
+    assert reasons[1].endswith("last time a hit")
+    assert reasons[3] == "not rehearsed yet"
 
 
 def test_a_line_that_went_well_today_is_not_due_today() -> None:
@@ -50,7 +50,7 @@ def test_a_line_that_went_well_today_is_not_due_today() -> None:
 def test_a_miss_is_due_on_the_next_day_at_any_hour() -> None:
     past = history(past_take(0, [0.1, 0.95, 0.95]))
     assert reasons_by_line(plan(past, 0.1)) == {}
-    assert reasons_by_line(plan(past, 0.6)) == {1: "due today, last a miss"}
+    assert reasons_by_line(plan(past, 0.6)) == {1: "due today, last time a miss"}
 
 
 def test_reviews_are_in_the_order_of_the_moments_after_a_flight_west() -> None:
@@ -85,7 +85,7 @@ def test_review_intervals_are_at_most_a_fortnight() -> None:
 
 def test_a_line_played_without_a_visible_face_is_not_counted_as_reviewed() -> None:
     drills = plan(history(past_take(0, [None, 0.95, 0.95])), 0.1)
-    assert reasons_by_line(drills) == {1: "never scored yet"}
+    assert reasons_by_line(drills) == {1: "not scored yet"}
 
 
 def test_a_line_with_a_changed_target_is_new() -> None:
@@ -141,4 +141,4 @@ def test_the_due_day_is_in_the_users_time_zone() -> None:
     now = datetime(2026, 11, 2, 0, 30, tzinfo=timezone(timedelta(hours=2)))
     review = ReviewState(datetime(2026, 11, 1, 23, tzinfo=timezone.utc), 0.9)
     drills = plan_drills(history(past_take(0, [0.7] * 3)), {1: review, 2: review, 3: review}, now, 9)
-    assert set(reasons_by_line(drills).values()) == {"due today, last a hit"}
+    assert set(reasons_by_line(drills).values()) == {"due today, last time a hit"}

@@ -46,7 +46,7 @@ def test_a_share_that_half_of_the_actors_reach_is_a_hit_even_below_another_emoti
     assert (result.top, result.accuracy, result.verdict) == ("neutral", 0.0, "hit")
     assert result.share == pytest.approx((log_odds(0.4) + 3) / 8, abs=0.001)
     assert result.asked_share == 0.3
-    assert result.audience == "3 of 10 viewers would read sad; half of 91 actors get 3 or more"
+    assert result.audience == "3 of 10 viewers would see sadness; trained actors typically reach 3 of 10"
 
 
 @pytest.mark.parametrize(("strictness", "verdict"), [("gentle", "hit"), ("standard", "hit"), ("strict", "partial")])
@@ -75,8 +75,8 @@ def test_a_strong_rival_at_the_end_of_a_mostly_read_line_is_a_partial() -> None:
     assert result.share < result.asked_share
     assert result.verdict == "partial"
     note = next(n.text for n in report.notes if n.kind == "after")
-    assert note.startswith("Asked for fear; the camera read it for ")
-    assert "but happy was stronger where the face spoke most" in note
+    assert note.startswith("You wanted fear. The camera read it ")
+    assert "of the time, but joy was stronger." in note
 
 
 def test_a_line_read_for_less_than_half_of_its_time_can_be_a_miss() -> None:
@@ -115,7 +115,7 @@ def test_an_arc_has_the_verdict_of_its_worse_part() -> None:
     good = line_result("sad > angry @50%", lambda t: seen(t, "sad" if t < 3 else "angry", 0.95))
     bad = line_result("sad > angry @50%", steadily("sad", 0.95))
     assert (good.verdict, bad.verdict) == ("hit", "miss")
-    assert bad.audience.startswith("0 of 10 viewers would read angry;")
+    assert bad.audience.startswith("0 of 10 viewers would see anger;")
 
 
 def test_several_accepted_emotions_are_judged_together() -> None:
@@ -301,15 +301,15 @@ def test_a_missed_intensity_band_still_gets_a_note() -> None:
 def test_the_note_after_the_take_names_the_rival_and_the_share_of_viewers() -> None:
     lines = timeline((line(emotion="angry"), 6))
     (note,) = report_of(lines, steadily("happy"), Settings(coach="off")).notes
-    assert note.text.startswith("Asked for angry; happy outran it, and 0 of 10 viewers would read angry. Next: ")
+    assert note.text.startswith("You wanted anger. The camera read mostly joy; hardly anyone would see anger. Next: ")
     (note,) = report_of(lines, lambda t: mixed(t, angry=0.35, neutral=0.45), Settings(coach="off")).notes
-    assert note.text.startswith("Asked for angry; 3 of 10 viewers would read angry. Next: ")
+    assert note.text.startswith("You wanted anger. 3 of 10 viewers would see it. Next: ")
 
 
 def test_a_hit_that_was_never_held_can_be_the_strongest_moment() -> None:
     report = report_of(timeline((line(emotion="sad"), 6)), lambda t: mixed(t, sad=0.4, neutral=0.5))
     assert report.strength is not None
-    assert report.strength.text == "It came across: 3 of 10 viewers would read sad."
+    assert report.strength.text == "The sadness comes across."
 
 
 def test_a_pause_does_not_change_the_report() -> None:

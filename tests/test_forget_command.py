@@ -35,7 +35,7 @@ def test_erased_takes_are_removed_from_the_catalogue(store: TakeStore, capfd: py
     assert b"_second" not in (store.folder / "coach-catalogue.json").read_bytes()
     out = capfd.readouterr().out
     assert out.splitlines()[-1].startswith("Erased 2026-11-25_13-55-02_second, 2026-11-24_13-55-02_first: 2 takes, ")
-    assert "among them 1 video" in out
+    assert "with 1 video" in out
 
 
 def test_nothing_is_erased_without_a_terminal_to_ask_in(store: TakeStore, capfd: pytest.CaptureFixture[str]) -> None:
@@ -112,7 +112,7 @@ def test_foreign_files_stay_and_are_named(store: TakeStore, capfd: pytest.Captur
     diary = store.takes()[0] / "diary.txt"
     diary.write_text("mine")
     assert coach(store, "forget", "--all", "--yes") == 0
-    assert f"{diary} stays: the coach has not made it" in capfd.readouterr().err
+    assert f"{diary} stays: the coach did not make it" in capfd.readouterr().err
     assert contents(store.folder) == {diary.relative_to(store.folder).as_posix(): b"mine"}
 
 

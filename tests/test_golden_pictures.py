@@ -52,6 +52,14 @@ def rows(journal: Path) -> list[Any]:
     return [json.loads(row) for row in journal.read_text(encoding="utf-8").splitlines()[1:]]
 
 
+def figures(report: dict[str, Any]) -> dict[str, Any]:
+    """A report without its sentences: a stored report has those of the version that made it."""
+    remarks = [{**remark, "text": ""} for remark in (report["strength"], *report["notes"])]
+    lines = [{**line, "audience": ""} for line in report["lines"]]
+    model = {**report["model"], "limit": ""}
+    return {**report, "model": model, "strength": remarks[0], "notes": remarks[1:], "lines": lines}
+
+
 def assert_same_text(actual: str, expected: str) -> None:
     """Fail where two texts differ in more than numbers, or a number by more than 1: percent, or pixels of a box."""
     assert NUMBER.sub("#", actual) == NUMBER.sub("#", expected)
@@ -79,7 +87,7 @@ def test_every_frame_of_the_sample_is_read_as_it_was(tmp_path: Path) -> None:
     assert_alike(rows(take / "journal.jsonl"), rows(before / "journal.jsonl"))
     got, expected = (json.loads((each / "report.json").read_text(encoding="utf-8")) for each in (take, before))
     settings = {**expected["settings"], "reads_per_s": 0.0, "face": "auto"}  # the stored take does not have these
-    assert_alike({**got, "created": 0}, {**expected, "settings": settings, "created": 0})
+    assert_alike({**figures(got), "created": 0}, {**figures(expected), "settings": settings, "created": 0})
 
 
 def test_fifteen_readings_a_second_give_the_same_verdicts(demo: Demo) -> None:

@@ -58,8 +58,8 @@ def test_new_and_cut_lines_are_listed() -> None:
     assert [line.text for line in past.new] == [WORDS[2]]
     assert [line.text for line in past.removed] == ["A line that was cut."]
     text = " ".join(history_remarks(past))
-    assert "New, in no take yet: line 3." in text
-    assert "Cut, last played 2026-11-02: A line that was cut." in text
+    assert "Not played yet: line 3." in text
+    assert "No longer in the script, last played 2026-11-02: A line that was cut." in text
 
 
 def test_a_passage_counts_for_its_lines_but_not_as_a_full_take() -> None:
@@ -112,7 +112,7 @@ def test_accuracies_of_all_strictnesses_count_and_a_remark_explains_the_verdicts
     assert past.lines[0].trend.direction == "rising"
     assert past.excluded.models == ()
     (remark,) = history_remarks(past)
-    assert remark.startswith("Verdicts, and so what stays low, are by each take's own strictness (3 strict, 2 gentle)")
+    assert remark.startswith("The takes have different strictness (3 strict, 2 gentle).")
     assert history_remarks(history(*takes[:2])) == [], "no remark if all takes have the same strictness"
 
 
@@ -128,7 +128,7 @@ def test_a_changed_target_restarts_the_history() -> None:
     changed = script(*WORDS, target="fear")
     past = history_of(changed, takes_of(changed, [before]))
     assert [line.comparable for line in past.lines] == [(), (), ()]
-    assert "another emotion before" in " ".join(history_remarks(past))
+    assert "had another tag in earlier takes" in " ".join(history_remarks(past))
     assert past.full_takes == ()
 
 

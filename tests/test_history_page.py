@@ -49,7 +49,7 @@ def test_the_page_requests_nothing_logs_no_errors_and_fits_the_screen(
         assert not view.overflows()
         assert view.page.locator("table.lines tbody tr").count() == 3
         assert view.page.locator("svg.takes").count() == 4
-        assert "line 2, no hit in its last 5 takes" in view.page.inner_text("#trouble ~ ol")
+        assert "line 2 (no hit in the last 5 takes)" in view.page.inner_text("#trouble ~ ol")
 
 
 def test_pointing_at_or_tapping_a_bar_names_its_take(tmp_path: Path, browser: Browser) -> None:
@@ -60,7 +60,7 @@ def test_pointing_at_or_tapping_a_bar_names_its_take(tmp_path: Path, browser: Br
         assert view.page.inner_text("#take") == "2026-11-08 12:00: hit, 70 %"
         assert [bars.nth(n).get_attribute("class") for n in (0, 6)] == ["bar apart", "bar hit"]
         bars.first.click()
-        assert view.page.inner_text("#take").endswith("not compared: asked for sad, read by old")
+        assert view.page.inner_text("#take").endswith("not compared: wanted sad, model old")
 
 
 @pytest.mark.parametrize("width", [375, 1280])
@@ -157,7 +157,7 @@ def test_own_notes_are_on_the_page_of_a_report_and_never_executed(tmp_path: Path
         assert view.errors == []
         text = view.page.inner_text("section:has(#own-notes)")
     assert "<i>colder</i>" in text
-    assert "Then miss, 10%, 1 of 10 viewers; in this take hit, 70%, 7 of 10 viewers." in text
+    assert "Before: miss, 10%, 1 of 10 viewers. Now: hit, 70%, 7 of 10 viewers." in text
     assert "That laugh!" in text
     assert "eyes still" in text
 

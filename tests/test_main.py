@@ -31,6 +31,17 @@ def test_no_command_prints_help_and_exits_2(capfd: pytest.CaptureFixture[str]) -
         assert "rehearse" in err
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="pty")
+def test_no_command_in_a_terminal_shows_three_things_to_try() -> None:
+    from pty_help import TerminalChild
+
+    with TerminalChild([sys.executable, "-m", "coach"]) as child:
+        shown = child.until("coach --help")
+    commands = [row.split()[1] for row in shown.splitlines() if row.startswith("  coach ")]
+    assert commands == ["demo", "rehearse", "mirror"]
+    assert "usage" not in shown
+
+
 def test_help_option_exits_0(capfd: pytest.CaptureFixture[str]) -> None:
     assert exit_code_of("--help") == 0
     assert "rehearse" in capfd.readouterr().out

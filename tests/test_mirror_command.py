@@ -150,7 +150,7 @@ def test_invalid_options_are_refused_with_one_message(
 def test_the_camera_is_not_used_without_consent(tmp_path: Path) -> None:
     result = coach(tmp_path, "mirror", "--headless")
     assert result.returncode == 1
-    assert "never allowed" in result.stderr
+    assert "not allowed the camera yet" in result.stderr
 
 
 def test_a_missing_display_is_reported_once_and_the_mirror_continues(clip: Path, tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ def test_still_pictures_are_listed_by_name_and_counted() -> None:
     assert lines[:3] == [
         "portraits",
         "4 of 5 pictures, 4 faces",
-        "Of 4 faces the camera reads sad in 2, happy in 1. Not to be read: 1.",
+        "Of 4 faces the camera reads sad in 2, happy in 1. Not readable: 1.",
     ]
     assert [line.split()[:2] for line in lines if ".jpg" in line] == [
         ["0.jpg", "1"], ["1.jpg", "2"], ["2.jpg", "1"], ["3.jpg", "0"],
@@ -81,7 +81,7 @@ def test_only_the_last_of_very_many_pictures_are_listed() -> None:
     printer, stream = printing()
     last = list(itertools.repeat(("x.png", one_face()), 3))
     printer.pictures("many", last, analysed=1203, total=1203)
-    assert "1203 pictures, 3 faces in the last 3, which are told" in stream.getvalue()
+    assert "1203 pictures, 3 faces in the last 3, which are listed" in stream.getvalue()
 
 
 def test_people_seen_for_less_than_a_second_are_only_counted() -> None:

@@ -101,8 +101,8 @@ def test_the_list_shows_the_values_of_the_card(timed_models: list[Model], capsys
     assert megabytes == "0.2"
     assert licence.startswith("MIT")
     assert meaning == "label"
-    assert "64.8 % of FER-2013" in accuracy
-    assert "54.0 % of news portraits" in accuracy
+    assert "64.8 % right on FER-2013" in accuracy
+    assert "54.0 % right on news portraits" in accuracy
 
 
 def test_the_json_list_has_the_exact_measurements(capsys: pytest.CaptureFixture[str]) -> None:
@@ -127,7 +127,7 @@ def test_the_list_fits_a_terminal_of_any_width(
         "audience reads emotions, the default",
         "mini_xception reads emotions",
         "blazeface_short finds faces",
-        "64.8 % of FER-2013",
+        "64.8 % right on FER-2013",
         "MB",
     ):
         assert fact in text
@@ -136,13 +136,13 @@ def test_the_list_fits_a_terminal_of_any_width(
 @pytest.mark.parametrize(
     ("measured", "expected"),
     [
-        (None, ["the card says nothing"]),
-        ({}, ["the card says nothing"]),
-        ("good", ["the card says nothing"]),
-        ({"portraits": 0.5}, ["50.0 % of news portraits"]),
-        ({"portraits": {"right": 0.5, "faces": 10}}, ["50.0 % of news portraits"]),
-        ({"portraits": {"value": 0.5, "interval": [0.4, 0.6]}}, ["50.0 % (40.0 % to 60.0 %) of news portraits"]),
-        ({"portraits": {"value": 0.5, "interval": "wide"}}, ["50.0 % of news portraits"]),
+        (None, ["the card does not say"]),
+        ({}, ["the card does not say"]),
+        ("good", ["the card does not say"]),
+        ({"portraits": 0.5}, ["50.0 % right on news portraits"]),
+        ({"portraits": {"right": 0.5, "faces": 10}}, ["50.0 % right on news portraits"]),
+        ({"portraits": {"value": 0.5, "interval": [0.4, 0.6]}}, ["50.0 % (40.0 % to 60.0 %) right on news portraits"]),
+        ({"portraits": {"value": 0.5, "interval": "wide"}}, ["50.0 % right on news portraits"]),
         ({"portraits": True, "own_set": 0.81}, ["portraits yes", "own set 0.81"]),
         ({"portraits": 54}, ["portraits 54"]),
         ({"a": 1, "b": 2, "c": 3, "d": 4, "e": 5}, ["a 1", "b 2", "c 3", "d 4"]),

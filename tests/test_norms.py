@@ -105,21 +105,36 @@ def test_several_accepted_emotions_have_the_lowest_threshold() -> None:
 @pytest.mark.parametrize(
     ("accepted", "band", "share", "text"),
     [
-        (("fear",), None, 0.61, "6 of 10 viewers would read fear; half of 91 actors get 4 or more"),
-        (("fear",), (0.0, 0.3), 0.2, "2 of 10 viewers would read fear; half of 91 actors get 2 or more for low fear"),
-        (("angry",), (0.8, 1), 1, "10 of 10 viewers would read angry; half of 91 actors get 9 or more for high angry"),
-        (("neutral",), None, 0.7, "7 of 10 viewers would read neutral; half of 91 actors get 8 or more"),
+        (("fear",), None, 0.61, "6 of 10 viewers would see fear; trained actors typically reach 4 of 10"),
+        (
+            ("fear",),
+            (0.0, 0.3),
+            0.2,
+            "2 of 10 viewers would see fear; trained actors typically reach 2 of 10 with slight fear",
+        ),
+        (
+            ("angry",),
+            (0.8, 1),
+            1,
+            "10 of 10 viewers would see anger; trained actors typically reach 9 of 10 with strong anger",
+        ),
+        (
+            ("neutral",),
+            None,
+            0.7,
+            "7 of 10 viewers would see a neutral face; trained actors typically reach 8 of 10",
+        ),
         (
             ("surprise",),
             None,
             0.3,
-            "3 of 10 viewers would read surprise; half of the still faces that show surprise get 6 or more",
+            "3 of 10 viewers would see surprise; photos of surprise typically reach 6 of 10",
         ),
         (
             ("surprise", "fear"),
             None,
             0.5,
-            "5 of 10 viewers would read surprise or fear; half of 91 actors get 4 or more for fear",
+            "5 of 10 viewers would see surprise or fear; trained actors typically reach 4 of 10 with fear",
         ),
     ],
 )
@@ -139,6 +154,5 @@ def test_shares_are_shown_out_of_ten() -> None:
     ]
 
 
-def test_the_caveat_says_that_nobody_voted_on_speaking_faces() -> None:
-    assert "still faces" in SHARES_CAVEAT
-    assert "nobody voted on speaking ones" in SHARES_CAVEAT
+def test_the_caveat_says_that_nobody_spoke_in_the_photos() -> None:
+    assert "estimated from photos, not from people speaking" in SHARES_CAVEAT

@@ -171,7 +171,7 @@ def test_a_note_stays_with_its_line_when_the_take_is_rescored_with_another_scrip
     opened = open_notes(script(*WORDS), TakeStore(tmp_path).takes(), pytest.fail)
     assert [(line, note.text) for line, note in opened] == [(2, "colder, later")]
     take(tmp_path, LATER, 0.2, 0.7, 0.9)
-    assert 'line 2, "Don\'t knock." colder, later Then partial, 50%' in report_output(tmp_path, ":1", capfd)
+    assert 'line 2, "Don\'t knock." colder, later Before: partial, 50%' in report_output(tmp_path, ":1", capfd)
 
 
 def test_a_note_on_a_removed_line_moves_to_no_other_line(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -205,9 +205,7 @@ def test_own_notes_are_in_the_markdown(tmp_path: Path) -> None:
     _run(report_command, "report", folder.name, "--takes", tmp_path, "--markdown", tmp_path / "a.md")
     text = (tmp_path / "a.md").read_text("utf-8").replace("\\", "")
     section = text[text.index("## Your own notes") : text.index("## Line by line")]
-    assert (
-        "**Line 1, noted on the take of 2026-11-02 12:00** “They said by morning.” *colder* Then miss, 20%" in section
-    )
+    assert "**Line 1, your note of 2026-11-02 12:00** “They said by morning.” *colder* Before: miss, 20%" in section
     assert "**Line 3** “That laugh!” eyes still" in section
 
 
@@ -239,7 +237,7 @@ def test_the_next_take_shows_the_line_before_and_after(tmp_path: Path, capfd: py
     take(tmp_path, 2, 0.7, 0.5, 0.9)
     text = report_output(tmp_path, ":1", capfd)
     assert 'line 1, "They said by morning."' in text
-    assert "colder, later Then miss, 20%, 2 of 10 viewers; in this take hit, 70%, 7 of 10 viewers." in text
+    assert "colder, later Before: miss, 20%, 2 of 10 viewers. Now: hit, 70%, 7 of 10 viewers." in text
     take(tmp_path, 3, 0.8, 0.5, 0.9)
     assert "colder, later" not in report_output(tmp_path, ":1", capfd), "only the next take answers the note"
 
@@ -248,9 +246,7 @@ def test_a_passage_without_the_line_answers_no_note(tmp_path: Path, capfd: pytes
     write_notes(take(tmp_path, 1), (make_note(1),))
     write_take(tmp_path, 2, take_report(2, line_reports([0.9], [WORDS[2]], first=3)))
     take(tmp_path, 3, 0.7, 0.5, 0.9)
-    assert "Then miss, 20%, 2 of 10 viewers; in this take hit, 70%, 7 of 10 viewers." in report_output(
-        tmp_path, ":1", capfd
-    )
+    assert "Before: miss, 20%, 2 of 10 viewers. Now: hit, 70%, 7 of 10 viewers." in report_output(tmp_path, ":1", capfd)
     assert "colder" not in report_output(tmp_path, ":2", capfd)
 
 
@@ -272,14 +268,14 @@ def test_figures_of_different_strictness_are_compared_with_a_remark(tmp_path: Pa
     write_notes(take(tmp_path, 1, strictness="gentle"), (make_note(1),))
     (answer,) = notes_around(take(tmp_path, 2, 0.7, 0.5, 0.9)).answered
     assert answer.comparable
-    assert answer_sentence(answer).endswith("7 of 10 viewers. The verdict was gentle then and is standard now.")
+    assert answer_sentence(answer).endswith("7 of 10 viewers. The strictness was gentle and is now standard.")
 
 
 def test_an_unseen_line_has_a_reason_instead_of_a_figure(tmp_path: Path) -> None:
     write_notes(take(tmp_path, 1), (make_note(1),))
     follower = take(tmp_path, 2, None, 0.5, 0.9)
     (answer,) = notes_around(follower).answered
-    assert answer_sentence(answer) == "Then miss, 20%, 2 of 10 viewers; in this take not scored."
+    assert answer_sentence(answer) == "Before: miss, 20%, 2 of 10 viewers. Now: not scored."
 
 
 def test_the_next_rehearsal_shows_open_notes(tmp_path: Path) -> None:
@@ -299,7 +295,7 @@ def test_a_note_on_an_older_take_is_answered_by_the_first_take_after_it_was_writ
     notes = open_notes(script(*WORDS), TakeStore(tmp_path).takes(), pytest.fail)
     assert [(line, note.text) for line, note in notes] == [(1, "colder, later")]
     take(tmp_path, 4, 0.8, 0.5, 0.9)
-    assert "colder, later Then miss, 20%" in report_output(tmp_path, ":1", capfd)
+    assert "colder, later Before: miss, 20%" in report_output(tmp_path, ":1", capfd)
     assert open_notes(script(*WORDS), TakeStore(tmp_path).takes(), pytest.fail) == []
 
 

@@ -156,7 +156,7 @@ def test_a_take_without_its_journal_still_has_its_page(take: Path, current_folde
     (take / "journal.jsonl").unlink()
     run_report(take, "--html", "t.html")
     page = (current_folder / "t.html").read_text()
-    assert "There is no picture of this take: cannot read the journal a-take/journal.jsonl" in page
+    assert "The arc cannot be drawn: cannot read the journal a-take/journal.jsonl" in page
     assert str(take) not in page
     with pytest.raises(CoachError, match="cannot read the journal"):
         run_report(take, "--svg", "t.svg")

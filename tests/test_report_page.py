@@ -60,8 +60,8 @@ def test_the_page_names_no_folder_of_this_machine(demo: Demo, page: Path) -> Non
 
 def test_the_verdict_comes_first_and_says_what_to_keep(view: PageView) -> None:
     sentence = view.page.locator(".verdict-line").inner_text()
-    assert sentence.startswith("Keep line 1: the camera read sad")
-    assert "line 4, where the camera read happy and surprise was asked" in sentence
+    assert sentence.startswith("Line 1 works: the sadness holds. Next, line 4: ")
+    assert "the camera read joy where you wanted surprise" in sentence
     assert view.page.locator(".note").count() == 2
 
 
@@ -76,7 +76,7 @@ def test_pointing_at_the_arc_describes_the_moment(view: PageView) -> None:
     view.page.locator("svg.arc").hover(position=point_at(view, 0.39))
     readout = view.page.locator("#readout")
     expect(readout).to_contain_text("line 2 · the camera reads fear")
-    expect(readout).to_contain_text("of 10 viewers would read what was asked")
+    expect(readout).to_contain_text("of 10 viewers would see what you wanted")
     expect(readout).to_contain_text("0:07.6")
 
 
@@ -239,11 +239,9 @@ def test_a_long_take_opens_at_its_start_and_scrolls_with_slider_and_keys(
 def test_the_legend_explains_the_dashed_line_and_the_band_of_surprise(browser: Browser, page: Path) -> None:
     with open_page(browser, page) as view:
         legend = view.page.locator("#arc .legend")
-        expect(legend).to_contain_text("the middle one of them")
-        expect(legend).to_contain_text(
-            "for surprise, which none of them acted, the middle half of still faces that show it"
-        )
-        expect(view.page.locator("#arc figcaption p")).to_contain_text("for surprise what still faces that show it get")
+        expect(legend).to_contain_text("the typical actor")
+        expect(legend).to_contain_text("what most trained actors reach (surprise: photos)")
+        expect(view.page.locator("#arc figcaption p")).to_contain_text("The grey band: what trained actors reach.")
 
 
 def test_the_legend_mentions_surprise_only_where_a_line_asks_for_it(browser: Browser, tmp_path: Path) -> None:
@@ -267,8 +265,8 @@ def test_the_figures_of_an_emotion_have_one_source(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     assert "fear: found in 84 %" in text
     assert "<dt>fear</dt><dd>found in 84 % of such faces</dd>" in text
-    assert "on still faces held out" not in text
-    assert "<dt>even-handed</dt><dd>every emotion given the same chance" in text
+    assert "on new photos" not in text
+    assert "<dt>even-handed</dt><dd>rare emotions get the same chance" in text
 
 
 def test_a_run_without_a_camera_shows_when_lines_were_played(browser: Browser, tmp_path: Path) -> None:
@@ -278,11 +276,11 @@ def test_a_run_without_a_camera_shows_when_lines_were_played(browser: Browser, t
         keep_take(tmp_path / "take", script, ticks, card=None, source=SourceInfo("none", "none", live=True), end=2.0)
     )
     with open_page(browser, path) as view:
-        assert "no camera watched" in view.page.locator(".verdict-line").inner_text()
+        assert "There was no camera" in view.page.locator(".verdict-line").inner_text()
         expect(view.page.locator("svg.arc")).to_be_visible()
-        expect(view.page.locator("#arc")).to_contain_text("Nobody watched this run")
+        expect(view.page.locator("#arc")).to_contain_text("There was no camera")
         expect(view.page.locator("svg.small")).to_have_count(0)
-        expect(view.page.locator("svg text.heading")).to_have_text(["asked"])
+        expect(view.page.locator("svg text.heading")).to_have_text(["wanted"])
         assert view.errors == []
 
 
@@ -290,7 +288,7 @@ def test_an_aborted_take_shows_what_was_saved(browser: Browser, tmp_path: Path) 
     lines = [{"text": f"Line {n}.", "emotion": "sad", "duration_s": 2} for n in range(3)]
     path = write_report_page(keep_take(tmp_path / "take", {"title": "Cut", "lines": lines}, frames(3, steadily("sad"))))
     with open_page(browser, path, 375) as view:
-        expect(view.page.locator(".warning")).to_contain_text("broken off")
+        expect(view.page.locator(".warning")).to_contain_text("stopped early")
         expect(view.page.locator("#lines ~ h3")).to_have_text("Why not scored")
         expect(view.page.locator("dt", has_text="not reached")).to_be_visible()
         assert not view.overflows()

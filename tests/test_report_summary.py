@@ -1,4 +1,4 @@
-"""The summary of a report: one sentence that starts with a strength, and at most three notes."""
+"""The summary of a report: two sentences that starts with a strength, and at most three notes."""
 
 from __future__ import annotations
 
@@ -26,48 +26,48 @@ def report_of(*faces: Emotion | None, target: str = "sad", card: bool = True) ->
 
 def test_the_summary_names_the_strength_then_the_worst_line() -> None:
     sentence = summary_sentence(report_of("sad", "happy"))
-    assert sentence.startswith("Keep line 1: the camera read sad and it stayed; now line 2, ")
-    assert sentence.endswith("where the camera read happy and sad was asked.")
+    assert sentence.startswith("Line 1 works: the sadness holds. Next, line 2: ")
+    assert sentence.endswith("the camera read joy where you wanted sadness.")
 
 
 def test_after_a_take_of_hits_the_summary_advises_to_risk_more() -> None:
-    assert summary_sentence(report_of("sad", "sad")).endswith("every line that was scored came across, so risk more.")
-    assert summary_sentence(report_of("sad")).endswith("nothing to mend, so risk more.")
+    assert summary_sentence(report_of("sad", "sad")).endswith("Every scored line came across, so risk more.")
+    assert summary_sentence(report_of("sad")).endswith("There is nothing to change, so risk more.")
 
 
 def test_the_summary_of_a_take_of_misses_still_starts_with_something_good() -> None:
     sentence = summary_sentence(report_of("happy", "happy"))
-    assert sentence.startswith("The face was there for the camera to read all the way; now line")
+    assert sentence.startswith("The camera had a good view of your face. Next, line")
 
 
 def test_the_summary_of_an_unscored_take_gives_the_reason() -> None:
     sentence = summary_sentence(report_of(None, None))
-    assert sentence == "All 2 lines were played; no line could be scored (no face)."
+    assert sentence == "All 2 lines were played. No line could be scored (no face)."
 
 
 def test_the_summary_of_a_take_without_a_camera_makes_no_claim_about_the_face() -> None:
     report = report_of("sad").model_copy(update={"model": None})
-    assert summary_sentence(report) == "The line was played; no camera watched, so nothing was scored."
+    assert summary_sentence(report) == "The line was played. There was no camera, so nothing is scored."
 
 
 @pytest.mark.parametrize("faces", [("sad",), ("happy", "sad"), (None,), ("fear", "fear", "fear", "fear", "sad")])
 @pytest.mark.parametrize("card", [True, False])
-def test_the_summary_is_one_sentence_and_claims_no_feelings(faces: tuple[Emotion | None, ...], card: bool) -> None:
+def test_the_summary_is_two_sentences_and_claims_no_feelings(faces: tuple[Emotion | None, ...], card: bool) -> None:
     report = report_of(*faces, card=card)
     sentences = [summary_sentence(report), *(f"{note.evidence} {note.drill}" for note in note_details(report))]
-    assert sentences[0].count(".") == 1
+    assert sentences[0].count(".") == 2
     assert not any("feel" in text.lower() for text in sentences)
 
 
 def test_the_details_of_a_note_are_line_rival_evidence_and_drill() -> None:
     (note,) = note_details(report_of("sad", "happy"))
-    assert (note.line, note.text, note.target) == (2, "Line 1.", "sad")
+    assert (note.line, note.text, note.target) == (2, "Line 1.", "sadness")
     assert 3.0 <= note.t < 6.0
     assert note.instead is not None
     assert note.instead[0] == "happy"
-    assert note.evidence.startswith("Asked for sad;")
+    assert note.evidence.startswith("You wanted sadness.")
     assert "Next:" not in note.evidence
-    assert note.drill.startswith("Whisper the line")
+    assert note.drill.startswith("Whisper it, then")
 
 
 def test_at_most_three_notes_are_shown() -> None:
@@ -82,4 +82,4 @@ def test_a_note_on_a_missing_line_is_dropped() -> None:
 def test_a_live_note_gets_the_drill_of_its_line() -> None:
     (note,) = note_details(make_report())
     assert (note.evidence, note.instead) == ("Colder.", None)
-    assert note.drill.startswith("Whisper the line")
+    assert note.drill.startswith("Whisper it, then")

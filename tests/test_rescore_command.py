@@ -47,7 +47,7 @@ def test_rescoring_without_changes_writes_nothing(take: Path, capsys: pytest.Cap
     assert rescore(take) == 0
     assert (take / "report.json").read_bytes() == before
     assert not list(take.glob("report-*"))
-    assert "same as before; nothing was written" in capsys.readouterr().out
+    assert "Nothing changed, so nothing was written" in capsys.readouterr().out
 
 
 def test_another_strictness_keeps_the_old_report_and_shows_the_changes(
@@ -63,7 +63,7 @@ def test_another_strictness_keeps_the_old_report_and_shows_the_changes(
     assert after.created.rescored == 1
     output = capsys.readouterr().out
     assert "partial → hit" in output
-    assert "kept beside it as report-1.json" in output
+    assert "The old report is kept as report-1.json" in output
 
 
 def test_the_new_report_equals_that_of_a_run_with_those_settings(take: Path, tmp_path: Path) -> None:
@@ -97,16 +97,16 @@ def test_every_difference_from_the_previous_report_is_named(take: Path, capsys: 
         capsys.readouterr()
         rescore(take, *args)
         output = " ".join(capsys.readouterr().out.split())
-        return output.partition("Scored again with ")[2].partition(". The report before")[0]
+        return output.partition("Scored again with ")[2].partition(". The old report")[0]
 
     edited = script_file(take.parent, {"text": "All of it.", "emotion": "happy", "duration_s": 15})
     assert changes("--strictness", "strict") == "strictness strict instead of standard"
     back = "strictness standard instead of strict"
     assert changes("--script", edited).startswith(f"the script “Waiting, edited”; {back}.")
     again = changes("--model", "mini_xception")
-    back = "the script “Waiting for news, with a wrong tag” as it was played"
-    assert again.startswith(f"{back}; the recording read anew by the model mini_xception")
-    audience = "what was seen as it was played, by the model audience"
+    back = "the script “Waiting for news, with a wrong tag” of the take"
+    assert again.startswith(f"{back}; the recording read again by the model mini_xception")
+    audience = "the readings of the take by the model audience"
     assert changes("--strictness", "gentle").startswith(f"strictness gentle instead of standard; {audience}")
     assert report_of(take).warnings == ["Scored again with strictness gentle instead of standard."]
 
@@ -116,7 +116,7 @@ def test_unreadable_previous_scoring_is_reported(take: Path, capsys: pytest.Capt
     (take / "rescored-1.json").unlink()
     capsys.readouterr()
     rescore(take, "--strictness", "gentle")
-    assert "What the report before was scored with cannot be read" in " ".join(capsys.readouterr().out.split())
+    assert "The settings of the old report cannot be read" in " ".join(capsys.readouterr().out.split())
 
 
 @pytest.mark.parametrize("columns", [40, 60, 79, 80, 111, 112, 140])
@@ -144,7 +144,7 @@ def test_the_lines_of_an_edited_script_get_their_own_times(take: Path, capsys: p
     assert [(line.start_s, line.end_s) for line in report.lines] == [(0.0, 6.4), (6.4, 8.8), (8.8, 11.8)]
     assert report.title == "Waiting, edited"
     assert report.warnings == [
-        "This script ends at 11.8 s; the take goes on to 19.6 s, which is not scored.",
+        "This script ends at 11.8 s. The take goes on to 19.6 s, and that part is not scored.",
         "Scored again with the script “Waiting, edited”.",
     ]
     output = capsys.readouterr().out
@@ -188,8 +188,8 @@ def test_a_journal_of_version_1_warns_about_missing_weights(take: Path, capsys: 
     journal = (take / "journal.jsonl").read_bytes().replace(b'"journal_version":2', b'"journal_version":1', 1)
     (take / "journal.jsonl").write_bytes(journal)
     rescore(take, "--strictness", "strict")
-    assert report_of(take).warnings[-1].startswith("The journal of this take is of version 1, which kept no weights")
-    assert "kept no weights" in " ".join(capsys.readouterr().out.split())
+    assert report_of(take).warnings[-1].startswith("The journal of this take is of version 1, which has no weights")
+    assert "has no weights" in " ".join(capsys.readouterr().out.split())
 
 
 def test_an_invalid_script_changes_nothing(take: Path) -> None:
@@ -218,7 +218,7 @@ def test_a_take_without_a_camera_shows_that_nothing_was_watched() -> None:
     out = io.StringIO()
     unwatched = make_report().model_copy(update={"model": None})
     print_rescoring("a-take", (unwatched, unwatched), (), "report-1.json", Console(file=out, width=100))
-    assert "Nothing was watched: no camera, so no line is scored." in out.getvalue()
+    assert "There was no camera, so no line is scored." in out.getvalue()
     assert "accurate" not in out.getvalue()
 
 
@@ -236,7 +236,7 @@ def test_an_unfinished_take_gets_its_report_and_is_rescored(take: Path) -> None:
     (take / "journal.jsonl").write_bytes(b"".join(rows[: len(rows) // 2]))
     (take / "report.json").unlink()
     rescore(take, "--strictness", "gentle")
-    assert "broken off" in report_of(take).warnings[0]
+    assert "stopped early" in report_of(take).warnings[0]
     assert report_of(take).settings["strictness"] == "gentle"
     assert (take / "report-1.json").exists()
 

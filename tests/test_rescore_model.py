@@ -50,7 +50,7 @@ def test_another_model_reads_the_recording_again(take: Path) -> None:
     report, journal = report_of(take), journal_of(take)
     assert report.model is not None
     assert report.model.name == "mini_xception"
-    assert "the recording read anew by the model mini_xception" in report.warnings[-1]
+    assert "the recording read again by the model mini_xception" in report.warnings[-1]
     assert journal.path.name == "signal-1.jsonl"
     assert journal.header.card is not None
     assert journal.header.card.name == "mini_xception"
@@ -79,7 +79,7 @@ def test_another_model_needs_the_recording(take: Path, damage: Callable[[Path, P
     point_to(take, video)
     damage(take, video)
     before = {path.name: path.read_bytes() for path in take.iterdir()}
-    with pytest.raises(TakeError, match=f"--model reads a take's recording anew, and .*{message}"):
+    with pytest.raises(TakeError, match=f"--model reads a take's recording again, and .*{message}"):
         rescore(take, "--model", "mini_xception")
     assert {path.name: path.read_bytes() for path in take.iterdir()} == before
 
@@ -145,7 +145,7 @@ def test_the_video_of_a_camera_take_is_read_at_take_times(tmp_path: Path) -> Non
     assert new == pytest.approx(old, abs=1e-4)
     assert [line.verdict for line in after.lines] == [line.verdict for line in before.lines]
     assert after.lines[0].share == pytest.approx(before.lines[0].share, abs=0.1)
-    assert "begins after its countdown" in after.warnings[-1]
+    assert "begins after the countdown" in after.warnings[-1]
 
 
 def test_a_camera_take_without_a_video_can_be_rescored_only_with_its_own_model(tmp_path: Path) -> None:

@@ -163,10 +163,10 @@ def test_the_note_on_an_arc_names_the_part_and_its_rival() -> None:
     lines = timeline((line(emotion="sad > fear @50%"), 10))
     swapped = report_of(lines, lambda t: seen(t, "fear" if t < 5 else "sad"), Settings(coach="off"))
     (note,) = swapped.notes
-    assert note.text.startswith("Asked for sad in part 1 of sad, then fear; the camera read fear instead.")
+    assert note.text.startswith("You wanted sadness in part 1 of the line. The camera read fear instead.")
     stuck = report_of(lines, steadily("sad"), Settings(coach="off"))
     (note,) = stuck.notes
-    assert note.text.startswith("Asked for fear in part 2 of sad, then fear; the camera read sad instead.")
+    assert note.text.startswith("You wanted fear in part 2 of the line. The camera read sadness instead.")
 
 
 def test_the_note_on_a_partial_names_its_rival() -> None:
@@ -174,13 +174,13 @@ def test_the_note_on_a_partial_names_its_rival() -> None:
     report = report_of(lines, lambda t: seen(t, "neutral" if t < 6 else "happy"), Settings(coach="off"))
     (note,) = report.notes
     assert report.lines[0].verdict == "partial"
-    assert note.text.startswith("Asked for happy; the camera read neutral for part of it.")
+    assert note.text.startswith("You wanted joy. The camera read a neutral face for part of the line.")
 
 
 def test_too_much_intensity_gets_its_own_drill() -> None:
     lines = timeline((line(emotion="happy", intensity=[0.2, 0.5]), 6))
     (note,) = report_of(lines, steadily("happy", 0.9), Settings(coach="off")).notes
-    assert note.text.startswith("Happy was there, but too much. Next: Say the line once as a secret")
+    assert note.text.startswith("Joy is there, but too much. Next: Say it as a secret")
 
 
 def test_an_arc_with_an_unseen_part_is_not_a_hit() -> None:
@@ -287,7 +287,7 @@ def test_the_report_has_the_strongest_line_and_at_most_three_notes() -> None:
     notes = [note for note in report.notes if note.kind == "after"]
     assert [note.line for note in notes] == sorted(note.line for note in notes)
     assert len(notes) == 3
-    assert all("the camera read happy" in note.text and "Next:" in note.text for note in notes)
+    assert all("The camera read joy" in note.text and "Next:" in note.text for note in notes)
     for note in notes:
         start = 4.0 * (note.line - 1)
         assert start <= note.t <= start + 4

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from display_help import HOSTILE
 from rich.cells import cell_len
 from rich.console import Console
 
-from coach.core.scoring.feedback import notes_to_show
+from coach.core.scoring.feedback import DRILLS, notes_to_show
 from coach.core.scoring.report import (
     LineReport,
     ModelReport,
@@ -24,8 +25,10 @@ from coach.core.scoring.report import (
     Strength,
     Verdict,
 )
+from coach.core.script.targets import EMOTION_NOUNS
 from coach.display.kit.writer import shorten
 from coach.display.tables.report import print_report
+from coach.display.tables.summary import print_summary
 
 if TYPE_CHECKING:
     from coach.base.types import Emotion
@@ -96,12 +99,21 @@ def report(lines: list[LineReport] | None = None, **changes: object) -> Report:
     return Report.model_validate(fields | changes)
 
 
-def render(source: Report, width: int = 80, encoding: str = "utf-8", take: Path | None = Path("/takes/monday")) -> str:
+Show = Callable[..., None]
+
+
+def render(
+    source: Report,
+    width: int = 80,
+    encoding: str = "utf-8",
+    take: Path | None = Path("/takes/monday"),
+    show: Show = print_report,
+) -> str:
     raw = io.BytesIO()
     console = Console(
         file=io.TextIOWrapper(raw, encoding=encoding, newline="", write_through=True), width=width, legacy_windows=False
     )
-    print_report(source, console, take_path=take, more="coach report monday")
+    show(source, console, take_path=take, more=["More: coach report monday"])
     return raw.getvalue().decode(encoding)
 
 
@@ -110,15 +122,22 @@ def unwrapped(text: str) -> str:
     return " ".join(text.split())
 
 
-def test_the_report_lists_strongest_moment_notes_lines_and_totals_in_this_order() -> None:
+def test_the_details_list_what_works_notes_lines_and_totals_in_this_order() -> None:
     text = render(report())
-    order = ["Strongest moment: 00:01.2 line 1", "Note: 00:08.0 line 2", "verdict", "Overall: 63%", "Saved in", "More:"]
+    order = [
+        "Works: 00:01.2 line 1",
+        "Change: 00:08.0 line 2",
+        "verdict",
+        "Overall: on target 63%",
+        "Saved in",
+        "More:",
+    ]
     places = [text.index(part) for part in order]
     assert places == sorted(places)
 
 
 def test_a_take_without_a_strength_is_reported_kindly() -> None:
-    assert "Strongest moment: none yet" in render(report(strength=None))
+    assert "Works: no line has come across for long enough yet." in render(report(strength=None))
 
 
 @pytest.mark.parametrize("width", [40, 60, 78, 79, 80, 100, 112, 120, 200])
@@ -161,11 +180,11 @@ def test_at_most_three_notes_are_shown_with_those_of_the_report_before_live_ones
     after = [note(5, t=50.0), note(2, t=20.0)]
     chosen = notes_to_show([*live, *after])
     assert [(n.line, n.kind) for n in chosen] == [(1, "live"), (2, "after"), (5, "after")]
-    assert render(report([line_report(i) for i in range(1, 7)], notes=[*live, *after])).count("Note: ") == 3
+    assert render(report([line_report(i) for i in range(1, 7)], notes=[*live, *after])).count("Change: ") == 3
 
 
 def test_the_scored_share_refers_to_the_time_played() -> None:
-    assert "63% accurate over 15.0 s scored, 62% of the time played" in unwrapped(render(report()))
+    assert "on target 63% of the 15.0 s scored, 62% of the time played" in unwrapped(render(report()))
 
 
 def test_unreached_and_untracked_lines_do_not_count_as_played() -> None:
@@ -179,13 +198,13 @@ def test_unreached_and_untracked_lines_do_not_count_as_played() -> None:
     overall = Overall(accuracy=0.9, scored_s=3.0, coverage=1, hits=1, partials=0, misses=0, not_scored=2)
     text = unwrapped(render(report(lines, overall=overall)))
     assert "50% of the time played" in text
-    assert "1 hit, 0 partials, 0 misses, 2 not scored." in text
+    assert "1 hit, 2 not scored." in text
 
 
 def test_an_unscored_take_is_not_reported_as_zero_percent() -> None:
     overall = Overall(accuracy=None, scored_s=0, coverage=0, hits=0, partials=0, misses=0, not_scored=1)
     text = render(report([line_report(1, verdict="not_scored", accuracy=None, reason="no face")], overall=overall))
-    assert "nothing could be scored" in text
+    assert "no line could be scored" in text
     assert "0%" not in text.replace("10%", "")
 
 
@@ -198,27 +217,26 @@ def test_the_wording_never_claims_a_feeling() -> None:
 
 
 def test_viewers_are_compared_with_actors_and_the_caveat_is_shown_once() -> None:
-    sentence = "6 of 10 viewers would read fear; half of 91 actors get 4 or more"
+    sentence = "6 of 10 viewers would see fear; trained actors typically reach 4 of 10"
     lines = [
         line_report(1, share=0.61, asked_share=0.4, audience=sentence),
         line_report(2),
         line_report(3, audience=sentence),
     ]
-    limit = "Nobody voted on speaking faces."
-    text = unwrapped(render(report(lines, model=ModelReport(name="m", sha256="", meaning="viewers", limit=limit))))
+    text = unwrapped(render(report(lines, model=ModelReport(name="m", sha256="", meaning="viewers"))))
     assert f"Line 1: {sentence}." in text
     assert "Line 2:" not in text
-    assert text.count(limit) == 1
+    assert text.count("estimated from photos, not from people speaking") == 1
 
 
 def test_a_line_that_is_not_a_hit_shows_what_a_hit_needs() -> None:
-    sentence = "4 of 10 viewers would read sad; half of 91 actors get 3 or more"
+    sentence = "4 of 10 viewers would see sadness; trained actors typically reach 3 of 10"
     lines = [
         line_report(1, verdict="partial", share=0.41, asked_share=0.5, audience=sentence),
         line_report(2, share=0.41, asked_share=0.3, audience=sentence),
     ]
     text = unwrapped(render(report(lines)))
-    assert f"Line 1: {sentence}; a hit here from 5 of 10." in text
+    assert f"Line 1: {sentence}; you need 5." in text
     assert f"Line 2: {sentence}." in text
 
 
@@ -236,10 +254,10 @@ def test_a_take_without_a_camera_lists_the_played_lines_without_scores(width: in
     unwatched: dict[str, object] = {"verdict": "not_scored", "accuracy": None, "reason": "no camera"}
     lines = [line_report(1, **unwatched), line_report(2, "In the dark.", **unwatched, start_s=None, end_s=None)]
     text = unwrapped(render(report(lines, model=None, strength=None, notes=[], warnings=[]), width))
-    assert "Nothing was watched" in text
+    assert "There was no camera" in text
     assert "1 of 2 played" in text
     assert "00:00.0 00:06.0 They said" in text
-    for part in ("Strongest", "not scored", "Overall", "In the dark."):
+    for part in ("Works", "not scored", "Overall", "In the dark."):
         assert part not in text
 
 
@@ -254,7 +272,7 @@ def test_a_take_without_a_camera_that_reached_no_line_has_no_table() -> None:
 def test_a_quoted_line_is_truncated_after_a_word_to_fit_one_row(width: int, encoding: str) -> None:
     line_text = "Somebody answered the telephone and the photographer wept quietly afterwards, all night long."
     text = render(report([line_report(1, line_text)], strength=Strength(t=0, line=1, text="Held.")), width, encoding)
-    quote = re.search(r'"(.*?)(?:…|\.\.\.)"', text.split("target")[0])
+    quote = re.search(r'"(.*?)(?:…|\.\.\.)"', text.split("wanted")[0])
     assert quote is not None
     assert re.match(re.escape(quote[1]) + r"\b,? ", line_text), "the quote ends after a whole word"
 
@@ -283,8 +301,9 @@ def test_unencodable_characters_get_plain_substitutes(encoding: str, width: int)
     assert "x miss" in text
 
 
+@pytest.mark.parametrize("show", [print_report, print_summary])
 @pytest.mark.parametrize("width", [40, 80, 120])
-def test_text_of_a_report_is_sanitised_for_the_terminal(width: int) -> None:
+def test_text_of_a_report_is_sanitised_for_the_terminal(width: int, show: Show) -> None:
     hostile = report(
         [line_report(1, HOSTILE, target=HOSTILE, reason=HOSTILE)],
         title=HOSTILE,
@@ -294,6 +313,51 @@ def test_text_of_a_report_is_sanitised_for_the_terminal(width: int) -> None:
         strength=Strength(t=0, line=1, text=HOSTILE),
         notes=[note(1, text=HOSTILE)],
     )
-    text = render(hostile, width, take=Path("/takes") / HOSTILE)
+    text = render(hostile, width, take=Path("/takes") / HOSTILE, show=show)
     assert not set(text) & set("\x1b\x07\x9b\r\u202e")
     assert "[link=" in text, "markup is printed literally"
+
+
+FIVE = [
+    line_report(1, share=0.9, asked_share=0.3),
+    line_report(2, verdict="miss", target="surprise", targets=["surprise"], share=0.61, asked_share=0.8),
+    line_report(3, "She is alive. " * 9, "partial", share=0.36, asked_share=0.4),
+    line_report(4, verdict="miss", share=0.0, asked_share=0.5),
+    line_report(5, "In the dark.", "not_scored", None, "fear", reason="too dark"),
+]
+
+
+def longest_note(line: int, emotion: Emotion) -> Note:
+    noun = EMOTION_NOUNS[emotion]
+    text = f"You wanted {noun}. The camera read mostly a neutral face; hardly anyone would see {noun}."
+    return note(line, text=f"{text} Next: {DRILLS[emotion]}")
+
+
+def test_the_summary_of_five_lines_and_three_notes_fits_a_screen_of_24_rows() -> None:
+    notes = [longest_note(2, "surprise"), longest_note(3, "sad"), longest_note(4, "disgust")]
+    text = render(report(FIVE, notes=notes, warnings=[]), 80, show=print_summary)
+    assert text.count("You wanted") == 3
+    command_and_prompt = 2
+    assert len(text.splitlines()) + command_and_prompt <= 24
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_the_summary_has_the_viewers_of_each_line_and_what_a_hit_needs(width: int) -> None:
+    text = render(report(FIVE), width, show=print_summary)
+    for words in ("9/10", "6/10, needs 8", "4/10, nearly", "0/10, needs 5"):
+        assert words in text
+    assert "9/10," not in text, "a hit needs nothing more"
+    assert "– too dark" in text
+
+
+@pytest.mark.parametrize("width", [40, 71, 72, 80, 200])
+def test_no_row_of_the_summary_is_wider_than_the_terminal(width: int) -> None:
+    rows = [row for row in render(report(FIVE), width, show=print_summary).splitlines() if "Saved in" not in row]
+    assert max(cell_len(row) for row in rows) <= width
+
+
+def test_the_summary_of_a_model_without_viewers_shows_the_time_on_target() -> None:
+    text = render(report(), show=print_summary)
+    assert "on target  verdict" in text
+    assert "12%" in text
+    assert "viewers" not in text

@@ -135,11 +135,11 @@ def test_recovery_creates_the_report_of_an_unfinished_take_and_names_the_loss(
     (take / "journal.jsonl").write_bytes(b"".join(journal[:20]) + journal[20][:9])
     assert coach(store, "takes", "recover", "--all") == 0
     output = capfd.readouterr().out
-    assert output.startswith(f"{take.name}: report made. Kept until it was broken off, at ")
+    assert output.startswith(f"{take.name}: report made. Kept until it stopped, at ")
     assert "row 21 is cut off: 9 bytes lost." in output
     assert store.unfinished() == []
     assert coach(store, "takes", "recover", "--all") == 0
-    assert capfd.readouterr().out == "No take was broken off.\n"
+    assert capfd.readouterr().out == "No take is unfinished.\n"
 
 
 def test_damage_after_the_header_is_not_reported_as_an_early_end(
@@ -151,7 +151,7 @@ def test_damage_after_the_header_is_not_reported_as_an_early_end(
     path.write_bytes(b"".join([rows[0], b"{bad\n", *rows[2:]]))
     assert coach(store, "takes", "recover", ":1") == 0
     output = capfd.readouterr().out
-    assert "Nothing of what was played can be read. In its journal row 2 is damaged; it and what follows" in output
+    assert "Nothing of it can be read. In its journal row 2 is damaged; it and what follows" in output
     assert coach(store, "report", ":1") == 0
     assert "before it began" not in output + capfd.readouterr().out
 

@@ -44,7 +44,7 @@ def test_the_list_names_every_take_newest_first_with_its_number(
     out, err = capfd.readouterr()
     assert names(out) == ["third", "second", "first"]
     assert out.splitlines()[0].startswith(":1  2026-11-26_13-55-02_third   2026-11-26 13:55  -")
-    assert out.splitlines()[0].endswith("broken off")
+    assert out.splitlines()[0].endswith("unfinished")
     assert out.splitlines()[1].endswith("video, evidence")
     assert "Ștefan waits" in out
     assert f"3 of 3 takes in {store.folder}" in err
@@ -76,7 +76,7 @@ def test_the_list_can_be_narrowed(
 def test_an_empty_selection_is_reported(store: TakeStore, capfd: pytest.CaptureFixture[str]) -> None:
     assert coach(store, "takes", "--script", "nowhere") == 0
     message = " ".join(capfd.readouterr().err.split())
-    assert re.search(r"None of 3 takes in .+ fits what you asked for\.", message)
+    assert re.search(r"None of 3 takes in .+ fits these options\.", message)
 
 
 def test_a_take_keeps_its_number_in_a_narrowed_list(store: TakeStore, capfd: pytest.CaptureFixture[str]) -> None:
@@ -101,7 +101,7 @@ def test_a_take_ended_early_is_marked_and_counted_by_all_its_lines(
     assert coach(store, "takes") == 0
     (row,) = capfd.readouterr().out.splitlines()
     assert re.search(r" [01]/2 ", row)
-    assert row.endswith("broken off") == broken_off
+    assert row.endswith("ended early") == broken_off
 
 
 def test_a_recording_with_every_line_was_not_ended_early(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -120,11 +120,11 @@ def test_a_passage_names_its_lines(tmp_path: Path, columns: int, capfd: pytest.C
     settings = json.loads((take / "report.json").read_text())["settings"]
     change_report(take, settings={**settings, "lines": [2, 3]})
     assert coach(store, "takes") == 0
-    assert capfd.readouterr().out.rstrip().endswith("broken off, lines 2-3")
+    assert capfd.readouterr().out.rstrip().endswith("ended early, lines 2-3")
     args = command("takes", "--takes", store.folder)
     with TerminalChild(args, environment(tmp_path, COLUMNS=str(columns), TERM="xterm")) as child:
         output = " ".join(child.read_to_end().split())
-    assert "broken off" in output
+    assert "ended early" in output
     assert "lines 2-3" in output
 
 
@@ -319,7 +319,7 @@ def test_live_notes_and_script_titles_are_distinguished(
     out = capfd.readouterr().out
     assert "script    “Waiting for news”, 5 lines, language en\n" in out
     assert "live note 00:16.3 line 4: Before joy: the shock.\n" in out
-    assert "note      line 4: Asked for surprise;" in out
+    assert "note      line 4: You wanted surprise." in out
     coach(store, "rescore", ":1", "--script", tmp_path / "edited.txt")
     capfd.readouterr()
     coach(store, "takes", "show", ":1")

@@ -17,17 +17,17 @@ Row = tuple[str, ...]
 """Cells of a table row, or a name and its text."""
 
 _MEANINGS: Final = {
-    "label": "how likely a labeller chose that one word for such a face",
-    "viewers": "the share of viewers who would read that in the face",
+    "label": "how likely a person would give the face that label",
+    "viewers": "the share of viewers who would see that emotion",
 }
 
 _KINDS: Final = {"classifier": "reads emotions", "detector": "finds faces"}
 
 _HEADLINES: Final = {
-    "fer2013_public_test_viewers_majority": "of FER-2013 PublicTest as most viewers read it",
-    "fer2013_public_test": "of it by the challenge's one label",
-    "macro_recall_viewers_majority": "mean over the seven emotions, even-handed",
-    "portraits": "of news portraits",
+    "fer2013_public_test_viewers_majority": "right on FER-2013 PublicTest, by what most viewers saw",
+    "fer2013_public_test": "right on it, by the one label of the data set",
+    "macro_recall_viewers_majority": "on average over the seven emotions, even-handed",
+    "portraits": "right on news portraits",
 }
 """Entries of a card's `measured` that the list of models shows, in this order, and their text."""
 
@@ -78,9 +78,7 @@ def report_sections(card: ModelCard) -> Iterator[Section]:
         (name.replace("_", " "), value_text(extra[name])) for name in ("trained_on", "uses", "licence") if name in extra
     ]
     if card.power:
-        rows.append(
-            ("even-handed", "every emotion given the same chance, however rare it was among the faces it learnt")
-        )
+        rows.append(("even-handed", "rare emotions get the same chance as common ones"))
     yield Section("The model that read the face", rows)
     yield from _field_section("Its weaknesses", extra.get("weaknesses"))
     yield from _reliability(card)
@@ -90,14 +88,14 @@ def _reliability(card: ModelCard) -> Iterator[Section]:
     """Recall of each emotion on PublicTest. If unknown, recall and precision on held-out faces."""
     found = list(_public_test_recalls((card.model_extra or {}).get("measured")))
     if found:
-        yield Section("Emotion by emotion, on faces of FER-2013 PublicTest, which it never saw", found)
+        yield Section("Emotion by emotion, on new faces (FER-2013 PublicTest)", found)
         return
     held_out: list[Row] = [
-        (each, f"found in {_percent(known.recall)} of such faces;", f"{_percent(known.precision)} of it read is right")
+        (each, f"found in {_percent(known.recall)} of such faces;", f"right in {_percent(known.precision)} when read")
         for each, known in card.reliability.items()
     ]
     if held_out:
-        yield Section("Emotion by emotion, on still faces held out", held_out)
+        yield Section("Emotion by emotion, on new photos", held_out)
 
 
 def _public_test_recalls(measured: object) -> Iterator[Row]:
@@ -117,9 +115,9 @@ def summary_section(model: Model) -> Section:
 
 def _summary(model: Model) -> Iterator[Row]:
     yield from (("accuracy" if not i else "", text) for i, text in enumerate(headlines(model.field("measured"))))
-    yield "speed", f"{speed_text(model)} ms a {model.per}, measured now, one thread"
+    yield "speed", f"{speed_text(model)} ms a {model.per}, measured now on one thread"
     yield "size", f"{size_text(model)} MB"
-    yield "licence", value_text(model.field("licence") or "not said")
+    yield "licence", value_text(model.field("licence") or "unknown")
     meaning = model.field("meaning")
     if meaning:
         yield "meaning", f"a share is {_MEANINGS[str(meaning)]}"
@@ -138,7 +136,7 @@ def size_text(model: Model) -> str:
 def headlines(measured: object) -> list[str]:
     """The main figures of a card's `measured`, as text. If it has none of them, its first four entries."""
     if not isinstance(measured, Mapping) or not measured:
-        return ["the card says nothing"]
+        return ["the card does not say"]
     known = [f"{share} {text}" for name, text in _HEADLINES.items() if (share := _share(measured.get(name)))]
     return known or [f"{name} {value}".strip() for name, value in _flatten(dict(list(measured.items())[:4]))]
 
@@ -161,10 +159,10 @@ def _interval(ends: object) -> str:
 def _readings(card: ModelCard) -> Iterator[Row]:
     yield ("as viewers vote" if card.meaning == "viewers" else "as labelled"), "the model's own answer p"
     if card.power:
-        yield "even-handed", f"p / prior^{card.power:g}, made to sum to 1 again; it is what scoring goes by"
+        yield "even-handed", f"p / prior^{card.power:g}, scaled to sum to 1; used for scores"
     else:
-        yield "even-handed", "the same: none of the prior is taken out"
-    yield "power", f"{card.power:g} of the prior is taken out (0 none, 1 all)"
+        yield "even-handed", "the same: the prior is not removed"
+    yield "power", f"{card.power:g} of the prior is removed (0 none, 1 all)"
     yield "floor", f"a face whose strongest share is below {card.floor:g} is not judged"
 
 

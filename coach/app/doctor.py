@@ -90,7 +90,7 @@ def _run_check(topic: str, check: Check) -> Iterator[Finding]:
     except CoachError as error:
         yield Finding(topic, "notice", str(error))
     except Exception as error:  # an unexpected failure of one check must not stop the others
-        text = f"could not be looked at: {type(error).__name__}: {error}"
+        text = f"could not be checked: {type(error).__name__}: {error}"
         yield Finding(topic, "notice", text, "This is a bug; please report it with this output.")
 
 
@@ -99,7 +99,7 @@ def versions() -> Iterator[Finding]:
     python = platform.python_version()
     where = f"coach {__version__}, Python {python} ({sys.executable}), {platform.platform()}"
     if sys.version_info < MIN_PYTHON:
-        yield Finding("Versions", "broken", where, "Install Python 3.10 or newer and set the coach up again.")
+        yield Finding("Versions", "broken", where, "Install Python 3.10 or newer and set up the coach again.")
     else:
         yield Finding("Versions", "ok", where)
 
@@ -160,7 +160,7 @@ def _camera_advice() -> str:
         return f"Allow your terminal in System Settings > Privacy & Security > Camera, then start it again.\n{retry}"
     if sys.platform == "win32":
         return f"Allow desktop apps in Settings > Privacy & security > Camera.\n{retry}"
-    return f"Connect one, close programs that use it; /dev/video* must be readable (group video).\n{retry}"
+    return f"Connect one and close other programs that use it. You need to be in the group video.\n{retry}"
 
 
 def consent() -> Iterator[Finding]:
@@ -184,7 +184,7 @@ def voices() -> Iterator[Finding]:
         text = f"{len(found.installed)}, in {len(found.languages)} languages ({languages}); names: coach voices"
         yield Finding("Voices", "ok", text)
     else:
-        yield Finding("Voices", "notice", "none installed; cues and notes are only shown", _voice_advice())
+        yield Finding("Voices", "notice", "none installed, so cues and notes are only shown", _voice_advice())
 
 
 def _voice_advice() -> str:
@@ -198,7 +198,7 @@ def sound() -> Iterator[Finding]:
     if sys.platform in ("darwin", "win32"):
         yield Finding("Sound", "ok", "through the system")
     elif shutil.which("aplay") is None:
-        yield Finding("Sound", "notice", "aplay is missing; cues and notes are only shown", SOUND.advice())
+        yield Finding("Sound", "notice", "aplay is missing, so cues and notes are only shown", SOUND.advice())
     else:
         yield _sound_device()
 
@@ -216,19 +216,19 @@ def _sound_device() -> Finding:
         try:
             played = subprocess.run(["aplay", "-q", str(silence)], capture_output=True, timeout=5, check=False)
         except subprocess.TimeoutExpired:
-            return Finding("Sound", "notice", "the sound device does not answer; cues and notes are only shown")
+            return Finding("Sound", "notice", "the sound device does not answer, so cues and notes are only shown")
     if played.returncode:
-        why = "no sound device opens; cues and notes are only shown"
-        return Finding("Sound", "notice", why, "Connect or choose one; aplay -l lists what is there.")
+        why = "no sound device opens, so cues and notes are only shown"
+        return Finding("Sound", "notice", why, "Connect a device or choose one; aplay -l lists them.")
     return Finding("Sound", "ok", "a sound device opens")
 
 
 def display() -> Iterator[Finding]:
     """Whether a window can be opened."""
     if sys.platform in ("darwin", "win32") or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
-        yield Finding("Display", "ok", "there; --window shows the mirrored picture")
+        yield Finding("Display", "ok", "found; --window shows the picture")
     else:
-        advice = "Everything but --window works without one. Over ssh: ssh -X, or rehearse at the machine itself."
+        advice = "Everything except --window works without one. Over ssh, use ssh -X."
         yield Finding("Display", "notice", "none (neither DISPLAY nor WAYLAND_DISPLAY is set)", advice)
 
 
@@ -244,14 +244,14 @@ def folders(takes: str | None) -> Iterator[Finding]:
     if _writable(settings):
         yield Finding("Folders", "ok", f"settings: {settings}")
     else:
-        advice = "A rehearsal works, but asks about the camera each time."
+        advice = "The coach works, but it asks about the camera each time."
         yield Finding("Folders", "notice", f"settings: {settings} cannot be written", advice)
     yield Finding("Folders", "ok", f"web videos: {default_folder()}")
     yield Finding("Folders", "ok", f"models: {models_folder()}")
 
 
 def _takes_folder(folder: Path) -> Finding:
-    advice = "Make room or give yourself the right to write there, or choose another folder with --takes DIR."
+    advice = "Free some space, allow writing there, or choose another folder with --takes DIR."
     if not _writable(folder):
         return Finding("Folders", "broken", f"takes: {folder} cannot be written", advice)
     free = shutil.disk_usage(_nearest_existing(folder)).free
@@ -280,7 +280,7 @@ def detectors() -> Iterator[Finding]:
         Haar()
     except ModelError:
         names.remove("haar")
-        names[-1] += "; this OpenCV has no haar, opencv-python<5 has"
+        names[-1] += "; haar needs opencv-python<5"
     yield Finding("Face search", "ok", ", ".join(names))
 
 
@@ -290,10 +290,10 @@ def web_videos() -> Iterator[Finding]:
 
     missing = [name for name, there in (("yt-dlp-ejs", _installed("yt-dlp-ejs")), ("deno", find_deno())) if not there]
     if missing:
-        text = f"from most sites; YouTube gives few or none without {' and '.join(missing)}, which only some sites need"
-        yield Finding("Web videos", "notice", text, "For those: pip install 'yt-dlp[default,deno]'")
+        text = f"from most sites; YouTube needs {' and '.join(missing)}"
+        yield Finding("Web videos", "notice", text, "For YouTube: pip install 'yt-dlp[default,deno]'")
     else:
-        yield Finding("Web videos", "ok", f"also from YouTube and others that need JavaScript, by {find_deno()}")
+        yield Finding("Web videos", "ok", f"from YouTube and most sites (with {find_deno()})")
 
 
 def _installed(distribution: str) -> bool:

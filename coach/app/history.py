@@ -92,7 +92,7 @@ def take_warnings(past: Past) -> list[str]:
         what = "left out, the report cannot be read"
         warnings.append(f"{take_count_text(len(past.unreadable))} {what}: {_names_text(past.unreadable)}.")
     if past.unfinished:
-        what = "broken off, without a report and not counted"
+        what = "unfinished, without a report: not counted"
         count, names = take_count_text(len(past.unfinished)), _names_text(past.unfinished)
         warnings.append(f"{count} {what}: {names}. `coach report TAKE` makes it.")
     return warnings

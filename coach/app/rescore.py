@@ -38,14 +38,12 @@ from coach.takes.rescored_file import (
 )
 
 NO_WEIGHTS: Final = (
-    "The journal of this take is of version 1, which kept no weights of faces; every moment counted in full."
+    "The journal of this take is of version 1, which has no weights of faces, so every moment counts in full."
 )
 
-NO_COUNTDOWN: Final = (
-    "The video of this take begins after its countdown; the new model held the lines against the usual face at rest."
-)
+NO_COUNTDOWN: Final = "The video begins after the countdown, so the new model does not know your face at rest."
 
-UNKNOWN_CHANGES: Final = "What the report before was scored with cannot be read; so what changed since cannot be said."
+UNKNOWN_CHANGES: Final = "The settings of the old report cannot be read, so what changed is unknown."
 
 _AGAIN: Final = "Scored again with "
 
@@ -152,14 +150,14 @@ def changes_between(before: Journal, scored: Journal, played: Journal | None = N
     if new.settings.strictness != old.settings.strictness:
         changes.append(f"strictness {new.settings.strictness} instead of {old.settings.strictness}")
     if scored.path != before.path and (played.path in (scored.path, before.path) or new.card != old.card):
-        how = "what was seen as it was played," if scored.path == played.path else "the recording read anew"
+        how = "the readings of the take" if scored.path == played.path else "the recording read again"
         changes.append(f"{how} by the model {_model(new.card)} instead of {_model(old.card)}")
     return changes
 
 
 def _script(old: Script, new: Script, *, restored: bool) -> str:
     if restored:
-        return f"the script \u201c{new.title}\u201d as it was played"
+        return f"the script \u201c{new.title}\u201d of the take"
     return f"{'an edited script' if new.title == old.title else 'the script'} \u201c{new.title}\u201d"
 
 
@@ -205,7 +203,7 @@ def _unscored_rest(ended: TakeEnded | None, played: Journal) -> list[str]:
     until = max(played.last_t or 0.0, 0.0)
     if ended is None or ended.cause != "finished" or until - ended.t <= UNUSED_FOOTAGE_S:
         return []
-    return [f"This script ends at {ended.t:.1f} s; the take goes on to {until:.1f} s, which is not scored."]
+    return [f"This script ends at {ended.t:.1f} s. The take goes on to {until:.1f} s, and that part is not scored."]
 
 
 def _live_notes(original: Report, played: Journal, scored: Journal) -> list[Note]:
@@ -295,7 +293,7 @@ class RescoreTake:
         try:
             footage = footage_of(self.take, played, original)
         except TakeError as error:
-            raise TakeError(f"--model reads a take's recording anew, and {error}") from error
+            raise TakeError(f"--model reads a take's recording again, and {error}") from error
         settings = scored.header.settings
         mode = OneActor(settings.detect_every, settings.reads_per_s, settings.face)
         perceiver = open_perception(settings.detector, self.model, mode)
@@ -310,7 +308,7 @@ class RescoreTake:
 
         source = open_source(str(footage.path))
         try:
-            with self.open_progress(f"Reading {footage.path.name} anew", ends) as progress:
+            with self.open_progress(f"Reading {footage.path.name} again", ends) as progress:
                 while isinstance(frame := source.read(), Frame) and frame.t + footage.start_t <= ends:
                     progress(frame.t + footage.start_t)
                     yield replace(frame, t=frame.t + footage.start_t)

@@ -119,5 +119,5 @@ def _recovery_warning(journal: Journal) -> str:
     if journal.holds_nothing:
         return f"Nothing of what was played can be read.{damage}"
     if journal.last_t is None:
-        return f"The take was broken off before it began; nothing of it was kept.{damage}"
-    return f"The take was broken off; it was kept until {max(journal.last_t, 0.0):.1f} s.{damage}"
+        return f"The take stopped before it began; nothing was kept.{damage}"
+    return f"The take stopped early; it was kept up to {max(journal.last_t, 0.0):.1f} s.{damage}"

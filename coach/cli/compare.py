@@ -19,9 +19,8 @@ if TYPE_CHECKING:
     from coach.recordings.joining import Shot
 
 ABOUT = (
-    f"Lay 2 to {MAX_TAKES} takes side by side: line by line what the camera read, which take is clearly ahead and by "
-    "how much, and how much of what was asked came across, drawn over each other. Lines are found by their words, "
-    "so takes of an edited script compare too."
+    f"Show 2 to {MAX_TAKES} takes side by side: for each line what the camera read, which take is clearly ahead, and "
+    "the curves over each other. Lines are found by their words, so takes of an edited script compare too."
 )
 
 _PAGE: Final = "comparison"
@@ -37,9 +36,9 @@ def add_options(parser: CommandParser) -> None:
         "--align",
         choices=["share", "seconds"],
         default="share",
-        help="lay curves over each other by the share of the line that has gone by (the default), or by seconds",
+        help="draw curves over the share of the line (the default) or over seconds",
     )
-    parser.add_argument("--best", action="store_true", help="show which take serves each line best")
+    parser.add_argument("--best", action="store_true", help="show the best take of each line")
     _add_files(parser)
     _add_cut(parser)
 
@@ -48,7 +47,7 @@ def _add_files(parser: CommandParser) -> None:
     group = parser.section("files", "A file at a PATH that you give is replaced; - prints it instead.")
     about = (
         f"a page with all of it, in one file that needs no network (without a path {_PAGE}.html in the current folder, "
-        "or where that is taken another name)"
+        "or another name if that is taken)"
     )
     group.add_argument("--html", nargs="?", const=DEFAULT_PATH, metavar="PATH", help=about)
     group.add_argument("--open", action="store_true", help="write the page and open it in your browser")
@@ -60,7 +59,7 @@ def _add_cut(parser: CommandParser) -> None:
     cut = parser.section(
         "the best take of each line",
         "Cut from the takes' recordings: the video that --record kept, or the file that a take was played with. Takes "
-        "without one are left out, and you are told where one of them would have been better.",
+        "without one are left out, and you are told where one of them is better.",
     )
     cut.add_argument(
         "--edl", metavar="PATH", help="an edit list for editing programs, OpenTimelineIO or CMX: .otio, .edl"

@@ -39,10 +39,10 @@ def ensure_camera_consent(*, yes: bool, takes_folder: Path, stdin: TextIO, stdou
         return
     if not (stdin.isatty() and stdout.isatty()):
         raise ConsentError(
-            "The camera was never allowed, and there is no terminal to ask in. "
+            "You have not allowed the camera yet, and there is no terminal to ask in. "
             "Run this once in a terminal, or add --yes if the person in front of the camera agrees."
         )
-    stdout.write(consent_text(takes_folder) + "May it? [y/N] ")
+    stdout.write(consent_text(takes_folder) + "Allow the camera? [y/N] ")
     stdout.flush()
     if stdin.readline().strip().lower() not in ("y", "yes"):
         raise ConsentError("The camera stays off. A recorded take works without it: --source FILE.")

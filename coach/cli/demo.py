@@ -49,4 +49,4 @@ def run(args: argparse.Namespace) -> int:
         evidence=args.evidence,
         takes=args.takes,
     )
-    return play(script, Settings(reads_per_s=READS_PER_S), options, Screen(args.plain, args.window))
+    return play(script, Settings(reads_per_s=READS_PER_S), options, Screen(args.plain, args.window, first_steps=True))

@@ -25,14 +25,14 @@ _TOPIC_WIDTH: Final = 13
 
 
 ABOUT = (
-    "Look at this machine: what a rehearsal can use, and what to do for each thing that is missing. "
-    "Changes nothing. Exits 1 where something that every rehearsal needs is broken."
+    "Check this machine: what a rehearsal can use, and what to do about what is missing. Changes nothing. "
+    "Exits 1 if something that every rehearsal needs is broken."
 )
 
 
 def add_options(parser: CommandParser) -> None:
     """Add the options of the command."""
-    parser.add_argument("--takes", metavar="DIR", help="look at this takes folder instead of the usual one")
+    parser.add_argument("--takes", metavar="DIR", help="check this takes folder instead of the usual one")
     add_model(parser)
 
 
@@ -64,9 +64,9 @@ def _terminal() -> Iterator[Finding]:
     size = shutil.get_terminal_size()
     encoding = sys.stdout.encoding or "unknown"
     kind = f"{size.columns} x {size.lines}" if sys.stdout.isatty() else "none, output is piped"
-    text = f"{kind}, {encoding}{', NO_COLOR is obeyed' if os.environ.get('NO_COLOR') else ''}"
+    text = f"{kind}, {encoding}{', no colours (NO_COLOR)' if os.environ.get('NO_COLOR') else ''}"
     if encoding.lower().replace("-", "") != "utf8":
-        advice = "Letters outside it appear as '?'. Set PYTHONUTF8=1, or a locale with UTF-8."
+        advice = "Other letters appear as '?'. Set PYTHONUTF8=1, or a locale with UTF-8."
         yield Finding("Terminal", "notice", text, advice)
     else:
         yield Finding("Terminal", "ok", text)
@@ -74,7 +74,7 @@ def _terminal() -> Iterator[Finding]:
 
 def _verdict(broken: int) -> str:
     if broken:
-        return f"{broken} broken: mend what is marked BROKEN first."
+        return f"{broken} broken: repair what is marked BROKEN first."
     return "Ready. Try: coach demo"
 
 

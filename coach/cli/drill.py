@@ -20,19 +20,18 @@ DEFAULT_COUNT: Final = 5
 
 
 ABOUT = (
-    "Choose what to rehearse today from all takes of a script: lines that stay low, then lines that are due again, "
-    "then lines never rehearsed. They are played passage by passage, each with the line before it as a run-up and "
-    "each as a take of its own. In a terminal each waits for Enter, unless --yes is given; q ends a passage, "
-    "Ctrl-C the drill."
+    "Rehearse what is due today: lines that need work, then lines that are due again, then new lines. Each passage "
+    "starts one line earlier and is a take of its own. In a terminal each waits for Enter, unless --yes is given; "
+    "q ends a passage, Ctrl-C ends the drill."
 )
 
 
 def add_options(parser: CommandParser) -> None:
     """Add the options of the command."""
     parser.add_argument("script", metavar="SCRIPT", help=SCRIPT_HELP)
-    group = parser.section("what is drilled")
+    group = parser.section("what to drill")
     group.add_argument("--list", action="store_true", help="show what is due, and play nothing")
-    about = f"at most so many lines (default: {DEFAULT_COUNT})"
+    about = f"at most this many lines (default: {DEFAULT_COUNT})"
     group.add_argument("--count", type=count, default=DEFAULT_COUNT, metavar="N", help=about)
     add_run(parser, passage=False)
 

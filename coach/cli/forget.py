@@ -30,7 +30,7 @@ def inventory_text(inventory: Inventory) -> str:
     ]
     named = " and ".join(part for part in among if part)
     size = f"{count_text(inventory.takes, 'take')}, {count_text(inventory.files, 'file')}, {bytes_text(inventory.size)}"
-    return f"{size}, among them {named}" if named else size
+    return f"{size}, with {named}" if named else size
 
 
 def names_text(takes: Sequence[Path]) -> str:
@@ -48,7 +48,7 @@ def print_not_erased(remaining: NotErased) -> int:
     from coach.cli.output import print_warning
 
     for path in remaining.foreign[:_MAX_NAMED]:
-        print_warning(f"{clean_name(str(path))} stays: the coach has not made it")
+        print_warning(f"{clean_name(str(path))} stays: the coach did not make it")
     for failure in remaining.failed[:_MAX_NAMED]:
         print_warning(f"could not erase {clean_name(failure)}")
     more = len(remaining.foreign[_MAX_NAMED:]) + len(remaining.failed[_MAX_NAMED:])
@@ -58,18 +58,18 @@ def print_not_erased(remaining: NotErased) -> int:
 
 
 ABOUT = (
-    "Erase takes with everything that belongs to them: journals, reports, scripts as they were played, videos, "
-    "evidence, your notes; with --all also what the takes folder itself holds. History and drills are worked out "
-    "from the takes and go with them. It says what and how much, and asks. It cannot be undone."
+    "Erase takes with everything in them: journals, reports, scripts, videos, evidence, your notes. With --all, also "
+    "everything else in the takes folder. History and drills go with the takes. The command first says what it "
+    "will erase, and asks. This cannot be undone."
 )
 
 
 def add_options(parser: CommandParser) -> None:
     """Add the options of the command."""
     which = parser.one_of(required=True)
-    which.add_argument("--all", action="store_true", help="everything that the takes folder holds of the coach")
+    which.add_argument("--all", action="store_true", help="everything of the coach in the takes folder")
     which.add_argument("--older-than", type=day, metavar=DAY, help="takes from before this day")
-    parser.add_argument("--yes", action="store_true", help="do it without being asked")
+    parser.add_argument("--yes", action="store_true", help="do it without a question")
     add_takes_folder(parser)
 
 
@@ -110,7 +110,7 @@ def _print_nothing(store: TakeStore, *, playing: int) -> int:
     from coach.takes.archive_import import clear_import_drafts
 
     clear_import_drafts(store.folder)
-    what = "what is meant is being played now" if playing else "there is no such take"
+    what = "that take is being played now" if playing else "there is no such take"
     print_sentence(f"Nothing to erase in {_shown(store.folder)}: {what}.")
     return 1 if playing else 0
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 
 ABOUT = (
-    "Show what became of each line of a script from take to take: its curve, its best take, whether it is getting "
-    "better, and which lines stay low. Lines are found again by their words, so an edited script keeps its history."
+    "Show each line of a script over all its takes: its curve, its best take, its trend, and the lines that need work. "
+    "Lines are found by their words, so an edited script keeps its history."
 )
 
 
@@ -24,12 +24,10 @@ def add_options(parser: CommandParser) -> None:
     """Add the options of the command."""
     parser.add_argument("script", metavar="SCRIPT", help=SCRIPT_HELP)
     add_takes_folder(parser)
-    about = "compare the takes that this model read (default: those of the model that read the newest)"
+    about = "use the takes that this model read (default: the model of the newest take)"
     parser.add_argument("--model", metavar="NAME", help=about)
     group = parser.section("files", "A path that you give is replaced; - prints it instead.")
-    about = (
-        "a page with every line's curve, in one file that needs no network; without a path a new file in this folder"
-    )
+    about = "a page with the curve of every line, in one file that needs no network; without a path a new file here"
     group.add_argument("--html", nargs="?", const=DEFAULT_PATH, metavar="PATH", help=about)
     group.add_argument("--open", action="store_true", help="write the page and open it in your browser")
     group.add_argument("--json", metavar="PATH", help="every point and figure as JSON")

@@ -25,22 +25,29 @@ from coach.cli.options import CommandParser
 
 BUG: Final = 3
 
+ABOUT: Final = (
+    "Coach rehearses a monologue with you: it gives the cues, watches your face and gives a director's notes. "
+    "Everything stays on this machine."
+)
+
+_GREETING: Final = "Coach rehearses a monologue with you. Everything stays on this machine.\n"
+
 COMMANDS: Final = {
-    "demo": "see a rehearsal of an example with a sample take",
-    "rehearse": "rehearse a script with a camera or a recorded take",
-    "mirror": "see what the camera reads in every face, live",
-    "check": "check a script and show its timeline",
-    "report": "show a take's report again",
-    "note": "keep notes of your own on a take's lines",
-    "history": "show a script over all its takes",
-    "drill": "rehearse what is due today",
-    "compare": "lay takes side by side, line by line",
-    "rescore": "score takes again without filming again",
+    "demo": "watch a rehearsal of an example",
+    "rehearse": "rehearse your script with a camera or a recorded take",
+    "mirror": "see what the camera reads in faces, live",
+    "check": "check a script and show its times",
+    "report": "show the report of a take",
+    "note": "keep your own notes on the lines of a take",
+    "history": "see whether each line gets better",
+    "drill": "rehearse the lines that need it today",
+    "compare": "compare takes line by line",
+    "rescore": "score takes again with another script or strictness",
     "takes": "list takes; show, rename, delete, export or import them",
-    "forget": "erase all takes, or those of long ago",
-    "doctor": "list cameras, voices, display, folders and versions, and what to do for what is missing",
+    "forget": "erase all takes, or old ones",
+    "doctor": "check camera, voices, sound and display",
     "voices": "list the installed voices",
-    "models": "list the models that came with the coach, or show the card of one",
+    "models": "list the models that read faces, or show one",
 }
 """Name and line of help of each command. Its module in this folder is imported only when the command is used."""
 
@@ -63,6 +70,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _report_error(OutputError("cannot write the output: it is closed; send it to /dev/null to see none"))
     words = _join_negative_values(sys.argv[1:] if arguments is None else arguments)
     try:
+        if not words and sys.stdout.isatty():
+            return _greet()
         options = _parse(words)
         if options.debug:
             output.print_notice(f"the log is in {log}" if (log := start_debug_log()) else "no log can be written")
@@ -81,6 +90,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
+def _greet() -> int:
+    """Print what the coach is and three things to try, for somebody who types only `coach`."""
+    steps = output.first_steps("coach demo", "watch a rehearsal of an example")
+    output.write("\n".join((_GREETING, *steps, "All commands: coach --help", "")))
+    return 0
+
+
 def _user_error(error: Exception) -> CoachError | None:
     """Convert `error` for the user; None if it is a bug. Closed outputs, missing libraries and rights are not bugs."""
     if isinstance(error, ImportError):
@@ -95,8 +111,7 @@ def command_parser(*commands: str) -> CommandParser:
     """The parser of `coach`. Only `commands` have their options; the others have just a line of help."""
     parser = CommandParser(
         prog="coach",
-        description="A rehearsal coach for actors: walks through your script, watches the face, gives a director's "
-        "notes. Everything stays on this machine.",
+        description=ABOUT,
     )
     parser.add_argument("--version", action="version", version=f"coach {__version__}")
     parser.add_argument("--debug", action="store_true", help="show the traceback of a bug, and write a log file")

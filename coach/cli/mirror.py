@@ -29,9 +29,8 @@ if TYPE_CHECKING:
 
 
 ABOUT = (
-    "Show every face with its number, what the camera reads in it and the seven percentages, live, with a graph of "
-    "one person over time. No script. Keys: q quit, p pause, v start or stop recording, s snapshot, tab next "
-    "person, g graph, m mirror."
+    "Show live what the camera reads in every face, with percentages and a graph of one person. Needs no "
+    "script. Keys: q quit, p pause, v start or stop recording, s snapshot, tab next person, g graph, m mirror."
 )
 
 
@@ -45,7 +44,7 @@ def add_options(parser: CommandParser) -> None:
 
 
 def _add_source(parser: CommandParser) -> None:
-    group = parser.section("what is watched")
+    group = parser.section("what to watch")
     group.add_argument(
         "--source",
         default="camera",
@@ -53,7 +52,7 @@ def _add_source(parser: CommandParser) -> None:
         help="camera (the default), camera:N, a video file, a picture, a folder of pictures, or a web address",
     )
     group.add_argument("--open-timeout", type=seconds, default=15.0, metavar="S", help="longest wait for a camera")
-    group.add_argument("--yes", action="store_true", help="agree to the use of the camera without being asked")
+    group.add_argument("--yes", action="store_true", help="allow the camera without a question")
 
 
 def _add_faces(parser: CommandParser) -> None:
@@ -217,7 +216,7 @@ class _MirrorSetup:
 
     def _open_state(self) -> MirrorState:
         from coach.display.mirror.state import MirrorState
-        from coach.display.mirror.texts import meaning_of
+        from coach.display.mirror.texts import MEANING
         from coach.sources.files.images import stills_of
 
         info = self.source.info
@@ -227,7 +226,7 @@ class _MirrorSetup:
             live=info.live,
             duration_s=info.duration_s,
             labels=self._args.labels,
-            meaning=meaning_of(self._perception.card),
+            meaning=MEANING,
             mirrored=info.kind == "camera",
             pictures=stills_of(info),
             region=self._args.region,

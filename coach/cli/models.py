@@ -39,7 +39,7 @@ def print_list(models: Sequence[Model], console: Console) -> None:
     for model in models:
         _print_section(summary_section(model), console)
         console.print()
-    hint = "coach models NAME shows the whole card, --model NAME rehearses with it."
+    hint = "coach models NAME shows everything about one. --model NAME uses it in a rehearsal."
     console.print(Text(hint, style="dim"), width=_width(console))
 
 

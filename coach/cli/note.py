@@ -15,9 +15,8 @@ if TYPE_CHECKING:
 
 
 ABOUT = (
-    "Keep a note of your own on a line of a take. It stands in the take's report, the next rehearsal of the script "
-    "reminds you of it, and the next take's report shows the line before and after. Without a line the notes on "
-    "the take are listed."
+    "Keep a note of your own on a line of a take. The report shows it, the next rehearsal reminds you of it, and the "
+    "next report shows the line before and after. Without a line, the notes on the take are listed."
 )
 
 
@@ -77,6 +76,6 @@ def _list(take: Path, notes: tuple[OwnNote, ...]) -> None:
     from coach.app.own_notes import report_lines
     from coach.core.progress.notes import locate_notes
     from coach.display.kit.console import open_console
-    from coach.display.tables.report import print_notes
+    from coach.display.tables.summary import print_notes
 
     print_notes(take.name, locate_notes(notes, report_lines(take)), open_console())

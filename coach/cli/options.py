@@ -69,7 +69,7 @@ class Section:
 
 TAKE_HELP: Final = "its number in `coach takes` as :1, its name, a part of the name, or its folder"
 
-SCRIPT_HELP: Final = "the script file; where it is gone, its title or a part of a take's name"
+SCRIPT_HELP: Final = "the script file; if it is gone, its title or a part of a take's name"
 
 DEFAULT_PATH: Final = ""
 """The value of a file option given without a path."""
@@ -142,7 +142,7 @@ def seconds(text: str) -> float:
 def count(text: str) -> int:
     """Parse a whole number from 1 to 999999."""
     if not re.fullmatch(r"0*[1-9]\d{0,5}", text.strip()):
-        raise argparse.ArgumentTypeError(f"expected a whole number from 1 on, found {text[:40]!r}")
+        raise argparse.ArgumentTypeError(f"expected a whole number of 1 or more, found {text[:40]!r}")
     return int(text)
 
 
@@ -193,5 +193,5 @@ def day(text: str) -> date:
             return today - timedelta(days=int(relative[1]) * (7 if relative[2] == "w" else 1))
         return date.fromisoformat(text.strip())
     except (ValueError, OverflowError):
-        wanted = "expected a date such as 2026-11-24, or 30d or 6w for so many days or weeks ago"
+        wanted = "expected a date such as 2026-11-24, or 30d or 6w for days or weeks ago"
         raise argparse.ArgumentTypeError(f"{wanted}, found {text[:40]!r}") from None

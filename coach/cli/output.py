@@ -53,6 +53,17 @@ def write(text: str) -> None:
     sys.stdout.write(text)
 
 
+def first_steps(first: str, about: str) -> list[str]:
+    """Rows with three things to try; the first one is the command `first`, which does what `about` says."""
+    steps = {
+        first: about,
+        "coach rehearse my_script.txt": "rehearse your own script with your camera",
+        "coach mirror": "see what the camera reads in your face",
+    }
+    width = max(map(len, steps))
+    return ["Three things to try:", *(f"  {command:<{width}}  {text}" for command, text in steps.items())]
+
+
 def print_status(sentence: str) -> None:
     """Report progress or a result on standard error, without the name of the program."""
     sys.stderr.write(clean(sentence, 1000) + "\n")

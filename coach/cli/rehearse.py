@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from coach.display.rehearsal.stage import RunInfo
     from coach.display.rehearsal.window import Window
 
-ABOUT = "Walk through a script in time, give the cues, watch the face, and report line by line."
+ABOUT = "Rehearse a script: the coach gives the cues, watches your face, and reports line by line."
 
 
 def add_options(parser: CommandParser) -> None:
@@ -52,17 +52,17 @@ def add_run(parser: CommandParser, *, passage: bool = True) -> None:
 
 
 def _add_source(parser: CommandParser) -> None:
-    group = parser.section("what is watched")
+    group = parser.section("what to watch")
     group.add_argument(
         "--source",
         default="camera",
         metavar="WHAT",
         help="camera (the default), camera:N, a video file, a picture, a folder of pictures, a web address of a "
-        "video, or none: cues alone",
+        "video, or none for the cues alone",
     )
     group.add_argument("--watch", action="store_true", help="play a recorded take at its own pace")
     group.add_argument("--open-timeout", type=seconds, default=15.0, metavar="S", help="longest wait for a camera")
-    group.add_argument("--yes", action="store_true", help="agree to the use of the camera without being asked")
+    group.add_argument("--yes", action="store_true", help="allow the camera without a question")
     add_model(group)
     group.add_argument(
         "--face",
@@ -80,7 +80,7 @@ def _add_source(parser: CommandParser) -> None:
 
 
 def _add_coaching(parser: CommandParser) -> None:
-    group = parser.section("how it coaches")
+    group = parser.section("coaching")
     group.add_argument(
         "--coach",
         choices=["live", "gaps", "off"],
@@ -88,18 +88,18 @@ def _add_coaching(parser: CommandParser) -> None:
         help="notes during lines, in the script's pauses, or none",
     )
     group.add_argument(
-        "--strictness", choices=["gentle", "standard", "strict"], default="standard", help="how much makes a hit"
+        "--strictness", choices=["gentle", "standard", "strict"], default="standard", help="how much a hit needs"
     )
     group.add_argument(
         "--announce",
         choices=["off", "emotion", "line", "tone"],
         default="off",
-        help="what is said before each line: its emotion, its first words, or a short tone",
+        help="before each line, say its emotion or its first words, or play a short tone",
     )
 
 
 def _add_playing(parser: CommandParser, *, passage: bool) -> None:
-    group = parser.section("how the script is walked")
+    group = parser.section("playing the script")
     if passage:
         group.add_argument("--lines", type=line_range, metavar="A-B", help="play only these lines, such as 3-7 or 4")
     else:
@@ -182,11 +182,13 @@ class Screen:
         plain: plain lines instead of the live view.
         window: also a window with the picture.
         yes: use the camera without asking.
+        first_steps: end with things to try, for somebody who is new to the coach.
     """
 
     plain: bool = False
     window: bool = False
     yes: bool = False
+    first_steps: bool = False
 
 
 def screen_of(args: argparse.Namespace) -> Screen:
@@ -208,7 +210,7 @@ def play(script: Script, settings: Settings, options: RunOptions, screen: Screen
     notices = Notices(output.print_notice)
     run = RehearsalRun(script, settings, options, notices)
     if run.lacks_beats:
-        notices("These lines have no pause between them, so --coach gaps finds no place for a note.")
+        notices("These lines have no pauses, so --coach gaps will give no notes.")
     if options.camera:
         from coach.cli.consent import ensure_consent
 
@@ -224,7 +226,7 @@ def play(script: Script, settings: Settings, options: RunOptions, screen: Screen
             try:
                 run.play()
             finally:
-                _show(run)
+                _show(run, first_steps=screen.first_steps)
     return INTERRUPTED if run.rehearsal.interrupted else 0
 
 
@@ -257,12 +259,13 @@ def _mention_unfinished(run: RehearsalRun) -> None:
     unfinished = run.store.unfinished()
     if unfinished:
         name = unfinished[0].name
-        run.notices(f"The take {name} was broken off. `{_report_command(run, name)}` shows what was kept of it.")
+        run.notices(f"The take {name} is unfinished. `{_report_command(run, name)}` shows what was kept.")
 
 
-def _report_command(run: RehearsalRun, take: str) -> str:
+def _report_command(run: RehearsalRun, take: str = "") -> str:
+    """The command that shows `take`, or the newest one."""
     takes = run.options.takes
-    return shlex.join(["coach", "report", take, *(["--takes", str(takes)] if takes else [])])
+    return shlex.join(["coach", "report", *([take] if take else []), *(["--takes", str(takes)] if takes else [])])
 
 
 def _find_window(run: RehearsalRun) -> type[Window] | None:
@@ -307,10 +310,13 @@ def _run_info(run: RehearsalRun) -> RunInfo:
     )
 
 
-def _show(run: RehearsalRun) -> None:
+def _show(run: RehearsalRun, *, first_steps: bool) -> None:
     from coach.display.kit.console import open_console
-    from coach.display.tables.report import print_report
+    from coach.display.tables.summary import more_rows, print_summary
 
     take = run.recorder.folder
-    more = f"{_report_command(run, take.name)} --html --open shows this as a page"
-    print_report(run.report, open_console(), take_path=take, more=more, own=run.own_notes())
+    if first_steps:
+        more = output.first_steps(f"{_report_command(run)} --html --open", "see this take as a page")
+    else:
+        more = list(more_rows(_report_command(run, take.name)))
+    print_summary(run.report, open_console(), take_path=take, more=more, own=run.own_notes())

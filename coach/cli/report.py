@@ -24,6 +24,7 @@ def add_options(parser: CommandParser) -> None:
     """Add the options of the command."""
     parser.add_argument("take", nargs="?", metavar="TAKE", help=f"{TAKE_HELP} (default: the newest)")
     add_takes_folder(parser)
+    parser.add_argument("--details", action="store_true", help="show every figure of every line")
     parser.add_argument("--json", metavar="PATH", help="write the report as JSON to this file; - prints it instead")
     group = parser.section(
         "files", "Without a path a file is named like the take, lies in the current folder and replaces none there; "
@@ -56,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json is not None:
         write_output(args.json, report.json(), "JSON")
     if not printed:
-        _show(report, _page_command(args))
+        _show(report, args)
     _write(report, args)
     return 0
 
@@ -75,17 +76,22 @@ def _check_options(args: argparse.Namespace) -> None:
         raise UsageError("--open opens a file, and --html - prints the page; leave one of them out")
 
 
-def _page_command(args: argparse.Namespace) -> str:
-    """The command that shows this take as a page."""
-    words = ["coach", "report", *([args.take] if args.take else []), "--html", "--open"]
-    return shlex.join([*words, *(["--takes", str(args.takes)] if args.takes else [])])
-
-
-def _show(report: TakeReport, more: str) -> None:
+def _show(report: TakeReport, args: argparse.Namespace) -> None:
     from coach.display.kit.console import open_console
     from coach.display.tables.report import print_report
+    from coach.display.tables.summary import more_rows, print_summary
 
-    print_report(report.report, open_console(), take_path=report.take, more=more, own=report.own_notes)
+    more = more_rows(_command(args))
+    if args.details:
+        print_report(report.report, open_console(), take_path=report.take, more=more[1:], own=report.own_notes)
+    else:
+        print_summary(report.report, open_console(), take_path=report.take, more=more, own=report.own_notes)
+
+
+def _command(args: argparse.Namespace) -> str:
+    """The command that shows this take."""
+    words = ["coach", "report", *([args.take] if args.take else [])]
+    return shlex.join([*words, *(["--takes", str(args.takes)] if args.takes else [])])
 
 
 def _write(report: TakeReport, args: argparse.Namespace) -> None:

@@ -21,9 +21,8 @@ if TYPE_CHECKING:
     from coach.app.rescore import Changes
 
 ABOUT = (
-    "Score takes again from what was kept of them, without filming again: with an edited script, another "
-    "strictness, or (where the recording is still there) another model. What you do not name is as the take was "
-    "played. The old report stays beside the new one as report-N.json."
+    "Score takes again without filming again: with an edited script, another strictness, or, if the recording is "
+    "still there, another model. Everything else stays as it was. The old report is kept as report-N.json."
 )
 
 
@@ -31,10 +30,10 @@ def add_options(parser: CommandParser) -> None:
     """Add the options of the command."""
     parser.add_argument("take", nargs="*", metavar="TAKE", help="a take's name, a part of it, or its folder")
     parser.add_argument("--all", action="store_true", help="every take in the folder")
-    parser.add_argument("--script", metavar="SCRIPT", help="the lines of this script file over the time of the take")
-    parser.add_argument("--strictness", choices=["gentle", "standard", "strict"], help="how much makes a hit")
+    parser.add_argument("--script", metavar="SCRIPT", help="use the lines of this script file")
+    parser.add_argument("--strictness", choices=["gentle", "standard", "strict"], help="how much a hit needs")
     parser.add_argument(
-        "--model", metavar="NAME|PATH", help="read the take's recording anew with this model from `coach models`"
+        "--model", metavar="NAME|PATH", help="read the recording again with this model from `coach models`"
     )
     add_takes_folder(parser)
 

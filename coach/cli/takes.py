@@ -22,27 +22,27 @@ _DEFAULT_LIMIT: Final = 50
 
 
 _ACTIONS: Final = {
-    "show": ("what is known of a take, and its files", add_show),
-    "rename": ("call a take otherwise", add_rename),
+    "show": ("show a take and its files", add_show),
+    "rename": ("give a take another name", add_rename),
     "delete": ("erase takes", add_delete),
     "export": ("write takes into one archive", add_export),
-    "import": ("take takes out of an archive", add_import),
-    "recover": ("make the report of takes that were broken off", add_recover),
+    "import": ("read takes from an archive", add_import),
+    "recover": ("make the report of unfinished takes", add_recover),
 }
 """The subcommands: line of help, and the function that adds the options."""
 
 ABOUT = (
-    "List the takes that are kept, newest first. Any command takes a take by its number here (:1 is the newest), "
-    "by its name, or by a part of the name."
+    "List your takes, newest first. Other commands find a take by its number here (:1 is the newest), by its name, or "
+    "by a part of the name."
 )
 
 
 def add_options(parser: CommandParser) -> None:
     """Add the options of the command."""
     _add_filters(parser)
-    parser.add_argument("--json", action="store_true", help="everything that is known of each, as JSON")
+    parser.add_argument("--json", action="store_true", help="all data as JSON")
     add_takes_folder(parser)
-    parser.add_commands("with one or some of them", "ACTION", {name: about for name, (about, _) in _ACTIONS.items()})
+    parser.add_commands("actions", "ACTION", {name: about for name, (about, _) in _ACTIONS.items()})
     for name, (_, add_action_options) in _ACTIONS.items():
         add_action_options(parser.commands[name])
 
@@ -53,8 +53,8 @@ def _add_filters(parser: CommandParser) -> None:
     parser.add_argument("--until", type=day, metavar=DAY, help="only takes of this day and earlier")
     parser.add_argument("--source", metavar="TEXT", help="only takes with this in the name of their source")
     parser.add_argument("--recorded", action="store_true", help="only takes with a video")
-    parser.add_argument("--unfinished", action="store_true", help="only takes that were broken off before their report")
-    about = f"so many of them, 0 for all (default: {_DEFAULT_LIMIT}; with --json all)"
+    parser.add_argument("--unfinished", action="store_true", help="only unfinished takes, which have no report")
+    about = f"at most this many, 0 for all (default: {_DEFAULT_LIMIT}; with --json all)"
     parser.add_argument("--limit", type=_limit, metavar="N", help=about)
 
 
@@ -118,7 +118,7 @@ def _show(listed: list[tuple[int, TakeFacts]], store: TakeStore, *, matching: in
     if not total:
         message = f"No takes in {folder} yet; `coach demo` or `coach rehearse SCRIPT` makes one."
     elif not matching:
-        message = f"None of {count_text(total, 'take')} in {folder} fits what you asked for."
+        message = f"None of {count_text(total, 'take')} in {folder} fits these options."
     else:
         more = f"; --limit 0 shows all {matching:,}" if matching > len(listed) else ""
         count = f"{len(listed):,} of {count_text(total, 'take')} in {folder}"

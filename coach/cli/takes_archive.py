@@ -41,10 +41,10 @@ def add_export(parser: CommandParser) -> None:
 def add_import(parser: CommandParser) -> None:
     """Add the options of `coach takes import`."""
     parser.description = (
-        "Take the takes out of an archive. Each is checked and comes whole or not at all; none is overwritten, and one "
-        "that is there already is left out."
+        "Read takes from an archive. Each is checked and comes whole or not at all. Takes that you already have "
+        "are left out."
     )
-    parser.add_argument("archive", type=Path, metavar="ARCHIVE", help="what `coach takes export` has written")
+    parser.add_argument("archive", type=Path, metavar="ARCHIVE", help="an archive from `coach takes export`")
     add_takes_folder(parser, below=True)
     parser.set_defaults(run=run_import)
 
@@ -113,7 +113,7 @@ def _takes_to_export(args: argparse.Namespace, names: list[str]) -> list[Path]:
 
     store = TakeStore(args.takes)
     if bool(names) == args.all:
-        raise UsageError("name the takes to export before the archive, or say --all")
+        raise UsageError("name the takes to export before the archive, or use --all")
     takes = [take for take in store.takes() if not is_running(take)] if args.all else named_takes(store, names)
     if not takes:
         raise TakeError(f"no takes in {store.folder} yet")

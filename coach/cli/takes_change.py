@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 def add_rename(parser: CommandParser) -> None:
     """Add the options of `coach takes rename`."""
     parser.description = (
-        "Call a take otherwise. The time at which it was played stays in front of its name, which takes a to z, 0 to 9 "
-        "and -; other characters become - or are left out."
+        "Give a take another name. The time of the take stays in front. The name may have a to z, 0 to 9 and -; other "
+        "characters become - or are left out."
     )
     parser.add_argument("take", metavar="TAKE", help=TAKE_HELP)
-    parser.add_argument("name", metavar="NAME", help="what to call it, such as 'third try, colder'")
+    parser.add_argument("name", metavar="NAME", help="the new name, such as 'third try, colder'")
     add_takes_folder(parser, below=True)
     parser.set_defaults(run=run_rename)
 
@@ -32,10 +32,10 @@ def add_rename(parser: CommandParser) -> None:
 def add_delete(parser: CommandParser) -> None:
     """Add the options of `coach takes delete`."""
     parser.description = (
-        "Erase takes with everything in them: journal, report, video, evidence, notes. It cannot be undone."
+        "Erase takes with everything in them: journal, report, video, evidence, notes. This cannot be undone."
     )
     parser.add_argument("take", nargs="+", metavar="TAKE", help=TAKE_HELP)
-    parser.add_argument("--yes", action="store_true", help="do it without being asked")
+    parser.add_argument("--yes", action="store_true", help="do it without a question")
     add_takes_folder(parser, below=True)
     parser.set_defaults(run=run_delete)
 
@@ -43,11 +43,10 @@ def add_delete(parser: CommandParser) -> None:
 def add_recover(parser: CommandParser) -> None:
     """Add the options of `coach takes recover`."""
     parser.description = (
-        "Make the report of a take that was broken off, from its journal, and say what is lost. "
-        "Nothing of the take is changed but that it gets a report."
+        "Make the report of an unfinished take from its journal, and say what is lost. Nothing else changes."
     )
     parser.add_argument("take", nargs="?", metavar="TAKE", help=TAKE_HELP)
-    parser.add_argument("--all", action="store_true", help="every take that was broken off")
+    parser.add_argument("--all", action="store_true", help="every unfinished take")
     add_takes_folder(parser, below=True)
     parser.set_defaults(run=run_recover)
 
@@ -77,7 +76,7 @@ def _name_changes(name: str) -> Iterator[str]:
     from coach.takes.naming import MAX_SLUG_LENGTH, dropped_letters, is_truncated
 
     if letters := dropped_letters(name):
-        yield f"Left out, since this system has them in no name: {clean_name(' '.join(letters), 100)}"
+        yield f"Left out, because a file name cannot have them here: {clean_name(' '.join(letters), 100)}"
     if is_truncated(name):
         yield f"Cut: a name has {MAX_SLUG_LENGTH} characters at most."
 
@@ -97,7 +96,7 @@ def run_delete(args: argparse.Namespace) -> int:
     takes = named_takes(store, args.take)
     _refuse_foreign(takes)
     what = f"{names_text(takes)}: {inventory_text(inventory_of(takes))}"
-    if not confirm(f"Erase {what}? It cannot be undone.", yes=args.yes):
+    if not confirm(f"Erase {what}? This cannot be undone.", yes=args.yes):
         return 1
     return _erase(store, takes)
 
@@ -143,7 +142,7 @@ def run_recover(args: argparse.Namespace) -> int:
             print_warning(str(error))
             failed += 1
     if not takes:
-        print_sentence("No take was broken off.")
+        print_sentence("No take is unfinished.")
     return 1 if failed else 0
 
 
@@ -153,7 +152,7 @@ def _takes_to_recover(args: argparse.Namespace, store: TakeStore) -> list[Path]:
     from coach.takes.remains import lacks_report
 
     if (args.take is not None) == args.all:
-        raise UsageError("name the take to recover, or say --all")
+        raise UsageError("name the take to recover, or use --all")
     if not args.all:
         return named_takes(store, [args.take])
     return [take for take in store.takes() if lacks_report(take) and not is_running(take)]
@@ -172,11 +171,11 @@ def _remains_sentences(remains: Remains) -> list[str]:
 
     sentences = []
     if remains.holds_nothing:
-        sentences.append("Nothing of what was played can be read.")
+        sentences.append("Nothing of it can be read.")
     elif remains.kept_until_s is None:
-        sentences.append("It was broken off before it began.")
+        sentences.append("It stopped before it began.")
     else:
-        end = "to its end" if remains.ended else "until it was broken off"
+        end = "to its end" if remains.ended else "until it stopped"
         sentences.append(f"Kept {end}, at {max(remains.kept_until_s, 0.0):.1f} s.")
     if remains.damaged:
         sentences.append(f"In its journal {remains.damaged}: {bytes_text(remains.lost_bytes)} lost.")

@@ -43,7 +43,7 @@ In narrower tables the name is below the script, because other commands need it 
 _MAX_WIDTH: Final = 180
 
 _STATE_TEXTS: Final = {
-    "unfinished": "broken off",
+    "unfinished": "unfinished",
     "playing": "being played",
     "unreadable": "report cannot be read",
     "damaged": "journal cannot be read",
@@ -112,7 +112,7 @@ def _given_name(facts: TakeFacts) -> str:
 
 
 def _contents(facts: TakeFacts) -> list[str]:
-    state = "broken off" if facts.broken_off else _STATE_TEXTS.get(facts.state)
+    state = "ended early" if facts.broken_off else _STATE_TEXTS.get(facts.state)
     video = ["video"] if facts.recorded else []
     some = [passage_text(facts.lines)] if facts.lines else []
     return [*([state] if state else []), *some, *video, *(["evidence"] if facts.evidence else [])]
@@ -176,11 +176,9 @@ def _plain(row: _Row) -> tuple[str, ...]:
 
 def add_show(parser: CommandParser) -> None:
     """Add the options of `coach takes show`."""
-    parser.description = (
-        "Show what is known of one take: how it went, what it was played with, and which files it keeps."
-    )
+    parser.description = "Show one take: how it went, its settings, and its files."
     parser.add_argument("take", metavar="TAKE", help=TAKE_HELP)
-    parser.add_argument("--json", action="store_true", help="the same as JSON")
+    parser.add_argument("--json", action="store_true", help="show it as JSON")
     add_takes_folder(parser, below=True)
     parser.set_defaults(run=run_show)
 
@@ -251,7 +249,7 @@ def _rows(
     if report:
         yield from _result(report)
     elif facts.state == "unfinished":
-        yield "result", "broken off before its report; `coach takes recover` makes it"
+        yield "result", "unfinished, without a report; `coach takes recover` makes it"
     else:
         yield "result", "being played" if facts.state == "playing" else "its report cannot be read"
     yield "settings", ", ".join(f"{key} {_value_text(value)}" for key, value in _settings(header, report).items())
@@ -292,7 +290,7 @@ def _result(report: Report) -> Iterator[tuple[str, str]]:
     if overall.accuracy is not None:
         counts = ((overall.hits, "hit"), (overall.partials, "partial"), (overall.misses, "miss"))
         parts = ", ".join(f"{count} {word}" for count, word in counts if count)
-        yield "result", f"{overall.accuracy:.0%} on target over the scored time; lines: {parts or 'none scored'}"
+        yield "result", f"on target {overall.accuracy:.0%} of the time; lines: {parts or 'none scored'}"
     else:
         yield "result", "nothing was scored"
     if report.strength:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _HEADINGS = ("name", "language", "id", "default for")
 
-ABOUT = "`coach voices`: the installed voices and which of them speaks each language."
+ABOUT = "List the installed voices and the languages they speak."
 
 
 def add_options(parser: CommandParser) -> None:

@@ -27,10 +27,10 @@ _MATCH_Y: Final = 146
 _MATCH_HEIGHT: Final = 130
 """Height of the strip with the match curve in pixels."""
 
-_VIEWERS_HEADING: Final = "viewers who would read what was asked"
+_VIEWERS_HEADING: Final = "viewers who would see it"
 """Heading of the match curve for a model that predicts viewer shares."""
 
-_READING_HEADING: Final = "how strongly what was asked is read"
+_READING_HEADING: Final = "how strongly the camera reads it"
 """Heading of the match curve for any other model."""
 
 SMALL_HEIGHT: Final = 64
@@ -101,12 +101,12 @@ def arc_chart(data: ChartData, title: str, style: str = "") -> svg.SVG:
 def _strips(data: ChartData) -> list[_Strip]:
     """The rows of the chart from the top; a take without a camera has only the targets."""
     match_heading = _VIEWERS_HEADING if data.scale == "viewers" else _READING_HEADING
-    targets = _Strip("asked", 20, 22, _draw_targets)
+    targets = _Strip("wanted", 20, 22, _draw_targets)
     return [targets] if not data.watched else [
         targets,
-        _Strip("the camera reads, the higher the surer", 64, 56, _draw_read),
+        _Strip("what the camera reads (higher is surer)", 64, 56, _draw_read),
         _Strip(match_heading, _MATCH_Y, _MATCH_HEIGHT, _draw_match),
-        _Strip("how well the face was seen", 302, 12, _draw_face),
+        _Strip("how well the face can be read", 302, 12, _draw_face),
     ]  # fmt: skip
 
 

@@ -147,7 +147,7 @@ def _row(anchor: int, row: ComparedLine, curves: Curves, aligned: bool) -> dict[
     thresholds = {line.asked_share for line in lines.values() if line.asked_share is not None}
     # Takes that differ in target or strictness have different thresholds: then the chart shows none.
     threshold = thresholds.pop() if len(thresholds) == 1 else None
-    title = f"Line {row.number}: how much of what was asked came across, one curve for each take"
+    title = f"Line {row.number}: one curve for each take"
     return {
         "anchor": anchor,
         "number": row.number,

@@ -14,7 +14,6 @@ from coach.core.progress.history_texts import (
     history_remarks,
     legend,
     lines_text,
-    points_text,
     takes_text,
     trend_text,
     trouble_text,
@@ -92,7 +91,7 @@ def _bar(place: int, entry: HistoryEntry) -> _Bar:
     line, report = entry.line, entry.take.report
     tooltip = f"{entry.take.day}: {VERDICT_TEXTS[line.verdict]}, {percent(line.accuracy)}"
     if not entry.comparable:
-        tooltip += f", not compared: asked for {line.target}, read by {report.read_by}"
+        tooltip += f", not compared: wanted {line.target}, model {report.read_by}"
     kind = line.verdict if entry.comparable else "apart"
     return _Bar(place, line.accuracy or 0.0, kind, tooltip, (report.model, line.target))
 
@@ -180,8 +179,6 @@ def _line(line: LineHistory, takes: Sequence[PastTake]) -> dict[str, Any]:
         "best": best.line.accuracy if best else None,
         "best_take": best.take.name if best else "",
         "best_day": best.take.day if best else "",
-        "spread": trend.spread,
-        "spread_points": points_text(trend.spread),
         "slope": trend.slope,
         "trend": trend_text(trend) if line.comparable else "nothing to compare yet",
     }

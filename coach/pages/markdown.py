@@ -35,7 +35,7 @@ def report_markdown(report: Report, own: TakeNotes) -> str:
         "## Line by line",
         _table(report.lines),
         "## How to read this",
-        "*The camera reads* a face; it cannot know what is behind it.",
+        "*The camera reads* a face. It cannot know what is behind it.",
         *map(_plain, claims(report)),
     ]
     return "\n\n".join(parts) + "\n"
@@ -49,7 +49,9 @@ def _notes(notes: list[NoteDetails]) -> list[str]:
 
 
 def _note(note: NoteDetails) -> str:
-    instead = f" The camera read {note.instead[0]} ({percent(note.instead[1])})." if note.instead else ""
+    instead = (
+        f" The camera read {note.instead[0]} {percent(note.instead[1])} over the whole line." if note.instead else ""
+    )
     drill = f" *Next:* {_plain(note.drill)}" if note.drill else ""
     where = f"**Line {note.line}, {_plain(clock_text(note.t))}** “{_plain(note.text)}”"
     return f"{where} {_plain(note.evidence)}{instead}{drill}"
@@ -64,12 +66,12 @@ def _own_notes(own: TakeNotes) -> list[str]:
 
 def _answered_note(answered: AnsweredNote) -> str:
     line = answered.now.line
-    where = f"**Line {line.index}, noted on the take of {_plain(answered.before.take.day)}** “{_plain(line.text)}”"
+    where = f"**Line {line.index}, your note of {_plain(answered.before.take.day)}** “{_plain(line.text)}”"
     return f"{where} {_plain(answered.note.text)} {_plain(answer_sentence(answered))}"
 
 
 def _located_note(located: LocatedNote) -> str:
-    where = "A line that is gone" if located.line is None else f"Line {located.line}"
+    where = "A line that is no longer in the script" if located.line is None else f"Line {located.line}"
     return f"**{where}** “{_plain(located.words)}” {_plain(located.note.text)}"
 
 
@@ -99,7 +101,7 @@ def _plain(text: str) -> str:
 _COLUMNS: Final[tuple[tuple[str, Callable[[LineReport], str]], ...]] = (
     ("#", lambda line: str(line.index)),
     ("line", lambda line: _plain(line.text)),
-    ("asked", lambda line: _plain(line.target or NO_TARGET)),
+    ("wanted", lambda line: _plain(line.target or NO_TARGET)),
     ("read", _top),
     ("accuracy", lambda line: percent(line.accuracy)),
     ("arrival", lambda line: seconds(line.arrival_s)),

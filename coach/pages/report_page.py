@@ -11,8 +11,9 @@ from coach.base.types import EMOTIONS
 from coach.core.analysis.moments import PICTURE_KINDS
 from coach.core.analysis.summary import NoteDetails, note_details, summary_sentence
 from coach.core.progress.notes import answer_sentence
-from coach.core.scoring.norms import actor_shares
+from coach.core.scoring.norms import SHARES_CAVEAT, actor_shares
 from coach.core.scoring.report import END_CAUSE_TEXTS, VERDICT_TEXTS, clock_text, reason_text
+from coach.core.script.targets import EMOTION_NOUNS
 from coach.pages.arc_chart import arc_chart, min_width, small_charts
 from coach.pages.render import data_url, of_ten, percent, render_page, seconds, svg_markup
 
@@ -24,53 +25,52 @@ if TYPE_CHECKING:
     from coach.core.scoring.report import LineReport, Report
 
 GLOSSARY: Final = {
-    "accuracy": "of the time that could be scored, the share in which the camera read what the line asks for",
-    "arrival": "from the start of the line until what it asks for was first read and stayed",
-    "hold": "the longest stretch in which it stayed",
-    "bleed": "how long the emotion of the line before lingered into this one",
-    "coverage": "the share of the line in which the face could be used",
+    "accuracy": "how much of the time the camera read what you wanted",
+    "arrival": "how long it took until it did",
+    "hold": "the longest time it stayed",
+    "bleed": "how long the emotion of the line before stayed on",
+    "coverage": "how much of the line the camera could read your face",
 }
 """Explanation of each figure in the table of lines."""
 
 VIEWERS_GLOSSARY: Final = {
-    "viewers": "of ten viewers who see only the face, how many would read what the line asks for, by an estimate over "
-    "the strongest part of the line; and how many make a hit",
+    "viewers": "how many of ten people would see what you wanted from your face alone, in the strongest part of the "
+    "line; and how many a hit needs",
 }
 """Explanations to add to `GLOSSARY` if the model predicts viewer shares."""
 
 _UNSCORED: Final = {
-    "untracked": "the script asks for no emotion there",
-    "not reached": "the take ended before it",
-    "low confidence": "the model was seldom sure enough of any one emotion",
-    "too short": "too little of it was seen for a verdict",
+    "untracked": "the script has no emotion there",
+    "not reached": "the take ended earlier",
+    "low confidence": "the camera was not sure of any emotion",
+    "too short": "the camera could read too little of it",
     "no face": "no face was in the picture",
-    "too dark": "the face was too dark; more light on it helps",
+    "too dark": "the face was too dark; use more light",
     "too small": "the face was too small; come closer",
     "profile": "the face was turned away; turn to the camera",
-    "sideways": "the picture lay on its side; hold the camera upright",
+    "sideways": "the picture was on its side; hold the camera upright",
     "upside down": "the picture was upside down; turn the camera",
     "no signal": "the camera gave no picture",
-    "frozen": "the picture stood still",
+    "frozen": "the picture did not move",
     "camera lost": "the camera was lost for a while",
     "unreadable": "the model gave no answer",
-    "no camera": "nobody watched this run",
+    "no camera": "there was no camera",
 }
 """Explanation of each reason for which a line was not scored."""
 
 _LIMIT_OF_VIEWERS: Final = (
-    "People do no better: seeing only the face, most viewers name what a trained actor meant in 68.5 % of clips, "
-    "happiness in 96 % and sadness in 36 % (CREMA-D: 91 actors, about ten viewers a clip). A line is therefore held "
-    "against what actors reach and not against ten of ten."
+    "Nobody gets ten of ten. From the face alone, most viewers name what a trained actor means in 68.5 % of clips: "
+    "joy in 96 %, sadness in 36 % (CREMA-D, 91 actors). So you are compared with trained actors."
 )
 
 _LIMIT_OF_LABELS: Final = (
-    "The model of this take names one word for a face and does not speak for viewers. Small models like it are right "
-    "on 57 to 66 % of still faces, so no single moment counts: a line is judged by the time on target."
+    "This model gives a face one word, and does not estimate viewers. Such models are right on 57 to 66 % of photos, "
+    "so no single moment counts, only the time on target."
 )
 
 _WEAKNESSES: Final = (
-    "It reads some faces worse than others: dark, small, turned or partly covered ones, very young and very old ones, "
-    "and those unlike the faces it learned from. Where it was not sure it said nothing."
+    "The camera reads some faces worse than others: dark, small, turned or partly covered ones, very young and very "
+    "old ones, and those unlike the faces it learned from. If it is not sure, it says nothing."
 )
 
 
@@ -79,8 +79,7 @@ def claims(report: Report) -> list[str]:
     if report.model is None:
         return []
     viewers = report.model.meaning == "viewers"
-    paragraphs = [_LIMIT_OF_VIEWERS if viewers else _LIMIT_OF_LABELS, report.model.limit, _WEAKNESSES]
-    return [paragraph for paragraph in paragraphs if paragraph]
+    return [_LIMIT_OF_VIEWERS, SHARES_CAVEAT, _WEAKNESSES] if viewers else [_LIMIT_OF_LABELS, _WEAKNESSES]
 
 
 def unscored_reasons(report: Report) -> dict[str, str]:
@@ -233,8 +232,7 @@ def _figures(report: Report) -> list[tuple[str, str]]:
     figures = [(figure, label) for figure, label in counts if figure != "0"]
     if overall.accuracy is None:
         return figures
-    label = f"of the {seconds(overall.scored_s)} that could be scored, the camera read what was asked"
-    return [*figures, (percent(overall.accuracy), label)]
+    return [*figures, (percent(overall.accuracy), "of the time on target")]
 
 
 def _note(note: NoteDetails, report: Report) -> dict[str, Any]:
@@ -257,7 +255,7 @@ def _note_figures(line: LineReport) -> list[str]:
     if line.accuracy is not None:
         figures.append(f"on target {percent(line.accuracy)} of {seconds(line.scored_s)}")
     if line.share is not None and line.asked_share is not None:
-        figures.append(f"{of_ten(line.share)} viewers, a hit from {of_ten(line.asked_share)}")
+        figures.append(f"{of_ten(line.share)} viewers, a hit needs {of_ten(line.asked_share)}")
     if line.arrival_s is not None:
         figures.append(f"arrived after {seconds(line.arrival_s)}")
     return figures
@@ -325,12 +323,12 @@ def _pictures_by_line(pictures: Sequence[FacePicture]) -> list[dict[str, Any]]:
 
 
 def _picture(picture: FacePicture) -> dict[str, Any]:
-    reading = f"the camera read {picture.read}" if picture.read else "the camera was not sure"
+    reading = f"the camera read {EMOTION_NOUNS[picture.read]}" if picture.read else "the camera was not sure"
     return {
         "kind": picture.kind,
         "t": max(picture.t, 0.0),
         "clock": clock_text(picture.t),
-        "text": f"{reading}, {percent(picture.share)} for what was asked",
+        "text": f"{reading}; {percent(picture.share)} for what you wanted",
         "address": data_url("image/jpeg", picture.jpeg),
     }
 
@@ -347,7 +345,7 @@ def _settings(report: Report) -> Mapping[str, str]:
     if report.source.sha256:
         settings["recording"] = report.source.sha256
     if created.dropped:
-        settings["frames left out"] = str(created.dropped)
+        settings["dropped frames"] = str(created.dropped)
     return settings
 
 

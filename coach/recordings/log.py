@@ -90,7 +90,7 @@ class MirrorLog:
         if not self._size:
             return None
         rows = "1 row" if self.rows == 1 else f"{self.rows} rows"
-        return f"{rows}, broken off ({self._error})" if self.trouble else rows
+        return f"{rows}, stopped ({self._error})" if self.trouble else rows
 
     def close(self) -> None:
         """Close the file. Safe to call twice."""

@@ -179,7 +179,7 @@ class Recording:
 
     def _report_error(self, error: Exception) -> None:
         reason = clean(error_reason(error), 200)
-        self._fault = f"broken off ({reason})"
+        self._fault = f"stopped ({reason})"
         playable = "; what was written before can be played" if self.written else ""
         self.trouble = f"{display_name(self.path)}: the recording ended: {reason}{playable}"
 

@@ -8,17 +8,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from coach.base.types import Emotion
-from coach.core.scoring.feedback import DRILLS, notes_to_show, target_phrase
+from coach.core.scoring.feedback import DRILLS, notes_to_show, strength_sentence, target_phrase
 from coach.core.scoring.report import LineReport, Note, Report
+from coach.core.script.targets import EMOTION_NOUNS
 
 _NEXT: Final = " Next: "
 """Separator between the evidence of a note and its drill."""
 
 _HIGH_COVERAGE: Final = 0.8
 """Coverage from which the summary mentions it if there is no strength."""
-
-_STRENGTH_PREFIXES: Final = ("It held: ", "It came across: ")
-"""Beginnings of the text of a strength, which the summary leaves out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +60,10 @@ def _instead(line: LineReport) -> tuple[Emotion, float] | None:
 
 
 def summary_sentence(report: Report) -> str:
-    """Summarise the take in one sentence: what to keep, then what to work on."""
+    """Summarise the take in two sentences: what works, then what to work on."""
     if report.model is None:
-        return f"{_played_text(report.lines)}; no camera watched, so nothing was scored."
-    return f"{_strength_text(report)}; {_weakness_text(report)}."
+        return f"{_played_text(report.lines)}. There was no camera, so nothing is scored."
+    return f"{_strength_text(report)} {_weakness_text(report)}."
 
 
 def _played_text(lines: Sequence[LineReport]) -> str:
@@ -78,13 +76,11 @@ def _played_text(lines: Sequence[LineReport]) -> str:
 def _strength_text(report: Report) -> str:
     strength = report.strength
     if strength is not None:
-        text = strength.text
-        for prefix in _STRENGTH_PREFIXES:
-            text = text.removeprefix(prefix)
-        return f"Keep line {strength.line}: {text.rstrip('.')}"
+        text = strength_sentence(report, strength)
+        return f"Line {strength.line} works: {text[:1].lower()}{text[1:]}"
     if report.overall.coverage >= _HIGH_COVERAGE:
-        return "The face was there for the camera to read all the way"
-    return _played_text(report.lines)
+        return "The camera had a good view of your face."
+    return f"{_played_text(report.lines)}."
 
 
 def _weakness_text(report: Report) -> str:
@@ -95,8 +91,8 @@ def _weakness_text(report: Report) -> str:
     if weak:
         return _weak_line_text(min(weak, key=lambda line: (line.verdict != "miss", _closeness(line))))
     if len(scored) == 1:
-        return "nothing to mend, so risk more"
-    return "every line that was scored came across, so risk more"
+        return "There is nothing to change, so risk more"
+    return "Every scored line came across, so risk more"
 
 
 def _closeness(line: LineReport) -> float:
@@ -109,16 +105,18 @@ def _closeness(line: LineReport) -> float:
 def _weak_line_text(line: LineReport) -> str:
     target, instead = target_phrase(line), _instead(line)
     if line.intensity:
-        return f"now line {line.index}, where {target} was there, but {line.intensity}"
-    if instead and line.verdict == "miss":
-        return f"now line {line.index}, where the camera read {instead[0]} and {target} was asked"
-    if line.verdict == "miss":
-        return f"now line {line.index}, where {target} did not come across"
-    return f"now line {line.index}, where {target} came across in part"
+        text = f"{target} is there, but {line.intensity}"
+    elif instead and line.verdict == "miss":
+        text = f"the camera read {EMOTION_NOUNS[instead[0]]} where you wanted {target}"
+    elif line.verdict == "miss":
+        text = f"{target} does not come across"
+    else:
+        text = f"{target} comes across only in part"
+    return f"Next, line {line.index}: {text}"
 
 
 def _unscored_text(lines: Sequence[LineReport]) -> str:
     reasons = [line.reason for line in lines if line.targets and line.reason]
     if not reasons:
-        return "no line asked for anything that could be scored"
-    return f"no line could be scored ({Counter(reasons).most_common(1)[0][0]})"
+        return "The script has no emotion to score"
+    return f"No line could be scored ({Counter(reasons).most_common(1)[0][0]})"

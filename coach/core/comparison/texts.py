@@ -16,14 +16,13 @@ if TYPE_CHECKING:
     from coach.core.scoring.report import Overall
 
 RULE: Final = (
-    "Takes that ask for the same and were read by the same model are held against one yardstick: clearly more viewers "
-    "first, then clearly higher accuracy. Where none is clearly ahead they are tied, and the newer is taken. A better "
-    "verdict comes first only where a hit asked the same of all of them; else it would follow strictness, not playing."
+    "The best take is the one that clearly more viewers would see as wanted, or else the one that is clearly longer on "
+    "target. If no take is clearly ahead, the newer one is chosen."
 )
 
 THRESHOLD: Final = (
-    f"A take is called ahead from {NOISE['share'] * 10:.0f} of 10 viewers or {NOISE['accuracy'] * 100:.0f} points of "
-    "accuracy on: pictures of one and the same performance differ by a little less."
+    f"Differences below {NOISE['share'] * 10:.0f} of 10 viewers or {NOISE['accuracy'] * 100:.0f} points are "
+    "measurement noise."
 )
 
 
@@ -31,8 +30,9 @@ def ranking_sentence(ranking: Ranking) -> str:
     """Describe a ranking, as in ``Take 2 is ahead by 3 of 10 viewers``, in one or two sentences."""
     if ranking.measure is None:
         return f"Not compared: {ranking.reason}."
-    excluded = _takes_text(ranking.excluded).capitalize()
-    excluded_text = f" {excluded} left out: asked or read otherwise." if excluded else ""
+    excluded_text = (
+        f" Not compared: {_takes_text(ranking.excluded)} (another tag or model)." if ranking.excluded else ""
+    )
     if ranking.lead is None:
         return f"No clear difference.{excluded_text}"
     subject = f"{_takes_text(ranking.ahead).capitalize()} {'are' if len(ranking.ahead) > 1 else 'is'}"
@@ -42,7 +42,7 @@ def ranking_sentence(ranking: Ranking) -> str:
 def _lead_text(measure: Measure, lead: float) -> str:
     if measure == "share":
         return f"{round(lead * 10)} of 10 viewers"
-    return f"{round(lead * 100)} points of accuracy"
+    return f"{round(lead * 100)} points of time on target"
 
 
 def _takes_text(takes: Sequence[int]) -> str:
@@ -69,14 +69,14 @@ def target_text(line: ComparedLine) -> str:
 
 
 def counts_text(overall: Overall) -> str:
-    """Accuracy and counts as text: ``73% accurate, 3 hits, 1 partial, 1 miss``, without zero counts."""
+    """Accuracy and counts as text: ``on target 73%, 3 hits, 1 partial, 1 miss``, without zero counts."""
     counts = [
         (overall.hits, "hit", "hits"),
         (overall.partials, "partial", "partials"),
         (overall.misses, "miss", "misses"),
         (overall.not_scored, "not scored", "not scored"),
     ]
-    accuracy = "nothing scored" if overall.accuracy is None else f"{overall.accuracy:.0%} accurate"
+    accuracy = "nothing scored" if overall.accuracy is None else f"on target {overall.accuracy:.0%}"
     return ", ".join([accuracy, *(f"{n} {singular if n == 1 else plural}" for n, singular, plural in counts if n)])
 
 
@@ -96,7 +96,7 @@ def overall_sentence(comparison: Comparison) -> str:
 
 
 def choice_reason(choice: BestTake, viewers: str) -> str:
-    """Explain why a take is the best: ``hit, 9 of 10 viewers, 97% accurate; tied, the newer one``.
+    """Explain why a take is the best: ``hit, 9 of 10 viewers, on target 97%; no clear difference, so the newer one``.
 
     `viewers` is the take's share of viewers as text; empty without one.
     """
@@ -104,10 +104,11 @@ def choice_reason(choice: BestTake, viewers: str) -> str:
     if line.verdict == "not_scored":
         parts = [line.reason or "not scored"]
     else:
-        accuracy = "" if line.accuracy is None else f"{line.accuracy:.0%} accurate"
+        accuracy = "" if line.accuracy is None else f"on target {line.accuracy:.0%}"
         parts = [part for part in (line.verdict, viewers, accuracy) if part]
-    tie_text = "; tied, the newer one" if choice.tied else "" if choice.compared else "; not compared, the newer one"
-    return ", ".join(parts) + tie_text
+    tie_text = "; no clear difference" if choice.tied else "" if choice.compared else "; not compared"
+    newer_text = ", so the newer one" if tie_text else ""
+    return ", ".join(parts) + tie_text + newer_text
 
 
 def strictness_of(take: ComparedTake) -> str:

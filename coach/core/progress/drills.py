@@ -133,18 +133,18 @@ def _due_day(state: ReviewState, now: datetime) -> date:
 
 
 def _trouble_reason(line: LineHistory) -> str:
-    return f"stays low, no hit in its last {min(len(line.comparable), LATEST_TAKES)} takes"
+    return f"needs work, no hit in the last {min(len(line.comparable), LATEST_TAKES)} takes"
 
 
 def _due_reason(line: LineHistory, state: ReviewState, now: datetime) -> str:
     day = _due_day(state, now)
     since = "due today" if day == now.date() else f"due since {day.isoformat()}"
     last = next((entry for entry in reversed(line.entries) if _is_review(line, entry)), None)
-    return f"{since}, last a {VERDICT_TEXTS[last.line.verdict]}" if last else since
+    return f"{since}, last time a {VERDICT_TEXTS[last.line.verdict]}" if last else since
 
 
 def _new_reason(line: LineHistory) -> str:
-    return "never scored yet" if line.entries else "never rehearsed"
+    return "not scored yet" if line.entries else "not rehearsed yet"
 
 
 def _task(line: LineHistory, reason: str) -> DrillTask:

@@ -8,7 +8,7 @@ from typing import Final
 from coach.base.text import join_with_and
 from coach.core.progress.history import History, LineHistory
 from coach.core.progress.past_takes import PastTake
-from coach.core.progress.trends import LATEST_TAKES, MIN_TAKES, WINDOW, Direction, Trend
+from coach.core.progress.trends import LATEST_TAKES, Direction, Trend
 
 LATEST_NAME: Final = "last five"
 """Name of `Trend.latest`."""
@@ -16,7 +16,7 @@ LATEST_NAME: Final = "last five"
 NO_VALUE: Final = "–"
 """Shown if there are too few takes for a figure."""
 
-SPLIT_CURVE_NOTE: Final = "| parts a curve where another model read the line, or another emotion was asked for."
+SPLIT_CURVE_NOTE: Final = "| marks where the model or the wanted emotion changed."
 """Caption of split sparklines."""
 
 MAX_TROUBLE: Final = 3
@@ -26,29 +26,24 @@ _MAX_REMOVED: Final = 3
 """Maximum number of removed lines that remarks quote."""
 
 _DIRECTIONS: Final[dict[Direction, str]] = {
-    "rising": "rising",
-    "falling": "falling",
+    "rising": "better",
+    "falling": "worse",
     "none": "no clear trend",
-    "too few": "too few for a trend",
+    "too few": "too few takes",
 }
 
 
 def trend_text(trend: Trend) -> str:
-    """Direction of a trend, with the slope in percentage points if it has one: ``rising +2.3 a take``."""
+    """Direction of a trend, with the slope in percentage points if it has one: ``better, +2.3 points a take``."""
     direction = _DIRECTIONS[trend.direction]
     if trend.direction in ("rising", "falling") and trend.slope is not None:
-        return f"{direction} {trend.slope * 100:+.1f} a take"
+        return f"{direction}, {trend.slope * 100:+.1f} points a take"
     return direction
 
 
 def percent_text(share: float | None) -> str:
     """Format a share: ``92%``; a dash for None."""
     return NO_VALUE if share is None else f"{share:.0%}"
-
-
-def points_text(share: float | None) -> str:
-    """Format a difference of shares in percentage points: ``12``; a dash for None."""
-    return NO_VALUE if share is None else f"{share * 100:.0f}"
 
 
 def takes_text(history: History) -> str:
@@ -60,29 +55,28 @@ def takes_text(history: History) -> str:
 
 
 def trouble_text(line: LineHistory) -> str:
-    """Describe a trouble spot: ``line 3, no hit in its last 5 takes``."""
-    return f"line {line.number}, no hit in its last {min(len(line.comparable), LATEST_TAKES)} takes"
+    """Describe a trouble spot: ``line 3 (no hit in the last 5 takes)``."""
+    return f"line {line.number} (no hit in the last {min(len(line.comparable), LATEST_TAKES)} takes)"
 
 
 def full_takes_text(history: History, percent: Callable[[float | None], str] = percent_text) -> str:
     """Describe the trend of the full takes; `percent` formats shares."""
     trend = history.overall
     if not trend.count:
-        return "none has every line as it is now."
+        return "no take has every line of the script yet."
     first, latest = percent(trend.first), percent(trend.latest)
     if trend.latest is None:
-        return f"one, {first} accurate."
-    spread = f", spread {points_text(trend.spread)}" if trend.spread is not None else ""
-    return f"{trend.count}; first {first}, {LATEST_NAME} {latest}{spread}; {trend_text(trend)}."
+        return f"one, on target {first} of the time."
+    return f"{trend.count}; first {first}, {LATEST_NAME} {latest}; {trend_text(trend)}."
 
 
 def history_remarks(history: History) -> list[str]:
     """Remarks on new and removed lines, on strictness, and on takes that are not used, one sentence each."""
     remarks = []
     if history.new and history.takes:
-        remarks.append(f"New, in no take yet: {lines_text(history.new)}.")
+        remarks.append(f"Not played yet: {lines_text(history.new)}.")
     quoted, further = history.removed[:_MAX_REMOVED], len(history.removed) - _MAX_REMOVED
-    remarks += [f"Cut, last played {_day(line.entries[-1].take)}: {line.text}" for line in quoted]
+    remarks += [f"No longer in the script, last played {_day(line.entries[-1].take)}: {line.text}" for line in quoted]
     if further > 0:
         remarks.append(f"And {further} more lines that are no longer in the script.")
     return remarks + strictness_remarks(history) + _excluded_remarks(history)
@@ -93,35 +87,34 @@ def strictness_remarks(history: History) -> list[str]:
     if len(history.strictness_counts) < 2:
         return []
     counts = ", ".join(f"{count} {strictness}" for strictness, count in history.strictness_counts.items())
-    verdicts_text = f"Verdicts, and so what stays low, are by each take's own strictness ({counts})"
-    return [f"{verdicts_text}; accuracies do not depend on it."]
+    return [f"The takes have different strictness ({counts}). It changes verdicts, not the time on target."]
 
 
 def _excluded_remarks(history: History) -> list[str]:
     """Remarks on entries and takes that are not used in any figure."""
     excluded = history.excluded
     remarks = [
-        f"{take_count_text(count)} read by {model.name}: apart in the curves, in no figure."
+        f"{take_count_text(count)} read by {model.name}: not compared with the others."
         for model, count in excluded.models
     ]
     changed = [line for line in history.lines if any(entry.line.target != line.target for entry in line.entries)]
     if changed:
-        remarks.append(f"Played for another emotion before, apart in the curves, in no figure: {lines_text(changed)}.")
+        remarks.append(
+            f"{lines_text(changed).capitalize()} had another tag in earlier takes, so they are not compared."
+        )
     if excluded.unwatched:
         remarks.append(f"{take_count_text(excluded.unwatched)} without a camera: not counted.")
     if excluded.unscored:
-        remarks.append(f"{take_count_text(excluded.unscored)} in which nothing could be scored: not counted.")
+        remarks.append(f"{take_count_text(excluded.unscored)} with nothing scored: not counted.")
     return remarks
 
 
 def legend(history: History) -> str:
     """Explain the figures."""
-    model_text = f"Read by {history.model.name}. " if history.model else ""
+    model_text = f" (model: {history.model.name})" if history.model else ""
     return (
-        f"{model_text}Figures are accuracies: the share of a line's scored time in which what the camera read was what "
-        f"the line asks for. Last five: their middle, without the first. Spread: between the quarters of the last "
-        f"{WINDOW}, in points. A trend is named from {MIN_TAKES} takes on, in points a take, where it is larger than "
-        "the scatter and hardly chance."
+        f"%: how much of the time the camera read what you wanted{model_text}. "
+        f"{LATEST_NAME}: the middle of the last five takes. A trend is shown after five takes, if it is clear."
     )
 
 

@@ -200,11 +200,11 @@ def result_text(line: PastLine) -> str:
 def answer_sentence(answered: AnsweredNote) -> str:
     """Compare the results of the line before the note and in the take that answers it."""
     before, now = answered.before, answered.now
-    results = f"Then {result_text(before.line)}; in this take {result_text(now.line)}."
+    results = f"Before: {result_text(before.line)}. Now: {result_text(now.line)}."
     if not (before.line.scored and now.line.scored):
         return results
     if not answered.comparable:
-        changed = "the emotion asked for" if before.line.target != now.line.target else "the model"
+        changed = "the wanted emotion" if before.line.target != now.line.target else "the model"
         return f"{results} They cannot be compared: {changed} changed."
     old, new = before.take.report.strictness, now.take.report.strictness
-    return results if old == new else f"{results} The verdict was {old} then and is {new} now."
+    return results if old == new else f"{results} The strictness was {old} and is now {new}."

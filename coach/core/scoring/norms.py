@@ -13,12 +13,12 @@ from coach.base.settings import Strictness
 from coach.base.types import Emotion
 from coach.core.reading.card import EvidenceCard
 from coach.core.scoring.evidence import viewer_share
-from coach.core.script.targets import Part, join_with_or
+from coach.core.script.targets import EMOTION_NOUNS, Part, emotion_nouns
 
 Level = Literal["low", "medium", "high", "all"]
 """Intended intensity of an emotion; ``all`` includes clips of any and of unspecified intensity."""
 
-ACTORS: Final = 91
+_LEVEL_WORDS: Final[dict[Level, str]] = {"low": "slight", "medium": "medium", "high": "strong", "all": ""}
 
 NEUTRAL_EVIDENCE: Final = 0.0
 """Evidence for any emotion on a neutral face, because evidence is measured above the baseline."""
@@ -85,9 +85,7 @@ ACTOR_SHARES: Final[dict[Emotion, dict[Level, ActorShares]]] = {
 }
 """Shares by emotion and intensity. No actor played surprise, and neutral has no intensity."""
 
-SHARES_CAVEAT: Final = (
-    "Shares of viewers are estimates, learnt from still faces on which people voted; nobody voted on speaking ones."
-)
+SHARES_CAVEAT: Final = "Viewer numbers are estimated from photos, not from people speaking."
 """Printed once on every report that quotes a share."""
 
 _QUARTILE_INDEX: Final[dict[Strictness, int]] = {"gentle": 0, "standard": 1, "strict": 2}
@@ -164,12 +162,12 @@ def viewers_text(share: float) -> str:
 
 
 def norm_sentence(card: EvidenceCard, part: Part, band: tuple[float, float] | None, share: float) -> str:
-    """Compare a share with its norm: ``6 of 10 viewers would read fear; half of 91 actors get 4 or more``."""
+    """Compare a share with its norm: ``6 of 10 viewers would see fear; trained actors typically reach 4 of 10``."""
     emotion, _ = lowest_threshold(card, part, band)
     median = round(quartiles(card, emotion, band)[1] * 10)
-    start = f"{viewers_text(share)} would read {join_with_or(part.accepted)}; half of"
+    start, noun = f"{viewers_text(share)} would see {emotion_nouns(part.accepted)}", EMOTION_NOUNS[emotion]
     if actor_shares(emotion, band) is None:
-        return f"{start} the still faces that show {emotion} get {median} or more"
-    level = "" if band is None or emotion == "neutral" else f"{level_of(band)} "
-    intended = f" for {level}{emotion}" if level or len(part.accepted) > 1 else ""
-    return f"{start} {ACTORS} actors get {median} or more{intended}"
+        return f"{start}; photos of {noun} typically reach {median} of 10"
+    level = "" if band is None or emotion == "neutral" else f"{_LEVEL_WORDS[level_of(band)]} "
+    intended = f" with {level}{noun}" if level or len(part.accepted) > 1 else ""
+    return f"{start}; trained actors typically reach {median} of 10{intended}"

@@ -176,7 +176,7 @@ END_CAUSE_TEXTS: Final[dict[str, str]] = {
     "source ended": "end of the recording",
     "quit": "stopped by the actor",
     "interrupted": "interrupted",
-    "error": "broken off by an error",
+    "error": "stopped by an error",
 }
 
 

@@ -85,6 +85,17 @@ def _words_in(value: object) -> list[str]:
     return [" ".join(piece.partition("@")[0].lower().split()) for piece in pieces]
 
 
+EMOTION_NOUNS: Final[dict[Emotion, str]] = {
+    "angry": "anger",
+    "disgust": "disgust",
+    "fear": "fear",
+    "happy": "joy",
+    "sad": "sadness",
+    "surprise": "surprise",
+    "neutral": "a neutral face",
+}
+"""What an emotion is called in a sentence: "the camera read joy"."""
+
 MAX_PARTS: Final = 10
 """Maximum number of parts of an arc. Nobody could play or recognise more within a line."""
 
@@ -211,6 +222,11 @@ def _parse_part(text: str, default_start: float) -> Part:
     meanings = [meaning_of(word) for word in words]
     accepted = [emotion for meaning in meanings for emotion in meaning.emotions]
     return Part(tuple(dict.fromkeys(accepted)) if all(meaning.emotions for meaning in meanings) else (), start)
+
+
+def emotion_nouns(emotions: Sequence[Emotion]) -> str:
+    """Accepted emotions as they are called in a sentence: ``fear or surprise``."""
+    return join_with_or([EMOTION_NOUNS[emotion] for emotion in emotions])
 
 
 def join_with_or(emotions: Sequence[str]) -> str:

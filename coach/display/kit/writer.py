@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console, RenderableType
 
-    from coach.core.scoring.report import Note, Strength, Verdict
+    from coach.core.scoring.report import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +136,11 @@ class Writer:
 
     def labelled(self, label: str, text: str) -> None:
         """Print a paragraph after a bold label."""
-        self.print(Text(f"{label}: ", style="bold").append(self._safe(text), style="not bold"))
+        self.print(Text(f"{self._safe(label)}: ", style="bold").append(self._safe(text), style="not bold"))
 
-    def moment(self, label: str, remark: Note | Strength, line: str) -> None:
-        """Print the time, the quoted line (see `quote`) and the text of a note or strength."""
-        self.quote(label, f"{clock_text(remark.t)} line {remark.line}, ", line)
-        self.detail(remark.text)
+    def moment(self, label: str, t: float, line: int, text: str) -> None:
+        """Print the take time `t` and the quoted line (see `quote`)."""
+        self.quote(label, f"{clock_text(t)} line {line}, ", text)
 
     def quote(self, label: str, place: str, line: str) -> None:
         """Print a label, `place` and the quoted `line`, shortened to fit the row."""
@@ -162,6 +161,11 @@ class Writer:
     def unwrapped(self, text: str) -> None:
         """Print one line of any length without wrapping it, so that it can be copied."""
         self._console.print(Text(self._safe(text, 4096)), soft_wrap=True, markup=False, highlight=False)
+
+    def verbatim(self, row: str) -> None:
+        """Print a row of the coach's own text, with its spaces."""
+        text = " ".join(self._safe(word, 4096) for word in row.split(" "))
+        self._console.print(Text(text), soft_wrap=True, markup=False, highlight=False)
 
     def _safe(self, text: str, limit: int = 1000) -> str:
         return safe_text(text, self._console.encoding, limit)

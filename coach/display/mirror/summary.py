@@ -76,7 +76,7 @@ class SummaryPrinter:
                 self._line(self._sentence(one))
         unlisted = len(summary.people) - len(listed) + summary.others
         if unlisted:
-            self._line(f"and {_count(unlisted, 'person', 'people')} more, seen more briefly")
+            self._line(f"and {_count(unlisted, 'person', 'people')} more, seen for a shorter time")
         self._line(_CLAIM, "dim")
 
     def pictures(self, name: str, seen: Sequence[tuple[str, MirrorView]], analysed: int, total: int) -> None:
@@ -91,7 +91,7 @@ class SummaryPrinter:
         self._line(name, "bold")
         done = f"{analysed} of " if analysed < total else ""
         faces = [face for _, view in seen for face in view.faces]
-        scope = f" in the last {len(seen)}, which are told" if len(seen) < analysed else ""
+        scope = f" in the last {len(seen)}, which are listed" if len(seen) < analysed else ""
         self._line(f"{done}{_count(total, 'picture')}, {_count(len(faces), 'face')}{scope}")
         if len(faces) > 1:
             self._line(self._readings(faces))
@@ -119,13 +119,13 @@ class SummaryPrinter:
         parts = [f"{label} in {count}" for label, count in counts.most_common()]
         unread = len(faces) - counts.total()
         reads = [f"Of {_count(len(faces), 'face')} the camera reads {', '.join(parts)}."] if parts else []
-        return " ".join([*reads, *([f"Not to be read: {unread}."] if unread else [])])
+        return " ".join([*reads, *([f"Not readable: {unread}."] if unread else [])])
 
     def _faces(self, view: MirrorView) -> str:
         return ", ".join(tag_texts(face, self._labels)[0] for face in view.faces)
 
     def _table(self, people: Sequence[PersonSummary]) -> Table:
-        table = _Table("The camera reads, of the time each face could be read")
+        table = _Table("What the camera read, in % of the time each face could be read")
         table.add_column("person")
         table.add_column("in sight", justify="right")
         for emotion in EMOTIONS:

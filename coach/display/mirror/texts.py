@@ -10,7 +10,6 @@ from coach.core.mirror.view import CLASSIC_LABELS
 if TYPE_CHECKING:
     from coach.base.types import Emotion, Reason
     from coach.core.mirror.view import LabelStyle, MirrorFace, MirrorView
-    from coach.core.reading.card import ModelCard
 
 UNCLEAR: Final = "unclear"
 """Label of a face in which no emotion is clear enough."""
@@ -60,13 +59,8 @@ def tag_texts(face: MirrorFace, labels: LabelStyle) -> tuple[str, ...]:
     return f"{text} {percent(face.smoothed[EMOTIONS.index(face.label)])}", text, str(face.track)
 
 
-def meaning_of(card: ModelCard) -> str:
-    """What a percentage means, according to the model's card."""
-    text = {
-        "label": "how likely a labeller would choose that word",
-        "viewers": "share of viewers who would read that",
-    }[card.meaning]
-    return f"{text}, rare emotions weighed up" if card.power and card.prior else text
+MEANING: Final = "how strongly the camera reads each emotion"
+"""What a percentage means, whatever the model."""
 
 
 def no_face_text(view: MirrorView) -> str:

@@ -208,7 +208,7 @@ def _position_text(stage: Stage) -> str:
     if turn is None:
         return ""
     phase = {"lead-in": "get ready", "line": "now", "beat": "beat, then", "ended": "the end"}[stage.phase]
-    return f"{phase}: {line_number(turn, stage)}, asked: {target_text(turn)}"
+    return f"{phase}: {line_number(turn, stage)}, wanted: {target_text(turn)}"
 
 
 def _messages(stage: Stage) -> list[tuple[str, Colour]]:

@@ -78,7 +78,7 @@ class PlainDisplay:
             case LineStarted():
                 return self._line_text(event)
             case LineEnded(cut=True):
-                return f"line {event.index} broken off"
+                return f"line {event.index} not finished"
             case BeatStarted():
                 return f"(beat {event.end - event.t:.1f} s)"
             case CueDue():

@@ -89,7 +89,7 @@ class RowPainter:
         again = f", attempt {stage.attempt}" if stage.attempt > 1 and turn is stage.turn else ""
         style = "bold reverse" if stage.paused else "bold cyan"
         row = Text(f"{self._phase(stage)}", style=style).append(f"  {line_number(turn, stage)}{again}")
-        return row.append(f"  asked: {self._safe(target_text(turn))}", style="not reverse magenta")
+        return row.append(f"  wanted: {self._safe(target_text(turn))}", style="not reverse magenta")
 
     def _phase(self, stage: Stage) -> str:
         if stage.paused:
@@ -145,7 +145,7 @@ class RowPainter:
         row = Text(f"{mark}{emotion:<8} ", style="bold" if is_target else "")
         row.append(self._signs.bar(share, width), style="magenta" if is_target else "")
         row.append(f" {share:4.0%}" if smoothed else "   --")
-        words = [word for word, applies in (("asked", is_target), ("read", is_read)) if applies and marks]
+        words = [word for word, applies in (("wanted", is_target), ("read", is_read)) if applies and marks]
         return row.append(f"  {', '.join(words)}" if words else "")
 
     def _state(self, stage: Stage) -> Text:

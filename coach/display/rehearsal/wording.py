@@ -8,7 +8,7 @@ from coach.base.types import EMOTIONS, Emotion, Reason
 from coach.core.scoring.acceptance import band_miss
 from coach.core.scoring.norms import viewers_text
 from coach.core.scoring.report import NO_TARGET
-from coach.core.script.targets import join_with_or
+from coach.core.script.targets import EMOTION_NOUNS, emotion_nouns
 
 if TYPE_CHECKING:
     from coach.base.events import Reading
@@ -41,7 +41,7 @@ def target_text(turn: Turn) -> str:
 
 
 def reading_text(read: Emotion, reading: Reading, stage: Stage) -> str:
-    """What is read in the face: ``the camera reads sad``, or ``7 of 10 viewers would read sad``.
+    """What is read in the face: ``the camera reads joy``, or ``7 of 10 viewers would see joy``.
 
     The share of viewers is the model's own, not the share of the even-handed reading that chose `read`. If the current
     part of the target accepts `read` and other emotions, their shares are added.
@@ -50,8 +50,8 @@ def reading_text(read: Emotion, reading: Reading, stage: Stage) -> str:
     if stage.run.meaning == "viewers" and actor is not None and actor.probabilities is not None:
         accepted = part.accepted if part is not None and read in part.accepted else (read,)
         share = sum(actor.probabilities[EMOTIONS.index(emotion)] for emotion in accepted)
-        return f"{viewers_text(share)} would read {join_with_or(accepted)}"
-    return f"the camera reads {read}"
+        return f"{viewers_text(share)} would see {emotion_nouns(accepted)}"
+    return f"the camera reads {EMOTION_NOUNS[read]}"
 
 
 def keys_of(run: RunInfo, space: str = "space") -> list[str]:
@@ -104,7 +104,7 @@ def state_of(stage: Stage) -> State:
 
 
 def _compare_with_target(reading: Reading, stage: Stage) -> State:
-    text = reading_text(reading.read, reading, stage) if reading.read else "no single emotion stands out"
+    text = reading_text(reading.read, reading, stage) if reading.read else "no clear emotion"
     if reading.on_target is None or stage.part is None:
         return "none", text
     if reading.on_target:
@@ -117,4 +117,4 @@ def _correction(reading: Reading, stage: Stage, part: Part) -> str:
     side = band_miss(band, part.probability(reading.smoothed or (0.0,) * len(EMOTIONS)))
     if reading.read in part.accepted and side:
         return side
-    return f"asked is {join_with_or(part.accepted)}"
+    return f"you want {emotion_nouns(part.accepted)}"

@@ -65,7 +65,7 @@ class ComparisonView:
             )
         self._gap()
         self._say(overall_sentence(comparison), "bold")
-        self._say(f"{THRESHOLD} Read is what the camera reads in the face, not what is behind it.", "dim")
+        self._say(f"{THRESHOLD} read: what the camera reads in the face, not what is behind it.", "dim")
 
     def best(self, comparison: Comparison, assembly: BestTakes) -> None:
         """Print the best take of each line."""
@@ -96,7 +96,7 @@ class ComparisonView:
         presence = presence_text(row)
         self._print_heading(row.number, row.text, after=f" ({presence})" if presence else "")
         played = {place: line for place, line in enumerate(row.reports) if line is not None}
-        self._say(f"    asked: {safe_text(target_text(row), self._encoding)}")
+        self._say(f"    wanted: {safe_text(target_text(row), self._encoding)}")
         self._print_figures(played)
         self._print_curves({place: trace for place, trace in traces.items() if trace and trace.segments}, aligned)
         if len(played) > 1:

@@ -22,7 +22,6 @@ from coach.core.progress.history_texts import (
     legend,
     lines_text,
     percent_text,
-    points_text,
     takes_text,
     trend_text,
     trouble_text,
@@ -50,7 +49,7 @@ MIN_TABLE_WIDTH: Final = 120
 _MAX_CURVE_WIDTH: Final = 20
 """Maximum length of a curve in cells."""
 
-_HEADINGS: Final = ("first", LATEST_NAME, "best", "spread")
+_HEADINGS: Final = ("first", LATEST_NAME, "best")
 
 
 def sparkline(rows: Sequence[Sequence[Tick]], encoding: str, cells: int) -> str:
@@ -75,9 +74,9 @@ def print_history(history: History, console: Console) -> None:
     if not history.takes:
         return
     for line in history.trouble_spots[:MAX_TROUBLE]:
-        out.labelled("Stays low", f"{trouble_text(line)}: {line.text}")
+        out.labelled("Needs work", f"{trouble_text(line)}: {line.text}")
     if history.trouble_spots[MAX_TROUBLE:]:
-        out.line(f"So do {lines_text(history.trouble_spots[MAX_TROUBLE:])}.")
+        out.line(f"Also: {lines_text(history.trouble_spots[MAX_TROUBLE:])}.")
     if history.trouble_spots:
         out.gap()
     _print_lines(history, console, out)
@@ -136,7 +135,7 @@ def _figures(line: LineHistory, encoding: str) -> list[str]:
     trend, best = line.trend, line.best
     shares = (trend.first, trend.latest, best.line.accuracy if best else None)
     dash = signs_for(encoding).none
-    return [figure.replace(NO_VALUE, dash) for figure in (*map(percent_text, shares), points_text(trend.spread))]
+    return [figure.replace(NO_VALUE, dash) for figure in map(percent_text, shares)]
 
 
 def _figures_text(line: LineHistory, encoding: str) -> str:
@@ -157,7 +156,7 @@ def print_plan(title: str, plan: DrillPlan, console: Console) -> None:
         out.labelled(f"Line {task.line}", task.reason)
         out.detail(task.text)
     if plan.remaining:
-        out.line(f"{plan.remaining} more {'line is' if plan.remaining == 1 else 'lines are'} due; --count shows more.")
+        out.line(f"{plan.remaining} more {'line is' if plan.remaining == 1 else 'lines are'} due. --count shows more.")
     if plan.next_due:
         out.line(f"Next: line {plan.next_due[0]} on {plan.next_due[1].isoformat()}.")
     if plan.passages:

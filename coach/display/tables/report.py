@@ -1,4 +1,4 @@
-"""The report on the terminal: the strongest moment, the notes, the lines, then the whole take.
+"""All figures of a report on the terminal: what works, what to change, the lines, then the whole take.
 
 Depending on the width of the terminal, the lines are a table, in two rows each, or stacked.
 """
@@ -12,8 +12,9 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from coach.core.scoring.feedback import notes_to_show
-from coach.core.scoring.report import END_CAUSE_TEXTS, NO_TARGET, VERDICT_TEXTS, clock_text, reason_text
+from coach.core.scoring.feedback import notes_to_show, strength_sentence
+from coach.core.scoring.norms import SHARES_CAVEAT
+from coach.core.scoring.report import NO_TARGET, VERDICT_TEXTS, reason_text
 from coach.display.kit.writer import (
     VERDICT_STYLES,
     Signs,
@@ -23,6 +24,7 @@ from coach.display.kit.writer import (
     safe_text,
     signs_for,
 )
+from coach.display.tables.summary import counts_text, print_end, print_head, print_unwatched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from coach.core.progress.notes import LocatedNote, TakeNotes
+    from coach.core.progress.notes import TakeNotes
     from coach.core.scoring.report import LineReport, ModelReport, Report, Verdict
 
 MIN_TABLE_WIDTH: Final = 112
@@ -39,77 +41,50 @@ MIN_TABLE_WIDTH: Final = 112
 MIN_TWO_ROWS_WIDTH: Final = 79
 """Minimum terminal width, in columns, for the figures in columns below the line; on a narrower one they are stacked."""
 
-_CLAIM: Final = "Read is what the camera reads in the face, not what is behind it."
-
-
-def _print_own_notes(own: TakeNotes, out: Writer) -> None:
-    """Print the actor's notes on earlier takes with what followed, then the notes on this take."""
-    from coach.core.progress.notes import answer_sentence
-
-    if own.answered or own.notes:
-        out.gap()
-    for answered in own.answered:
-        line = answered.now.line
-        out.quote("You noted", f"{answered.before.take.day}, line {line.index}, ", line.text)
-        out.detail(answered.note.text)
-        out.detail(answer_sentence(answered))
-    for located in own.notes:
-        out.labelled("Your note", f"{located.where}: {located.note.text}")
-
-
-def print_notes(take: str, notes: Sequence[LocatedNote], console: Console) -> None:
-    """Print the notes on the take called `take`, each with the number that deletes it."""
-    out = Writer(console)
-    out.line(f"{take}: {len(notes)} note{'' if len(notes) == 1 else 's'} of your own", "bold")
-    for number, located in enumerate(notes, start=1):
-        out.line(f"{number}. {located.where}: {located.note.text}")
+_CLAIM: Final = "read: what the camera reads in the face, not what is behind it."
 
 
 def print_report(
-    report: Report, console: Console, *, take_path: Path | None, more: str, own: TakeNotes | None = None
+    report: Report, console: Console, *, take_path: Path | None, more: Sequence[str], own: TakeNotes | None = None
 ) -> None:
-    """Print a report.
+    """Print all figures of a report.
 
     Args:
         report: report of the take.
         console: console to print on, at its width.
         take_path: folder of the take; None if it was not saved.
-        more: command that shows more.
+        more: last rows, which name commands to go on with.
         own: the actor's own notes; None for none.
     """
     out = Writer(console)
-    out.line(f"{report.title}", "bold")
-    source = "no camera" if report.source.kind == "none" else report.source.name
-    strictness = f", {report.settings['strictness']}" if report.model and "strictness" in report.settings else ""
-    out.line(f"{source}, {END_CAUSE_TEXTS.get(report.ended, report.ended)}{strictness}", "dim")
+    print_head(report, out)
     out.gap()
     if report.model:
         _print_watched(report, report.model, out, console)
     else:
-        _print_unwatched(report, out, console)
-    if own is not None:
-        _print_own_notes(own, out)
-    for warning in report.warnings:
-        out.labelled("Warning", warning)
+        print_unwatched(report, out, console)
     out.gap()
-    out.unwrapped(f"Saved in {take_path}" if take_path else "Not saved.")
-    out.unwrapped(f"More: {more}")
+    print_end(report, out, take_path, own)
+    for row in more:
+        out.verbatim(row)
 
 
 def _print_watched(report: Report, model: ModelReport, out: Writer, console: Console) -> None:
     strength = report.strength
     if strength is None:
-        out.labelled("Strongest moment", "none yet, nothing stayed on target long enough.")
+        out.labelled("Works", "no line has come across for long enough yet.")
     else:
-        out.moment("Strongest moment", strength, _line_text(report, strength.line))
+        out.moment("Works", strength.t, strength.line, _line_text(report, strength.line))
+        out.detail(strength_sentence(report, strength))
     for note in notes_to_show(report.notes):
-        out.moment("Note", note, _line_text(report, note.line))
+        out.moment("Change", note.t, note.line, _line_text(report, note.line))
+        out.detail(note.text)
     out.gap()
     _print_lines(report.lines, console)
     out.gap()
     _print_audience(report.lines, out)
     out.line(_overall(report), "bold")
-    out.line(f"{_CLAIM} {model.limit}".strip(), "dim")
+    out.line(f"{_CLAIM} {SHARES_CAVEAT if model.meaning == 'viewers' else ''}".strip(), "dim")
 
 
 def _print_audience(lines: list[LineReport], out: Writer) -> None:
@@ -125,15 +100,7 @@ def _hit_threshold(line: LineReport) -> str:
     """The number of viewers that makes a hit at the strictness of the take; empty for a hit."""
     if line.asked_share is None or line.verdict == "hit":
         return ""
-    return f"; a hit here from {round(line.asked_share * 10)} of 10"
-
-
-def _print_unwatched(report: Report, out: Writer, console: Console) -> None:
-    played = [line for line in report.lines if line.start_s is not None]
-    out.line(f"Nothing was watched: no camera, so no line is scored. {len(played)} of {len(report.lines)} played.")
-    if played:
-        out.gap()
-        _print_times(played, console)
+    return f"; you need {round(line.asked_share * 10)}"
 
 
 def _line_text(report: Report, index: int) -> str:
@@ -142,23 +109,18 @@ def _line_text(report: Report, index: int) -> str:
 
 def _overall(report: Report) -> str:
     overall = report.overall
-    counts = (
-        f"{_count(overall.hits, 'hit')}, {_count(overall.partials, 'partial')}, "
-        f"{_count(overall.misses, 'miss', 'misses')}, {overall.not_scored} not scored."
-    )
     if overall.accuracy is None:
-        return f"Overall: nothing could be scored. {counts}"
+        return f"Overall: no line could be scored. {counts_text(overall)}."
     share = _scored_share(report.lines, overall.scored_s)
-    return f"Overall: {overall.accuracy:.0%} accurate over {overall.scored_s:.1f} s scored, {share}. {counts}"
+    return (
+        f"Overall: on target {overall.accuracy:.0%} of the {overall.scored_s:.1f} s scored, {share}. "
+        f"{counts_text(overall)}."
+    )
 
 
 def _scored_share(lines: list[LineReport], scored_s: float) -> str:
     played_s = sum(line.played_s for line in lines if line.targets)
     return f"{min(scored_s / played_s, 1):.0%} of the time played" if played_s > 0 else "of no time played"
-
-
-def _count(number: int, one: str, many: str = "") -> str:
-    return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +171,7 @@ def _coverage(line: LineReport, _encoding: str) -> str:
 
 
 _FIGURES: Final = (
-    _Figure("target", _target, "left", 18, "asked", stacked_row=0, wrap_at=22),
+    _Figure("wanted", _target, "left", 18, "wanted", stacked_row=0, wrap_at=22),
     _Figure("read", _read, "left", 14, "read", stacked_row=0),
     _Figure("acc.", _accuracy, "right", 6, "accuracy", stacked_row=1),
     _Figure("arrival", _arrival, "right", 9, "arrival", stacked_row=2),
@@ -239,19 +201,6 @@ def _print_lines(lines: Sequence[LineReport], console: Console) -> None:
     for text in texts:
         text.truncate(console.width, overflow=overflow_for(console.encoding))
         console.print(text, markup=False, highlight=False, no_wrap=True)
-
-
-def _print_times(lines: Sequence[LineReport], console: Console) -> None:
-    """Print the times of lines that were played without a camera."""
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
-    table.add_column("#", justify="right", no_wrap=True)
-    table.add_column("from", justify="right", no_wrap=True)
-    table.add_column("to", justify="right", no_wrap=True)
-    table.add_column("line", overflow="fold")
-    for line in lines:
-        times = ("" if t is None else clock_text(t) for t in (line.start_s, line.end_s))
-        table.add_row(str(line.index), *times, Text(safe_text(line.text, console.encoding)))
-    console.print(table, markup=False, highlight=False)
 
 
 def _row(line: LineReport, encoding: str) -> _Row:

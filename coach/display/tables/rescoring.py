@@ -28,7 +28,7 @@ MIN_TABLE_WIDTH: Final = 112
 MIN_TWO_ROWS_WIDTH: Final = 79
 """Minimum terminal width, in columns, for the figures in columns below the line; on a narrower one they are stacked."""
 
-_HEADINGS: Final = ("asked", "played", "accuracy", "viewers")
+_HEADINGS: Final = ("wanted", "played", "accuracy", "viewers")
 _WIDTHS: Final = (17, 14, 11, 13)
 """Widths of the columns of the two-row form before the verdict, in cells."""
 
@@ -56,7 +56,7 @@ class _Row:
 def print_same(name: str, console: Console) -> None:
     """Print that the report of the take called `name` did not change."""
     _head(name, console)
-    _say(console, "The report is the same as before; nothing was written.")
+    _say(console, "Nothing changed, so nothing was written.")
 
 
 def print_rescoring(
@@ -82,11 +82,11 @@ def print_rescoring(
         text = shorten(safe_text(line.text, console.encoding), max(console.width - 40, 20), console.encoding)
         _say(console, f'No longer in the script: line {line.index}, "{text}"')
     if len(removed) > MAX_REMOVED_LINES:
-        _say(console, f"No longer in the script: {len(removed) - MAX_REMOVED_LINES} lines more")
+        _say(console, f"No longer in the script: {len(removed) - MAX_REMOVED_LINES} more lines")
     _say(console, _overall(before, after, console))
     for remark in remarks:
         _say(console, safe_text(remark, console.encoding, 1000))
-    _say(console, f"The report before is kept beside it as {old_file}.")
+    _say(console, f"The old report is kept as {old_file}.")
 
 
 def _head(name: str, console: Console) -> None:
@@ -171,7 +171,7 @@ def _reason(row: _Row) -> str:
 def _print_stacked(rows: Sequence[_Row], console: Console) -> None:
     for row in rows:
         _say(console, f"{row.index} {row.text}{_reason(row)}")
-        _say(console, f"  {row.verdict}, asked {row.target}")
+        _say(console, f"  {row.verdict}, wanted {row.target}")
         _say(console, f"  accuracy {row.accuracy}, {row.viewers} viewers")
         _say(console, f"  played {row.played}")
 
@@ -179,7 +179,7 @@ def _print_stacked(rows: Sequence[_Row], console: Console) -> None:
 def _overall(before: Report, after: Report, console: Console) -> str:
     old, new = before.overall, after.overall
     if before.model is None and after.model is None:
-        return "Nothing was watched: no camera, so no line is scored."
+        return "There was no camera, so no line is scored."
     accuracy = _change(_share(old.accuracy), _share(new.accuracy), console)
     counts = (
         (old.hits, new.hits, "hit" if new.hits == 1 else "hits"),
@@ -192,7 +192,7 @@ def _overall(before: Report, after: Report, console: Console) -> str:
 
 
 def _share(accuracy: float | None) -> str:
-    return "nothing scored" if accuracy is None else f"{accuracy:.0%} accurate"
+    return "nothing scored" if accuracy is None else f"on target {accuracy:.0%}"
 
 
 def _say(console: Console, text: str) -> None:

@@ -40,7 +40,7 @@
     if (!seven) return [...said, `the face could not be read${why ? `: ${why}` : ""}`];
     said.push(read === null ? "the camera is not sure" : `the camera reads ${emotions[read]}`);
     if (got !== null) {
-      said.push(scale === "viewers" ? `${Math.round(got * 10)} of 10 viewers would read what was asked` : `${percent(got)} for what was asked`);
+      said.push(scale === "viewers" ? `${Math.round(got * 10)} of 10 viewers would see what you wanted` : `${percent(got)} for what you wanted`);
     }
     const strongest = seven.map((share, n) => [share, emotions[n]]).sort((a, b) => b[0] - a[0]).slice(0, 3);
     said.push(strongest.map(([share, emotion]) => `${emotion} ${share} %`).join(", "));

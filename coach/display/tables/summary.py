@@ -1,0 +1,224 @@
+"""The summary of a take on the terminal: what works, what to change, and the lines.
+
+A script of five lines fits a terminal of 24 rows and 80 columns. `coach.display.tables.report` has all figures.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from coach.base.text import clean
+from coach.core.scoring.feedback import notes_to_show, strength_sentence
+from coach.core.scoring.report import END_CAUSE_TEXTS, NO_TARGET, VERDICT_TEXTS, clock_text
+from coach.display.kit.writer import VERDICT_STYLES, Signs, Writer, overflow_for, safe_text, shorten, signs_for
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from rich.console import Console
+
+    from coach.core.progress.notes import LocatedNote, TakeNotes
+    from coach.core.scoring.report import LineReport, Overall, Report
+
+MIN_TABLE_WIDTH: Final = 72
+"""Minimum terminal width, in columns, for a table; on a narrower one each line has two rows."""
+
+MAX_TABLE_WIDTH: Final = 110
+"""Maximum width of the table, in columns."""
+
+_MAX_TARGET: Final = 16
+"""Maximum width of a target, in cells."""
+
+READ_NOTE: Final = "read: what the camera reads in the face, not what is behind it."
+VIEWERS_NOTE: Final = (
+    "read: what the camera reads in the face. viewers: how many of 10 would see what you wanted, estimated from "
+    "photos, not from people speaking."
+)
+
+
+def print_summary(
+    report: Report, console: Console, *, take_path: Path | None, more: Sequence[str], own: TakeNotes | None = None
+) -> None:
+    """Print the summary of a report.
+
+    Args:
+        report: report of the take.
+        console: console to print on, at its width.
+        take_path: folder of the take; None if it was not saved.
+        more: last rows, which name commands to go on with.
+        own: the actor's own notes; None for none.
+    """
+    out = Writer(console)
+    print_head(report, out)
+    if report.model:
+        out.line(f"{counts_text(report.overall)}{_on_target_text(report.overall)}.")
+        out.gap()
+        _print_advice(report, out)
+        out.gap()
+        _print_lines(report.lines, console, out)
+        out.line(VIEWERS_NOTE if _have_viewers(report.lines) else READ_NOTE, "dim")
+    else:
+        print_unwatched(report, out, console)
+    print_end(report, out, take_path, own)
+    for row in more:
+        out.verbatim(row)
+
+
+def more_rows(command: str) -> tuple[str, str]:
+    """The rows that name what shows more of a take; `command` shows its summary."""
+    return f"More: {command} --details", f"Page: {command} --html --open"
+
+
+def print_head(report: Report, out: Writer) -> None:
+    """Print the title, the source, and how the take ended."""
+    source = "no camera" if report.source.kind == "none" else report.source.name
+    parts = [source, END_CAUSE_TEXTS.get(report.ended, report.ended)]
+    if report.model and (strictness := report.settings.get("strictness", "standard")) != "standard":
+        parts.append(str(strictness))
+    out.labelled(report.title, ", ".join(parts))
+
+
+def counts_text(overall: Overall) -> str:
+    """How many lines have each verdict: ``3 hits, 1 partial, 1 miss``; verdicts that no line has are left out."""
+    counts = (
+        (overall.hits, "hit", "hits"),
+        (overall.partials, "partial", "partials"),
+        (overall.misses, "miss", "misses"),
+        (overall.not_scored, "not scored", "not scored"),
+    )
+    return ", ".join(f"{number} {one if number == 1 else many}" for number, one, many in counts if number)
+
+
+def _on_target_text(overall: Overall) -> str:
+    return "" if overall.accuracy is None else f"; on target {overall.accuracy:.0%} of the time"
+
+
+def _print_advice(report: Report, out: Writer) -> None:
+    """Print what works, then at most three things to change."""
+    strength, notes = report.strength, notes_to_show(report.notes)
+    if strength is not None:
+        out.labelled(f"Line {strength.line} works", strength_sentence(report, strength))
+    else:
+        out.line("No moment stands out yet.")
+    for note in notes:
+        out.labelled(f"Line {note.line}", note.text)
+    if not notes and strength is not None:
+        out.line("There is nothing to change. Risk more.")
+
+
+def _have_viewers(lines: Sequence[LineReport]) -> bool:
+    return any(line.share is not None for line in lines)
+
+
+def _print_lines(lines: Sequence[LineReport], console: Console, out: Writer) -> None:
+    signs, viewers = signs_for(console.encoding), _have_viewers(lines)
+    if console.width >= MIN_TABLE_WIDTH:
+        out.print(_table(lines, console, signs, viewers=viewers))
+        return
+    heading = "viewers" if viewers else "on target"
+    for line in lines:
+        head = Text(f"{line.index} ").append_text(_verdict(line, signs)).append("  ")
+        left = console.width - head.cell_len
+        out.print(head.append(shorten(safe_text(line.text, console.encoding), left, console.encoding)))
+        figure = _viewers(line, signs) if viewers else _on_target(line, signs)
+        out.detail(f"wanted {line.target or NO_TARGET}, read {_read(line, signs)}, {heading} {figure}")
+
+
+def _table(lines: Sequence[LineReport], console: Console, signs: Signs, *, viewers: bool) -> Table:
+    width = min(console.width, MAX_TABLE_WIDTH)
+    overflow = overflow_for(console.encoding)
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold", width=width)
+    table.add_column("#", justify="right", no_wrap=True)
+    table.add_column("line", ratio=1, no_wrap=True, overflow=overflow)
+    table.add_column("wanted", max_width=_MAX_TARGET, no_wrap=True, overflow=overflow)
+    for heading in ("read", "viewers" if viewers else "on target", "verdict"):
+        table.add_column(heading, no_wrap=True, overflow=overflow)
+    for line in lines:
+        text, target = (safe_text(part, console.encoding) for part in (line.text, line.target))
+        figure = _viewers(line, signs) if viewers else _on_target(line, signs)
+        cells = (str(line.index), text, target or NO_TARGET, _read(line, signs), figure)
+        table.add_row(*map(Text, cells), _verdict(line, signs))
+    return table
+
+
+def _read(line: LineReport, signs: Signs) -> str:
+    return f"{line.top} {line.read[line.top]:.0%}" if line.top in line.read else signs.none
+
+
+def _on_target(line: LineReport, signs: Signs) -> str:
+    return signs.none if line.accuracy is None else f"{line.accuracy:.0%}"
+
+
+def _viewers(line: LineReport, signs: Signs) -> str:
+    """Viewers of ten, with the number that makes a hit unless it is reached: ``6/10, needs 8``."""
+    if line.share is None:
+        return signs.none
+    viewers = round(line.share * 10)
+    if line.verdict == "hit" or line.asked_share is None or line.share >= line.asked_share:
+        return f"{viewers}/10"
+    needed = round(line.asked_share * 10)
+    return f"{viewers}/10, needs {needed}" if needed > viewers else f"{viewers}/10, nearly"
+
+
+def _verdict(line: LineReport, signs: Signs) -> Text:
+    """The verdict, or why there is none."""
+    text = line.reason if line.verdict == "not_scored" and line.reason else VERDICT_TEXTS[line.verdict]
+    return Text(f"{signs.verdict(line.verdict)} {clean(text)}", style=VERDICT_STYLES[line.verdict])
+
+
+def print_unwatched(report: Report, out: Writer, console: Console) -> None:
+    """Print the times of a take without a camera."""
+    played = [line for line in report.lines if line.start_s is not None]
+    out.line(f"There was no camera, so no line is scored. {len(played)} of {len(report.lines)} played.")
+    if played:
+        out.gap()
+        _print_times(played, console)
+
+
+def _print_times(lines: Sequence[LineReport], console: Console) -> None:
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
+    table.add_column("#", justify="right", no_wrap=True)
+    table.add_column("from", justify="right", no_wrap=True)
+    table.add_column("to", justify="right", no_wrap=True)
+    table.add_column("line", overflow="fold")
+    for line in lines:
+        times = ("" if t is None else clock_text(t) for t in (line.start_s, line.end_s))
+        table.add_row(str(line.index), *times, Text(safe_text(line.text, console.encoding)))
+    console.print(table, markup=False, highlight=False)
+
+
+def print_end(report: Report, out: Writer, take_path: Path | None, own: TakeNotes | None) -> None:
+    """Print the actor's own notes, the warnings, and where the take is."""
+    if own is not None:
+        _print_own_notes(own, out)
+    for warning in report.warnings:
+        out.labelled("Warning", warning)
+    out.unwrapped(f"Saved in {take_path}" if take_path else "Not saved.")
+
+
+def _print_own_notes(own: TakeNotes, out: Writer) -> None:
+    """Print the actor's notes on earlier takes with what followed, then the notes on this take."""
+    from coach.core.progress.notes import answer_sentence
+
+    if own.answered or own.notes:
+        out.gap()
+    for answered in own.answered:
+        line = answered.now.line
+        out.quote("You noted", f"{answered.before.take.day}, line {line.index}, ", line.text)
+        out.detail(answered.note.text)
+        out.detail(answer_sentence(answered))
+    for located in own.notes:
+        out.labelled("Your note", f"{located.where}: {located.note.text}")
+
+
+def print_notes(take: str, notes: Sequence[LocatedNote], console: Console) -> None:
+    """Print the notes on the take called `take`, each with the number that deletes it."""
+    out = Writer(console)
+    out.line(f"{take}: {len(notes)} note{'' if len(notes) == 1 else 's'} of your own", "bold")
+    for number, located in enumerate(notes, start=1):
+        out.line(f"{number}. {located.where}: {located.note.text}")
