@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from comparison_help import camera_take, compare_command, compared_take, said
+from comparison_help import camera_take, compare_command, compared_take, line_report
 from page_help import Scheme, needs_chromium, open_page
 from playwright.sync_api import Browser, expect
 
@@ -53,7 +53,7 @@ def compare_takes(count: int, *texts: str) -> Comparison:
     shares = [round((index * 0.17) % 1, 2) for index in range(count)]
     return compare(
         [
-            compared_take(f"take-{n}", *(said(text, share=share, asked_share=0.4) for text in texts))
+            compared_take(f"take-{n}", *(line_report(text, share=share, asked_share=0.4) for text in texts))
             for n, share in enumerate(shares)
         ]
     )

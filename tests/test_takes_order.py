@@ -10,7 +10,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from store_help import on_takes, played
+from store_help import on_takes, play_take
 
 from coach.app.compare import OpenedTake
 from coach.core.comparison.compare import newest_first
@@ -38,7 +38,7 @@ def _in_berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def by_the_clock(store: TakeStore, when: datetime, title: str = "Any") -> Path:
     """Play a take that begins at `when`, and write that time with its offset into the journal."""
-    take = played(store, title, when)
+    take = play_take(store, title, when)
     rows = (take / "journal.jsonl").read_bytes().splitlines(keepends=True)
     header = json.loads(rows[0]) | {"created": when.isoformat(timespec="seconds")}
     (take / "journal.jsonl").write_bytes(
