@@ -10,6 +10,7 @@ import pytest
 from cli_help import LIMIT_S, command, environment
 from store_help import play_take
 
+from coach.cli import output
 from coach.takes.store import TakeStore
 
 pytestmark = pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
@@ -62,3 +63,10 @@ def test_a_closed_pipe_exits_0_without_a_message(home: Path) -> None:
     """As with `coach takes | head`."""
     result = shell(home, ["takes", "--json", "--takes", str(home / "takes")], "| true")
     assert (result.returncode, result.stderr) == (0, "") or sys.platform == "win32"
+
+
+@pytest.mark.parametrize("folder", ["", " --takes /home/ada/rehearsals"])
+def test_the_first_steps_fit_a_terminal_of_80_columns(folder: str) -> None:
+    rows = output.first_steps(f"coach report{folder} --html --open", "see this take as a page")
+    assert max(map(len, rows)) < 80
+    assert "see this take as a page" in "\n".join(rows)

@@ -18,6 +18,9 @@ STDOUT: Final = "-"
 
 _MAX_NAMES: Final = 1000
 
+_NARROW: Final = 79
+"""Characters of a row that fits an ordinary terminal."""
+
 _OUTPUT_ERRNOS: Final = (errno.ENOSPC, errno.EIO, errno.EFBIG, errno.EBADF)
 """Errors of a full disk, a closed terminal, a size limit, and an unwritable stream."""
 
@@ -61,7 +64,10 @@ def first_steps(first: str, about: str) -> list[str]:
         "coach mirror": "see what the camera reads in your face",
     }
     width = max(map(len, steps))
-    return ["Three things to try:", *(f"  {command:<{width}}  {text}" for command, text in steps.items())]
+    rows = [f"  {command:<{width}}  {text}" for command, text in steps.items()]
+    if max(map(len, rows)) > _NARROW:  # a long path in a command
+        rows = [row for command, text in steps.items() for row in (f"  {command}", f"      {text}")]
+    return ["Three things to try:", *rows]
 
 
 def print_status(sentence: str) -> None:
