@@ -36,7 +36,7 @@ def test_no_command_in_a_terminal_shows_three_things_to_try() -> None:
     from pty_help import TerminalChild
 
     with TerminalChild([sys.executable, "-m", "coach"]) as child:
-        shown = child.until("coach --help")
+        shown = child.read_until("coach --help")
     commands = [row.split()[1] for row in shown.splitlines() if row.startswith("  coach ")]
     assert commands == ["demo", "rehearse", "mirror"]
     assert "usage" not in shown

@@ -126,11 +126,11 @@ def test_every_frame_is_read_shown_written_and_counted() -> None:
 def test_frames_between_two_readings_repeat_the_faces_of_the_last_one() -> None:
     class Slow(SadPerceiver):
         def is_due(self, t: float) -> bool:
-            return not self.seen or t - self.seen[-1] > 0.15
+            return not self.frame_times or t - self.frame_times[-1] > 0.15
 
     display, writer, perceiver = Display(), ViewWriter(), Slow()
     mirroring, _ = run(FakeSource(frames(10)), display, writer, perceiver=perceiver)
-    assert perceiver.seen == [0, 0.2, 0.4, 0.6, 0.8]
+    assert perceiver.frame_times == [0, 0.2, 0.4, 0.6, 0.8]
     assert [view.is_reading for view in display.views] == [True, False] * 5
     assert display.views[1].faces == display.views[0].faces
     assert display.views[1].frame is not display.views[0].frame
