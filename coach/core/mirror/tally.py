@@ -83,7 +83,7 @@ class _Sum:
         return replace(self, label_s=dict(self.label_s), label_views=dict(self.label_views))
 
     def summary(self, track: int) -> PersonSummary:
-        read_s = sum(self.label_s.values())
+        read_s = min(sum(self.label_s.values()), self.seen_s)  # a sum of parts may be larger by a rounding
         weights: dict[Emotion | None, float] = dict(self.label_s) if read_s > 0 else dict(self.label_views)
         total = sum(weights.values()) or 1.0
         shares = {emotion: weights.get(emotion, 0.0) / total for emotion in EMOTIONS}
