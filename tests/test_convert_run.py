@@ -1,4 +1,4 @@
-"""Conversion of training runs: outputs are shares of viewers, the card comes from the record, bytes are stable."""
+"""Conversion of training runs: the outputs, the card from the record, and stable bytes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tools.conversion.onnx_export import canonicalise
 from tools.conversion.training_run import convert_run
 from tools.convert_keras import main
 
-# Keras 3.15 on numpy 2.4, whenever it saves or loads.
+# Keras 3.15 causes this warning on numpy 2.4 whenever it saves or loads.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning")
 
 
@@ -81,7 +81,7 @@ def test_batch_normalisations_are_folded_into_convolutions(converted: Path) -> N
     model = onnx.load_model(converted)
     kinds = Counter(node.op_type for node in model.graph.node)
     assert kinds["BatchNormalization"] == 0
-    assert kinds["Conv"] == 10  # the stem, two blocks of two with two gates each, and the second block's shortcut
+    assert kinds["Conv"] == 10  # 1 stem, 2 blocks of 2 convolutions and 2 gates, 1 shortcut
     assert [value.name for value in model.graph.output] == ["probabilities"]
     assert [value.name for value in model.graph.input] == ["input"]
 
@@ -203,7 +203,7 @@ def test_the_command_converts_a_run_under_a_name(
 
 
 def graph_of(target: list[int], extra: bool) -> onnx.ModelProto:
-    """Return the mean of four channels, reshaped to `target`; `extra` adds a Reshape without effect before."""
+    """Return the mean of four channels, reshaped to `target`; `extra` inserts a Reshape without effect in front."""
     make = onnx.helper.make_node
     shapes = {"same": [-1, 4, 1, 1], "target": target}
     weights = [onnx.numpy_helper.from_array(np.array(shape, np.int64), name) for name, shape in shapes.items()]

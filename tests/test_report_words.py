@@ -24,7 +24,7 @@ def test_numbers_stay_on_one_line_with_their_unit_and_pictures_are_ordered() -> 
     assert places == sorted(places)
 
 
-def test_every_report_format_shows_nothing_for_a_line_without_a_target() -> None:
+def test_every_report_format_has_the_word_nothing_for_a_line_without_a_target() -> None:
     report = take_report(2, [line_report(1, "Hello.", "not_scored", None, target="")])
     assert '<td data-name="wanted">nothing</td>' in report_page(report, None)
     assert "| nothing |" in report_markdown(report, TakeNotes())

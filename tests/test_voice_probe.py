@@ -143,7 +143,7 @@ def loudest(path: Path) -> int:
 
 
 @needs_espeak
-def test_the_real_engine_speaks_each_language_with_its_voice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_real_engine_speaks_two_languages_without_a_notice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     log: Log = stub_player(tmp_path, monkeypatch)
     notices: list[str] = []
     voice = speaker(notices, language="ro")
@@ -175,7 +175,7 @@ def test_the_modes_on_and_auto_open_a_speaker_that_speaks(
     voice.say(cue("hello"))
     wait_for(lambda: log.entries("end", "speech.wav"))
     voice.close()
-    assert [e.detail for e in log.entries("synth")] == ["x/en|400|hello"]
+    assert [e.detail for e in log.entries("synth")] == ["x/en|400|hello"]  # voice, rate (at most 400), text
 
 
 def test_an_unwritable_folder_gives_one_notice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

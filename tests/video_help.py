@@ -69,7 +69,8 @@ def write_video(
 ) -> Path:
     """Write a clip to `path` with pictures at `times`.
 
-    `turned` is its rotation in degrees, `pixel_shape` the width of a pixel divided by its height.
+    `options` are those of the container, `encoder` those of the codec. `turned` is its rotation in degrees,
+    `pixel_shape` the width of a pixel divided by its height.
     """
     with av.open(str(path), "w", format=container, options=options or {}) as file:
         stream = file.add_stream(codec, rate=fps)

@@ -42,8 +42,8 @@ def _train(args: argparse.Namespace) -> int:
     trial = with_changes(trial, _changes(args, trial))
     quiet_tensorflow()
     if trial.precision == "mixed_bfloat16":
-        # bfloat16 is slow without oneDNN, which must be enabled before TensorFlow is imported. Elsewhere it stays off:
-        # TensorFlow 2.21 was seen to corrupt its heap with oneDNN in separable convolutions.
+        # bfloat16 is slow without oneDNN, which must be enabled before TensorFlow is imported. `quiet_tensorflow` turns
+        # it off for other precisions, in which TensorFlow 2.21 was seen to corrupt its heap in separable convolutions.
         os.environ["TF_ENABLE_ONEDNN_OPTS"] = "1"
     from tools.training.run import train
 

@@ -114,7 +114,7 @@ class RehearsalRun:
         Raises:
             CoachError: a problem that the user can solve. No take is created then.
         """
-        before = self.store.takes()
+        earlier_takes = self.store.takes()
         self.perceiver = self._open_perception()
         self.source = self._open_source(progress)
         stack.callback(self.source.close)
@@ -124,7 +124,7 @@ class RehearsalRun:
         )
         self.recorder = self._create_take()
         stack.callback(self.recorder.close)
-        self._add_reminder(before)  # before the displays, which show its sentences
+        self._add_reminder(earlier_takes)
         self.rehearsal.add(self.recorder)  # before the displays, so that everything shown is already stored
         if self.options.evidence:
             self._add_face_pictures()

@@ -165,14 +165,14 @@ class Rehearsal:
     def _close(self, cause: EndCause) -> None:
         """End the take for all members, even if some of them fail."""
         events = [] if self._engine.ended else self._engine.finish(self._end_t(cause), cause)
-        ends = [_deliver(sink, events) for sink in self._sinks]
+        ends = [_delivery(sink, events) for sink in self._sinks]
         closes = [*(sink.close for sink in self._sinks), *(viewer.close for viewer in self._viewers)]
         if self._notices is not None:
             closes.append(self._notices.close)
         _run_all([self._source.close, *ends, *closes])
 
     def _end_t(self, cause: EndCause) -> float:
-        """The end of the take. A recording ends at its stated duration, which includes its last frame."""
+        """The end of the take. The last frame of a recording lasts until its stated duration, if that is plausible."""
         duration = self._source.info.duration_s
         if cause == "source ended" and duration is not None and 0 <= duration - self._t <= END_OF_FRAME_S:
             return duration
@@ -218,7 +218,9 @@ def unused_footage(timeline: Timeline, settings: Settings, source: SourceInfo) -
     return [f"The script ends at {end:.1f} s; the recording goes on to {duration:.1f} s, which was not watched."]
 
 
-def _deliver(sink: EventSink, events: Sequence[Event]) -> Callable[[], None]:
+def _delivery(sink: EventSink, events: Sequence[Event]) -> Callable[[], None]:
+    """A step for `_run_all` that gives `events` to `sink`."""
+
     def end() -> None:
         for event in events:
             sink.handle(event)

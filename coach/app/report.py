@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coach.app.review import Review, report_of, review_of
-from coach.base.errors import CoachError, TakeError
+from coach.base.errors import TakeError
 
 if TYPE_CHECKING:
     from coach.app.card_text import Section
@@ -146,10 +146,10 @@ class TakeReport:
     @property
     def review(self) -> Review | None:
         """The moments and the judge behind the report; None if the journal cannot be read."""
-        return None if isinstance(self._review_or_error, CoachError) else self._review_or_error
+        return None if isinstance(self._review_or_error, TakeError) else self._review_or_error
 
     def _required_review(self) -> Review:
-        if isinstance(self._review_or_error, CoachError):
+        if isinstance(self._review_or_error, TakeError):
             raise self._review_or_error
         return self._review_or_error
 
@@ -164,7 +164,7 @@ class TakeReport:
     def _chart_error(self) -> str:
         """Why there is no chart; empty if there is one. Pages are shared, so the folder's path is left out."""
         error = self._review_or_error
-        return f"{str(error).replace(str(self.take), self.take.name)}." if isinstance(error, CoachError) else ""
+        return f"{str(error).replace(str(self.take), self.take.name)}." if isinstance(error, TakeError) else ""
 
     def _card(self) -> Sequence[Section]:
         from coach.app.card_text import report_sections

@@ -21,7 +21,7 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class TakeStarted:
-    """The take begins at `t`: minus the lead-in in a live run, 0 on a recording."""
+    """The take begins at `t`: 0 on a recording, negative in a live run, which has a lead-in before 0."""
 
     t: float
 
@@ -66,7 +66,7 @@ class CueDue:
     Attributes:
         text: text to speak; empty for a bare tone.
         kind: ``cue`` (written in the script), ``emotion``, ``line`` or ``tone`` (from ``--announce``).
-        deadline: planned start of the line, which a later cue would disturb.
+        deadline: planned start of the line; a cue spoken after it would disturb the line.
         language: language code of the text, such as ``en``.
     """
 

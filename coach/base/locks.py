@@ -81,7 +81,7 @@ class FileLock:
         if not self._shared:
             with suppress(OSError):
                 self._path.unlink()
-        if sys.platform != "win32":  # after the deletion, which could otherwise delete another process's lock
+        if sys.platform != "win32":  # only now: once closed, another process could lock the file
             os.close(handle)
 
     def _acquire(self, deadline: float) -> int:
@@ -95,7 +95,7 @@ class FileLock:
             time.sleep(_RETRY_S)
 
     def _try_lock(self, handle: int) -> bool:
-        """Lock `handle` if it is free and still the file at the path, which its last holder may have deleted."""
+        """Lock `handle`; False if it is taken, or if its last holder has deleted the file meanwhile."""
         try:
             if not try_lock(handle, shared=self._shared):
                 return False
@@ -113,7 +113,8 @@ def is_locked(path: Path) -> bool:
     except OSError:
         return False
     try:
-        return not try_lock(handle, shared=sys.platform != "win32")  # shared, so that two checks do not collide
+        # Shared, so that two checks do not collide; on Windows a shared lock would check nothing.
+        return not try_lock(handle, shared=sys.platform != "win32")
     except OSError:
         return False
     finally:
@@ -122,10 +123,10 @@ def is_locked(path: Path) -> bool:
 
 @contextmanager
 def try_exclusive(path: Path) -> Iterator[bool]:
-    """Yield whether no process holds a shared lock on `path`; if so, none can get one within the block.
+    """Yield whether no process holds a shared lock on `path`. Except on Windows, none can get one within the block.
 
-    On Windows a process can still get one by creating the file again; its open file then makes a rename of the folder
-    fail. On a file system without locks it always yields False.
+    On Windows a process can, by creating the file again; a caller that renames the folder of `path` then gets an error.
+    On a file system without locks it always yields False.
     """
     if sys.platform == "win32":
         yield _try_delete(path)

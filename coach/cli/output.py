@@ -81,7 +81,7 @@ def print_notice(sentence: str) -> None:
 
 
 def print_error(message: str) -> None:
-    """Print why the command failed on standard error; ignore it if that fails."""
+    """Print on standard error why the command failed. If that cannot be written, do nothing."""
     with suppress(OSError):
         print(f"coach: {message}", file=sys.stderr)  # noqa: T201
 

@@ -82,7 +82,7 @@ def _show(report: TakeReport, args: argparse.Namespace) -> None:
     from coach.display.tables.summary import more_rows, print_summary
 
     more = more_rows(_command(args))
-    if args.details:
+    if args.details:  # the first row names --details
         print_report(report.report, open_console(), take_path=report.take, more=more[1:], own=report.own_notes)
     else:
         print_summary(report.report, open_console(), take_path=report.take, more=more, own=report.own_notes)
@@ -117,5 +117,5 @@ def _write(report: TakeReport, args: argparse.Namespace) -> None:
 
 
 def _target(path: str | None, report: TakeReport, name: str) -> str | None:
-    """Where to write a file: the given path, ``-``, or without a path an unused name in the current folder."""
+    """Where to write a file; an unused name in this folder if the option has no path, None if it is absent."""
     return free_name(report.take.name, _SUFFIXES[name][0]) if path == DEFAULT_PATH else path

@@ -25,7 +25,8 @@ class Interruptible(Protocol):
 def ending_on_signals(run: Interruptible) -> Iterator[None]:
     """End the run at the next moment after the first Ctrl-C or SIGTERM, and at once after the second.
 
-    Both are ignored while the run closes and writes its results, so that no captured data is lost.
+    Both are ignored while the run closes and writes its results, so that no captured data is lost. They stay ignored,
+    because the process ends then.
     """
 
     def end(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  # the signature of a handler
@@ -45,7 +46,7 @@ def ending_on_signals(run: Interruptible) -> Iterator[None]:
 
 @contextmanager
 def restoring_signals() -> Iterator[None]:
-    """Restore the handlers of Ctrl-C and SIGTERM after a run that is not the end of the process."""
+    """Restore the handlers of Ctrl-C and SIGTERM on leaving; for a run after which the process goes on."""
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield

@@ -24,20 +24,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from rich.console import Console
-
     from coach.core.scoring.report import Report
     from coach.takes.catalogue import TakeFacts
     from coach.takes.journal import JournalHeader
 
 _TABLE_FROM: Final = 72
-"""Terminal width from which a table is printed instead of stacked rows, in columns."""
+"""Terminal width, in characters, from which a table is printed; below it, stacked rows."""
 
 _SOURCES_FROM: Final = 100
 _NAMES_FROM: Final = 150
-"""Terminal widths from which there are columns for the source, and for the name of the take.
+"""Terminal widths from which there are columns for time and source, and for the name of the take.
 
-In narrower tables the name is below the script, because other commands need it and it contains the time of the take.
+In tables narrower than the first the name is below the script, because it contains the time of the take.
 """
 
 _MAX_WIDTH: Final = 180
@@ -333,11 +331,6 @@ def _files(take: Path) -> Iterator[tuple[str, str]]:
 
 
 def _print(rows: list[tuple[str, str]], console: Console) -> None:
-    from rich.table import Table
-    from rich.text import Text
-
-    from coach.display.kit.writer import safe_text
-
     safe = [(label, safe_text(text, console.encoding, 2000)) for label, text in rows if text]
     if not console.is_terminal:
         for label, text in safe:

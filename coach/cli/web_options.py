@@ -87,7 +87,7 @@ def _integer(low: int, high: int) -> Callable[[str], int]:
 
 @contextmanager
 def downloading(source: str) -> Iterator[Callable[[Download], None] | None]:
-    """Show a progress bar while `source` is downloaded. Yields None if it is not a web address."""
+    """Show a progress bar while `source` is downloaded. Yields None for anything that is not downloaded."""
     from coach.sources.opening import is_address, is_live
 
     if is_live(source) or not is_address(source):

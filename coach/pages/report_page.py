@@ -276,7 +276,7 @@ def _legend_emotions(chart: ChartData) -> list[Emotion]:
 
 
 def _not_acted(chart: ChartData) -> str:
-    """The target emotions that the actors of the norm did not play; their norm comes from still faces."""
+    """Names of the target emotions without recordings of actors, joined by "and"; their norm is that of still faces."""
     targets = _target_emotions(chart)
     return " and ".join(emotion for emotion in EMOTIONS if emotion in targets and actor_shares(emotion) is None)
 

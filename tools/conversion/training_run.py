@@ -1,4 +1,4 @@
-"""Convert the folder of a finished training run to an ONNX model with its card; it predicts shares of viewers."""
+"""Convert the folder of a finished training run to an ONNX model with its card."""
 
 from __future__ import annotations
 
@@ -38,8 +38,9 @@ def is_run(path: Path) -> bool:
 def convert_run(folder: Path, out: Path, name: str, take: Path | None = None, opset: int = OPSET) -> Path:
     """Convert the finished run in `folder` to `out`/`name`.onnx with its card; return the path of the model.
 
-    If the run was calibrated, its calibrated network and its draft card are used. Either way `probabilities` (N, 7) are
-    shares of viewers. The Keras network and the ONNX model are compared on random images and on the faces of `take`
+    If the run was calibrated, its calibrated network and its draft card are used. Either way the output is
+    `probabilities` (N, 7); the card says what they mean. The Keras network and the ONNX model are compared on random
+    images and on the faces of `take`
     (default: the sample take).
 
     Raises:
@@ -59,7 +60,7 @@ def convert_run(folder: Path, out: Path, name: str, take: Path | None = None, op
 
 
 def open_run(folder: Path) -> tuple[dict[str, Any], KerasNetwork]:
-    """Return the card fields of a finished run and its network, which outputs shares of viewers.
+    """Return the card fields of a finished run and its network.
 
     Raises:
         ConversionError: the run is unfinished or damaged, or was trained again after its calibration.
@@ -140,7 +141,10 @@ def card_fields(record: Json, folder: Path) -> dict[str, Any]:
 
 
 def _learned_from_viewers(targets: Json, folder: Path) -> bool:
-    """Tell whether most of the target weight is on viewers' shares, directly or through teachers trained on them."""
+    """Tell whether most of the target weight is on viewers' shares, directly or through teachers trained on them.
+
+    A teacher without a run beside this one counts as trained on them.
+    """
     teachers = [folder.parent / name for name in targets.get("teachers", ()) if is_run(folder.parent / name)]
     taught = all(_learned_from_viewers(read_record(each)["trial"]["targets"], each) for each in teachers)
     return bool(targets["votes"] + (targets["teacher"] if taught else 0) > targets["labels"])

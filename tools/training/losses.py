@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class PriorCrossEntropy(keras.losses.Loss):  # type: ignore[misc]
     """Cross-entropy against shares, with `offsets` (power × log prior) added to the logits first.
 
-    The network's own logits are then free of that much of the prior (logit adjustment, Menon and others 2021).
+    So the network does not learn this part of the prior (logit adjustment, Menon and others 2021).
     """
 
     def __init__(self, offsets: list[float], name: str = "prior_cross_entropy", **rest: Any) -> None:  # noqa: ANN401
@@ -64,7 +64,7 @@ def make_loss(loss: LossConfig, targets: NDArray[np.float32]) -> keras.losses.Lo
 
 
 def make_optimizer(optimizer: OptimizerConfig, epochs: int, steps: int) -> keras.optimizers.Optimizer:
-    """Return the optimiser with its schedule, for `epochs` of `steps` batches; no decay of biases and scales."""
+    """Return the optimiser with its schedule, for `epochs` of `steps` batches; no weight decay of biases and scales."""
     classes = {"adam": keras.optimizers.Adam, "adamw": keras.optimizers.AdamW, "sgd": keras.optimizers.SGD}
     made = classes[optimizer.name](
         _schedule(optimizer, epochs, steps),
