@@ -59,7 +59,8 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     files = {arg.partition("::")[0] for arg in config.args}
     is_single_file = len(files) == 1 and files.pop().endswith(".py")
     if not (is_single_file or options.usepdb or options.trace or options.capture == "no"):
-        options.numprocesses, options.maxprocesses, options.dist = "logical", MAX_WORKERS, "worksteal"
+        workers = min((os.cpu_count() or 1) + 1, MAX_WORKERS)  # one more than processors: some tests wait
+        options.numprocesses, options.dist = workers, "worksteal"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
