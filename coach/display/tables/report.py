@@ -24,7 +24,7 @@ from coach.display.kit.writer import (
     safe_text,
     signs_for,
 )
-from coach.display.tables.summary import counts_text, print_end, print_head, print_unwatched
+from coach.display.tables.summary import READ_NOTE, counts_text, print_end, print_head, print_unwatched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -40,8 +40,6 @@ MIN_TABLE_WIDTH: Final = 112
 
 MIN_TWO_ROWS_WIDTH: Final = 79
 """Minimum terminal width, in columns, for the figures in columns below the line; on a narrower one they are stacked."""
-
-_CLAIM: Final = "read: what the camera reads in the face, not what is behind it."
 
 
 def print_report(
@@ -84,7 +82,7 @@ def _print_watched(report: Report, model: ModelReport, out: Writer, console: Con
     out.gap()
     _print_audience(report.lines, out)
     out.line(_overall(report), "bold")
-    out.line(f"{_CLAIM} {SHARES_CAVEAT if model.meaning == 'viewers' else ''}".strip(), "dim")
+    out.line(f"{READ_NOTE} {SHARES_CAVEAT if model.meaning == 'viewers' else ''}".strip(), "dim")
 
 
 def _print_audience(lines: list[LineReport], out: Writer) -> None:
