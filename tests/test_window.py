@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import textwrap
@@ -28,7 +29,7 @@ ROOT = Path(__file__).resolve().parent.parent
 needs_screen = pytest.mark.skipif(XVFB is None, reason="no Xvfb on this machine")
 
 PLAY = """
-    import sys, time
+    import signal, sys, time
     sys.path.insert(0, "tests")
     import numpy as np
     from display_help import line, news, reading, run_info, timeline
@@ -37,9 +38,14 @@ PLAY = """
     from coach.base.types import Frame
 
     class Clock:
-        now = staticmethod(lambda: {pace} * time.monotonic())
+        ahead_s = 0.0
+        now = staticmethod(lambda: time.monotonic() / 10 + Clock.ahead_s)  # slow: a test may have to wait for the screen
         sleep = staticmethod(time.sleep)
 
+    def a_minute_later(*_):
+        Clock.ahead_s += 60.0
+
+    signal.signal(signal.SIGUSR1, a_minute_later)
     image = np.zeros((360, 640, 3), np.uint8)
     image[:, :320] = (200, 40, 40)
     image[:, 320:] = (40, 40, 200)
@@ -80,9 +86,8 @@ def run_window(start_on_screen: Callable[..., subprocess.Popen[str]]) -> Callabl
         mirror: bool = True,
         before: str = "()",
         after: str = "()",
-        pace: float = 1.0,
     ) -> subprocess.Popen[str]:
-        code = textwrap.dedent(PLAY).format(script=script, mirror=mirror, before=before, after=after, pace=pace)
+        code = textwrap.dedent(PLAY).format(script=script, mirror=mirror, before=before, after=after)
         return start_on_screen([sys.executable, "-c", code], shows, cwd=ROOT)
 
     return start
@@ -190,7 +195,8 @@ def test_the_first_seconds_of_a_take_show_the_keys_that_have_an_effect(
     screen: Screen, run_window: Callable[..., subprocess.Popen[str]]
 ) -> None:
     with_keys, without_keys = (on_screen(screen, expected(two_halves(), keys=keys)[:TOP]) for keys in (KEYS, ""))
-    child = run_window(with_keys, before="[TakeStarted(-3.0)]", pace=4)
+    child = run_window(with_keys, before="[TakeStarted(-3.0)]")
+    child.send_signal(signal.SIGUSR1)
     assert happens_in_time(child, without_keys), "the keys disappear after a while"
 
 
