@@ -65,8 +65,8 @@ def test_scans_are_chosen_by_the_sizes_of_the_known_faces(
     assert scans(faces, searches=FULL_EVERY + 1) == [[NEAR, FARTHEST], *[usual] * (FULL_EVERY - 1), later]
 
 
-def test_every_other_search_without_faces_runs_the_far_scan() -> None:
-    assert scans([], searches=4) == [[NEAR, FARTHEST], [NEAR], [NEAR, FAR], [NEAR]]
+def test_every_third_search_without_faces_runs_the_far_scan() -> None:
+    assert scans([], searches=5) == [[NEAR, FARTHEST], [NEAR], [NEAR], [NEAR, FAR], [NEAR]]
 
 
 def test_small_image_gets_no_far_scan() -> None:

@@ -23,6 +23,15 @@ left of the picture, which is not mirrored."""
 READS_PER_S: Final = 15.0
 """How often a face is read per second by default. An expression lasts longer than a fifteenth of a second."""
 
+_MIN_GAP_SHARE: Final = 0.9
+"""Frames at least this share of the interval apart are both read, because cameras round their times."""
+
+
+def shortest_read_gap_s(reads_per_s: float) -> float:
+    """Shortest time in seconds between two frames of which both are read; 0 if `reads_per_s` is 0: all are read."""
+    return _MIN_GAP_SHARE / reads_per_s if reads_per_s else 0.0
+
+
 EMOTIONS: Final[tuple[Emotion, ...]] = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 """The seven labels in FER-2013 order, which is the order of every tuple of probabilities."""
 

@@ -168,6 +168,7 @@ def options_of(args: argparse.Namespace) -> RunOptions:
         voice_rate=args.voice_rate,
         voice_name=args.voice_name,
         record=args.record,
+        window=args.window,
         evidence=args.evidence,
         takes=args.takes,
         web=web_options(args),

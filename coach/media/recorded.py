@@ -186,12 +186,19 @@ class PictureShaper:
         self._orientation: Orientation | None = None
         self._size = 0, 0
 
+    def skip(self, picture: VideoFrame) -> None:
+        """Leave out the next picture, but follow its size."""
+        self._follow_size(picture)
+
+    def _follow_size(self, picture: VideoFrame) -> None:
+        self._size = _same_or_larger(self._size, square_size(picture.width, picture.height, self._pixel_shape))
+
     def shape(self, picture: VideoFrame) -> NDArray[np.uint8]:
         """`picture` as (height, width, 3) uint8 BGR, contiguous."""
         if self._orientation is None:
             matrix = picture.side_data.get("DISPLAYMATRIX")
             self._orientation = Orientation() if matrix is None else Orientation.from_display_matrix(matrix)
-        self._size = _same_or_larger(self._size, square_size(picture.width, picture.height, self._pixel_shape))
+        self._follow_size(picture)
         methods = av.video.reformatter.Interpolation
         method = methods.FAST_BILINEAR if self._size == (picture.width, picture.height) else methods.BICUBIC
         width, height = self._size

@@ -69,7 +69,7 @@ FAR_LIMIT: Final = 1.3
 FULL_EVERY: Final = 8
 """Both scans run on every Nth search, to find newcomers; the far one at `FARTHEST` if small faces or none are known."""
 
-EMPTY_EVERY: Final = 2
+EMPTY_EVERY: Final = 3
 """While nobody is in sight, the far scan runs on every Nth search."""
 
 MAX_RETRIES: Final = 3

@@ -116,11 +116,13 @@ class Decoder:
 
     Attributes:
         damaged: number of packets and pictures skipped because they could not be decoded completely.
+        left_out: number of pictures left out because they come too soon after the one before.
         duration_s: duration of the video; None if the container has none or an implausible one.
         frame_bytes: size of one picture in BGR.
     """
 
-    def __init__(self, path: Path, head: bytes) -> None:
+    def __init__(self, path: Path, head: bytes, min_gap_s: float = 0.0) -> None:
+        """Open `path`, which begins with `head`. `frames` are `min_gap_s` seconds apart, or more."""
         self._name = clean_name(path.name, 200)
         self._container, self._stream = open_container(path, head)
         self._sound = next(iter(self._container.streams.audio), None)
@@ -130,13 +132,15 @@ class Decoder:
         self._tracks = len(picture_tracks(self._container))
         self._end = self._sound_end = 0.0
         self._is_truncated = is_truncated(path)
-        self.damaged = 0
+        self._min_gap_s = min_gap_s
+        self._given_t = -math.inf
+        self.damaged = self.left_out = 0
         self.duration_s = self._duration()
         self._times.known_s = max(self.duration_s or 0.0, self._whole_duration() or 0.0)
         self.frame_bytes = max(1, self._stream.width * self._stream.height * 3)
 
     def frames(self) -> Iterator[Frame]:
-        """Every picture that can be decoded, in presentation order."""
+        """The pictures that can be decoded, in presentation order."""
         for packet in self._packets():
             try:
                 pictures = self._stream.decode(packet)
@@ -202,13 +206,18 @@ class Decoder:
             self._times.known_s = max(self._times.known_s, self._sound_end)
 
     def _frame(self, picture: av.VideoFrame) -> Iterator[Frame]:
-        """The picture as a frame; no frame if it is damaged."""
+        """The picture as a frame; no frame if it is damaged or comes too soon."""
         time_base = Fraction(picture.time_base or 0)
         t = self._times.stamp(None if picture.pts is None else picture.pts * time_base)
         self._end = t + float((picture.duration or 0) * time_base or 1 / self._times.fps)
         if picture.is_corrupt:
             self.damaged += 1
             return
+        if t - self._given_t < self._min_gap_s:
+            self.left_out += 1
+            self._shaper.skip(picture)
+            return
+        self._given_t = t
         yield Frame(t, self._shaper.shape(picture))
 
     def _duration(self) -> float | None:

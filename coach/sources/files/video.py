@@ -78,19 +78,26 @@ HASH_TIMEOUT_S: Final = 1.0
 
 
 class VideoSource:
-    """Frames of `path` at the times at which players show them; none is dropped.
+    """Frames of `path` at the times at which players show them.
+
+    None is dropped, unless `min_gap_s` says that not all are needed: those in between are decoded, but not converted to
+    BGR and not returned. Their number is part of `stats.frames`.
 
     `info.sha256` is set once `read` has returned None, or after `close` if hashing ends within `HASH_TIMEOUT_S`.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, min_gap_s: float = 0.0) -> None:
         """Open the file and decode its first frame, which gives the upright size.
+
+        Args:
+            path: the file.
+            min_gap_s: shortest time between two frames in seconds; 0 returns every frame.
 
         Raises:
             SourceError: the file cannot be read or not one frame can be decoded.
         """
         self._name = clean_name(path.name, 200)
-        self._decoder = Decoder(path, _head(path))
+        self._decoder = Decoder(path, _head(path), min_gap_s)
         self._frames = self._decoder.frames()
         first = self._decode_first()
         self._pending: Frame | None = first
@@ -114,8 +121,13 @@ class VideoSource:
 
     @property
     def stats(self) -> SourceStats:
-        """Frames returned so far; damage and warnings of the part decoded so far, complete at the end."""
-        return replace(self._stats, damaged=self._decoder.damaged, warnings=self._decoder.warnings())
+        """Frames returned or left out so far; damage and warnings of the part decoded so far, complete at the end."""
+        return replace(
+            self._stats,
+            frames=self._stats.frames + self._decoder.left_out,
+            damaged=self._decoder.damaged,
+            warnings=self._decoder.warnings(),
+        )
 
     def read(self) -> Frame | None:
         """The next frame; None at the end and once closed.
