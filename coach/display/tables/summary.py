@@ -34,6 +34,9 @@ MAX_TABLE_WIDTH: Final = 110
 _MAX_TARGET: Final = 16
 """Maximum width of a target, in cells."""
 
+MAX_LINES: Final = 100
+"""Maximum number of lines in the summary; nobody reads a longer table in a terminal."""
+
 READ_NOTE: Final = "read: what the camera reads in the face, not what is behind it."
 VIEWERS_NOTE: Final = (
     "read: what the camera reads in the face. viewers: how many of 10 would see what you wanted, estimated from "
@@ -60,7 +63,9 @@ def print_summary(
         out.gap()
         _print_advice(report, out)
         out.gap()
-        _print_lines(report.lines, console, out)
+        _print_lines(report.lines[:MAX_LINES], console, out)
+        if len(report.lines) > MAX_LINES:
+            out.line(f"Lines {MAX_LINES + 1} to {len(report.lines)} are not listed here.")
         out.line(VIEWERS_NOTE if _have_viewers(report.lines) else READ_NOTE, "dim")
     else:
         print_unwatched(report, out, console)
