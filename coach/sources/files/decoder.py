@@ -227,11 +227,12 @@ class Decoder:
             begin = start_of(stream) or Fraction(0)
             return _sane_duration(float(begin - zero + stream.duration * stream.time_base))
         whole, tagged = self._whole_duration(), _tagged_duration(stream.metadata)
-        return whole if tagged is None or whole is None else min(whole, tagged)
+        return whole if tagged is None or whole is None else min(whole, tagged - float(zero))
 
     def _whole_duration(self) -> float | None:
-        """How long the file lasts by the container, with its sound."""
-        return _sane_duration((self._container.duration or 0) / av.time_base)
+        """How long the file lasts by the container, with its sound. MKV and WebM count it from the timestamp 0."""
+        begin = float(self._zero or 0) if "matroska" in self._container.format.name else 0.0
+        return _sane_duration((self._container.duration or 0) / av.time_base - begin)
 
     def _ends_early(self) -> bool:
         """Whether the file ends well before its duration. Sound may go on after the last picture."""
