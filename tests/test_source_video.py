@@ -434,6 +434,20 @@ def test_frames_have_the_new_size_after_a_size_change(tmp_path: Path) -> None:
     source = open_source(str(tmp_path / "take.h264"))
     shapes = {moment.image.shape for moment in read_all(source) if isinstance(moment, Frame)}
     assert shapes == {(64, 96, 3), (128, 160, 3)}
+    assert "take.h264: from 0.5 s on its pictures have 160 x 128 pixels." in source.stats.warnings[1]
+
+
+def test_pictures_that_grow_keep_the_limit_of_memory(tmp_path: Path) -> None:
+    """The pictures before them are small, so that many of them could be decoded ahead."""
+    small = write_video(tmp_path / "a.h264", steady(3)).read_bytes()
+    large = write_video(tmp_path / "b.h264", steady(12), size=(3840, 2160), paint=dim).read_bytes()
+    (tmp_path / "take.h264").write_bytes(small + large)
+    source = VideoSource(tmp_path / "take.h264")
+    assert source._queue.maxsize * 96 * 64 * 3 <= AHEAD_BYTES
+    while isinstance(frame := source.read(), Frame) and frame.image.shape[1] == 96:
+        pass
+    assert source._queue.maxsize * 3840 * 2160 * 3 <= AHEAD_BYTES
+    source.close()
 
 
 def test_a_picture_that_grows_too_large_is_not_decoded(tmp_path: Path) -> None:
