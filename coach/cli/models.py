@@ -130,7 +130,7 @@ def add_options(parser: CommandParser) -> None:
     parser.add_argument(
         "model", nargs="?", metavar="NAME|PATH", help="show the whole card of this one; a path is a NAME.onnx"
     )
-    parser.add_argument("--json", action="store_true", help="everything there is, as JSON")
+    parser.add_argument("--json", action="store_true", help="everything as JSON")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -27,7 +27,7 @@ EXIT_TIMEOUT_S: Final = 0.5
 
 _SENTENCES: Final[dict[Reason, str]] = {
     "camera lost": "The camera was lost",
-    "frozen": "The camera gave one and the same picture",
+    "frozen": "The camera gave the same picture all the time",
     "no signal": "The camera showed nothing but one colour (covered, or in use by another program?)",
 }
 
