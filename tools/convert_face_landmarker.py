@@ -57,7 +57,8 @@ CARDS: dict[str, dict[str, Any]] = {
         "licence": "Apache-2.0",
         "measured": {
             "against mediapipe 1.2.3": "equal for the same points; as the points differ a little, so does the largest "
-            "of the 52, by 0.04 with MediaPipe's box, by 0.08 with the coach's (median of 79 frames of the sample take)",
+            "of the 52, by 0.04 with MediaPipe's box, by 0.08 with the coach's (median of 79 frames of the "
+            "sample take)",
         },
         "weaknesses": [
             "noseSneer and eyeWide hardly move (mediapipe issues 4450 and 5329)",
