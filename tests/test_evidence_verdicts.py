@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from core_help import CARD, VIEWERS, frames, line, mixed, play, scored, seen, steadily, timeline, viewers_card
+from core_help import CARD, VIEWERS, frames, line, mixed, play, scored, seen, steadily, timeline, unseen, viewers_card
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,7 +17,10 @@ from coach.core.scoring.line_stats import TakeStats
 from coach.core.scoring.norms import SHARES_CAVEAT
 from coach.core.scoring.report import LineReport, Report
 from coach.core.scoring.scorer import Scorer
+from coach.core.scoring.verdict import FAIR_ACCURACY
 from coach.core.script.timeline import Timeline
+
+CURVES = VIEWERS.evidence.curves if VIEWERS.evidence else {}
 
 
 def report_of(
@@ -41,9 +44,9 @@ def notes_of(events: list[Event]) -> list[str]:
 # verdicts
 
 
-def test_a_share_that_half_of_the_actors_reach_is_a_hit_even_below_another_emotion() -> None:
-    result = line_result("sad", lambda t: mixed(t, sad=0.4, neutral=0.5))
-    assert (result.top, result.accuracy, result.verdict) == ("neutral", 0.0, "hit")
+def test_a_share_that_half_of_the_actors_reach_is_a_hit() -> None:
+    result = line_result("sad", lambda t: mixed(t, sad=0.4, neutral=0.39))
+    assert (result.accuracy, result.verdict) == (1.0, "hit")
     assert result.share == pytest.approx((log_odds(0.4) + 3) / 8, abs=0.001)
     assert result.asked_share == 0.3
     assert result.audience == "3 of 10 viewers would see sadness; trained actors typically reach 3 of 10"
@@ -51,7 +54,45 @@ def test_a_share_that_half_of_the_actors_reach_is_a_hit_even_below_another_emoti
 
 @pytest.mark.parametrize(("strictness", "verdict"), [("gentle", "hit"), ("standard", "hit"), ("strict", "partial")])
 def test_the_strictness_selects_the_quartile(strictness: Strictness, verdict: str) -> None:
-    assert line_result("sad", lambda t: mixed(t, sad=0.4, neutral=0.5), strictness).verdict == verdict
+    assert line_result("sad", lambda t: mixed(t, sad=0.4, neutral=0.39), strictness).verdict == verdict
+
+
+def test_enough_viewers_are_no_hit_while_another_emotion_leads_throughout() -> None:
+    result = line_result("sad", lambda t: mixed(t, sad=0.4, neutral=0.5))
+    assert (result.top, result.accuracy, result.verdict) == ("neutral", 0.0, "partial")
+    assert result.reason == "a neutral face led"
+    curves = {**CURVES, "disgust": ((0.0, 0.0), (8.0, 0.4))}
+    seldom_named = viewers_card(curves=curves, typical=dict.fromkeys(EMOTIONS, 0.1))
+    report = report_of(
+        timeline((line("Ugh.", "disgust"), 6)), lambda t: mixed(t, sad=0.7, disgust=0.15), card=seldom_named
+    )
+    (missed,) = report.lines
+    assert missed.audience.startswith("1 of 10 viewers would see disgust")
+    assert missed.asked_share == 0.1
+    assert (missed.accuracy, missed.verdict, missed.reason) == (0.0, "miss", "sadness led")
+    assert report.notes
+
+
+def test_a_fair_share_of_the_line_makes_enough_viewers_a_hit_although_another_emotion_leads() -> None:
+    """Sadness leads the strongest two fifths. Fear was read in the rest of the line."""
+
+    def fear_for(seconds: float) -> LineReport:
+        lines = timeline((line("Who?", "fear"), 10))
+        return report_of(
+            lines,
+            lambda t: mixed(t, fear=0.6, neutral=0.3) if t < seconds else mixed(t, sad=0.6, fear=0.35),
+            Settings(strictness="gentle"),
+        ).lines[0]
+
+    long, short = fear_for(4), fear_for(1)
+    assert (long.accuracy or 0) > FAIR_ACCURACY > (short.accuracy or 0) > 0
+    assert (long.verdict, short.verdict) == ("hit", "partial")
+    assert short.reason == "sadness led"
+
+
+def test_a_line_that_was_never_on_target_is_no_hit() -> None:
+    result = line_result("sad", steadily("sad", 0.95), intensity=[0.2, 0.5])
+    assert (result.accuracy, result.verdict, result.reason) == (0.0, "partial", "never on target")
 
 
 def test_a_clearly_leading_rival_is_a_miss_and_a_close_one_a_partial() -> None:
@@ -307,7 +348,13 @@ def test_the_note_after_the_take_names_the_rival_and_the_share_of_viewers() -> N
 
 
 def test_a_hit_that_was_never_held_can_be_the_strongest_moment() -> None:
-    report = report_of(timeline((line(emotion="sad"), 6)), lambda t: mixed(t, sad=0.4, neutral=0.5))
+    """The face comes and goes, so sadness is never on it for long enough to be stable."""
+
+    def flicker(t: float) -> Observation:
+        return mixed(t, sad=0.95) if t % 0.4 < 0.2 else unseen(t)
+
+    report = report_of(timeline((line(emotion="sad"), 6)), flicker)
+    assert report.lines[0].hold_s == 0
     assert report.strength is not None
     assert report.strength.text == "The sadness comes across."
 

@@ -11,6 +11,7 @@ from coach.base.types import EMOTIONS
 from coach.core.analysis.moments import PICTURE_KINDS
 from coach.core.analysis.summary import NoteDetails, note_details, summary_sentence
 from coach.core.progress.notes import answer_sentence
+from coach.core.scoring.evidence import tenths
 from coach.core.scoring.norms import SHARES_CAVEAT, actor_shares
 from coach.core.scoring.report import END_CAUSE_TEXTS, VERDICT_TEXTS, clock_text, reason_text
 from coach.core.script.targets import EMOTION_NOUNS
@@ -255,7 +256,9 @@ def _note_figures(line: LineReport) -> list[str]:
     if line.accuracy is not None:
         figures.append(f"on target {percent(line.accuracy)} of {seconds(line.scored_s)}")
     if line.share is not None and line.asked_share is not None:
-        figures.append(f"{of_ten(line.share)} viewers, a hit needs {of_ten(line.asked_share)}")
+        enough = tenths(line.share) >= tenths(line.asked_share)
+        but = f", but {line.reason}" if enough and line.reason else ""
+        figures.append(f"{of_ten(line.share)} viewers, a hit needs {of_ten(line.asked_share)}{but}")
     if line.arrival_s is not None:
         figures.append(f"arrived after {seconds(line.arrival_s)}")
     return figures

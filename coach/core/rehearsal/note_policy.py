@@ -18,6 +18,7 @@ from coach.core.reading.smoothing import GRACE_S, MAX_HOLD_S
 from coach.core.scoring.evidence import RIVAL_MARGIN_FOR_NOTE, Baseline, log_odds, log_odds_each, weigh
 from coach.core.scoring.line_stats import LineStats, PartStats
 from coach.core.scoring.norms import lowest_threshold
+from coach.core.scoring.verdict import is_hit
 
 SUSTAINED_S: Final = 1.2
 """Seconds of mismatch before a note; time on target is subtracted from them."""
@@ -163,7 +164,7 @@ class LiveEvidence:
         """The mismatch of `reading`; None if it deserves no note.
 
         There is a mismatch if an accepted emotion misses the intensity band. There is also one if a rival leads by
-        `RIVAL_MARGIN_FOR_NOTE` and the part of the target reaches its threshold neither now nor in the line so far.
+        `RIVAL_MARGIN_FOR_NOTE` now and the part of the target is not a hit so far.
         """
         fit, smoothed = reading.fit, reading.smoothed
         if fit is None or fit.on_target is None or smoothed is None:
@@ -175,20 +176,17 @@ class LiveEvidence:
         now = weigh(self._card, self._baseline.odds, part, log_odds_each(smoothed), log_odds(fit.probability))
         if now.lead <= RIVAL_MARGIN_FOR_NOTE:
             return None
-        threshold = self._threshold(line, stats)
-        if now.share >= threshold or self._share_so_far(stats) >= threshold:
-            return None
-        return part.accepted[0], now.rival
+        return None if self._is_hit_so_far(line, stats) else (part.accepted[0], now.rival)
 
     def is_reached(self, line: LineStats) -> bool:
-        """Whether every part of `line` that was seen has reached its threshold."""
+        """Whether every part of `line` that was seen is a hit so far."""
         seen = [stats for stats in line.parts if stats.pool.seconds]
-        return bool(seen) and all(self._share_so_far(stats) >= self._threshold(line, stats) for stats in seen)
+        return bool(seen) and all(self._is_hit_so_far(line, stats) for stats in seen)
 
-    def _threshold(self, line: LineStats, stats: PartStats) -> float:
-        return lowest_threshold(self._card, stats.part, line.turn.line.intensity, self._strictness)[1]
-
-    def _share_so_far(self, stats: PartStats) -> float:
-        """Share of viewers who would read this part of the target so far; -1 if it was not seen."""
+    def _is_hit_so_far(self, line: LineStats, stats: PartStats) -> bool:
+        """Whether this part of the target would be a hit if the line ended now; False if it was not seen."""
         pooled = stats.pool.strongest()
-        return weigh(self._card, self._baseline.odds, stats.part, *pooled).share if pooled else -1.0
+        if pooled is None:
+            return False
+        threshold = lowest_threshold(self._card, stats.part, line.turn.line.intensity, self._strictness)[1]
+        return is_hit(weigh(self._card, self._baseline.odds, stats.part, *pooled), threshold, stats.accuracy)

@@ -45,10 +45,26 @@ MAX_BASELINE_SHIFT: Final = 2.0
 """Largest difference, per emotion, between an actor's baseline and the card's. Without a limit, an actor who smiles at
 rest would need more than a smile in every line."""
 
+VIEWERS_ASKED: Final = 10
+"""Shares of viewers are shown, and compared, as so many of this number of viewers."""
+
 _BIN_WIDTH: Final = 0.25
 """Width of a pool's bins, in log odds of neutral."""
 
 _NEUTRAL: Final = EMOTIONS.index("neutral")
+
+
+def tenths(share: float) -> int:
+    """A share of viewers as a number of ten viewers, 0 to 10. Figures are shown so, and decisions compare these.
+
+    The share is first rounded to the four decimals that a report keeps, so that both come to the same number.
+    """
+    return math.floor(round(share, 4) * VIEWERS_ASKED + 0.5)
+
+
+def percent(share: float) -> int:
+    """A share of time in whole percent, 0 to 100. Figures are shown so, and decisions compare these."""
+    return round(round(share, 4) * 100)
 
 
 class EvidencePool:
@@ -133,13 +149,22 @@ class PartEvidence:
     lead: float
 
     @property
+    def leads(self) -> bool:
+        """Whether no other emotion is ahead of the part."""
+        return self.lead <= 0
+
+    @property
     def rival_leads(self) -> bool:
         """Whether the rival clearly leads."""
         return self.lead > RIVAL_MARGIN
 
+    def reaches(self, threshold: float) -> bool:
+        """Whether as many of ten viewers would name the part as `threshold`, a share, asks for."""
+        return tenths(self.share) >= tenths(threshold)
+
     def deserves_note(self, threshold: float) -> bool:
-        """Whether a note may be given: the share is below `threshold` and the rival is far ahead."""
-        return self.share < threshold and self.lead > RIVAL_MARGIN_FOR_NOTE
+        """Whether a note may be given: a hit is out of reach and the rival is far ahead."""
+        return self.lead > RIVAL_MARGIN_FOR_NOTE and not (self.leads and self.reaches(threshold))
 
 
 def weigh(card: EvidenceCard, baseline: LogOdds, part: Part, odds: LogOdds, part_odds: float) -> PartEvidence:

@@ -12,7 +12,7 @@ from typing import Final, Literal, NamedTuple
 from coach.base.settings import Strictness
 from coach.base.types import Emotion
 from coach.core.reading.card import EvidenceCard
-from coach.core.scoring.evidence import viewer_share
+from coach.core.scoring.evidence import VIEWERS_ASKED, tenths, viewer_share
 from coach.core.script.targets import EMOTION_NOUNS, Part, emotion_nouns
 
 Level = Literal["low", "medium", "high", "all"]
@@ -158,13 +158,13 @@ def lowest_threshold(
 
 def viewers_text(share: float) -> str:
     """A share of viewers as text: ``6 of 10 viewers``."""
-    return f"{round(share * 10)} of 10 viewers"
+    return f"{tenths(share)} of {VIEWERS_ASKED} viewers"
 
 
 def norm_sentence(card: EvidenceCard, part: Part, band: tuple[float, float] | None, share: float) -> str:
     """Compare a share with its norm: ``6 of 10 viewers would see fear; trained actors typically reach 4 of 10``."""
     emotion, _ = lowest_threshold(card, part, band)
-    median = round(quartiles(card, emotion, band)[1] * 10)
+    median = tenths(quartiles(card, emotion, band)[1])
     start, noun = f"{viewers_text(share)} would see {emotion_nouns(part.accepted)}", EMOTION_NOUNS[emotion]
     if actor_shares(emotion, band) is None:
         return f"{start}; photos of {noun} typically reach {median} of 10"

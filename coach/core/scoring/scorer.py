@@ -60,7 +60,8 @@ class Scorer:
         judge = self.judge()
         verdicts = {turn.index: self._verdict(turn.index, judge) for turn in self._timeline.turns}
         lines = [self._line_report(turn, verdicts[turn.index]) for turn in self._timeline.turns]
-        notes = after_notes(self.stats.lines, lines, verdicts) if self._card else []
+        after = after_notes(self.stats.lines, lines, verdicts) if self._card else []
+        notes = [*(_live_note(note) for note in self.stats.notes), *after]
         return Report(
             created=created,
             title=self._timeline.title,
@@ -71,8 +72,8 @@ class Scorer:
             ended=self.stats.ended.cause if self.stats.ended else "error",
             warnings=list(warnings),
             overall=_overall(self.stats.lines, lines),
-            strength=strongest_moment(self.stats.lines, lines),
-            notes=[*(_live_note(note) for note in self.stats.notes), *notes],
+            strength=strongest_moment(self.stats.lines, lines, notes),
+            notes=notes,
             lines=lines,
         )
 

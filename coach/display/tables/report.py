@@ -12,7 +12,8 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from coach.core.scoring.feedback import notes_to_show, strength_sentence
+from coach.core.scoring.evidence import tenths
+from coach.core.scoring.feedback import no_strength_text, notes_to_show, strength_sentence
 from coach.core.scoring.norms import SHARES_CAVEAT
 from coach.core.scoring.report import NO_TARGET, VERDICT_TEXTS, reason_text
 from coach.display.kit.writer import (
@@ -70,7 +71,7 @@ def print_report(
 def _print_watched(report: Report, model: ModelReport, out: Writer, console: Console) -> None:
     strength = report.strength
     if strength is None:
-        out.labelled("Works", "no line has come across for long enough yet.")
+        out.labelled("Works", no_strength_text(report, "no line has come across for long enough yet."))
     else:
         out.moment("Works", strength.t, strength.line, _line_text(report, strength.line))
         out.detail(strength_sentence(report, strength))
@@ -98,7 +99,13 @@ def _hit_threshold(line: LineReport) -> str:
     """The number of viewers that makes a hit at the strictness of the take; empty for a hit."""
     if line.asked_share is None or line.verdict == "hit":
         return ""
-    return f"; you need {round(line.asked_share * 10)}"
+    return f"; you need {tenths(line.asked_share)}{_but(line)}"
+
+
+def _but(line: LineReport) -> str:
+    """Why enough viewers were not enough for a hit; empty if they were too few."""
+    enough = line.share is not None and tenths(line.share) >= tenths(line.asked_share or 0.0)
+    return f", but {line.reason}" if enough and line.reason else ""
 
 
 def _line_text(report: Report, index: int) -> str:
