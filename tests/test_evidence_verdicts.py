@@ -171,7 +171,7 @@ def test_unreliable_faces_weigh_less() -> None:
     assert line_result("sad", show).share == pytest.approx(0.0, abs=0.15)
     assert line_result(
         "sad", lambda t: mixed(t, 1.0, sad=0.9) if t < 3 else mixed(t, neutral=0.9)
-    ).share == pytest.approx(0.65, abs=0.01)
+    ).share == pytest.approx((log_odds(0.9) - log_odds(0.1 / 6)) / 8, abs=0.01)
 
 
 def test_a_line_without_enough_coverage_is_not_scored() -> None:
@@ -241,36 +241,75 @@ def test_the_baseline_is_learnt_in_the_lead_in() -> None:
     assert share("angry") != share("sad")
 
 
-def test_the_baseline_is_learnt_from_neutral_lines() -> None:
-    lines = timeline((line(emotion="sad"), 4), (line(emotion="neutral"), 4))
-    own = report_of(lines, lambda t: mixed(t, sad=0.6) if t < 4 else mixed(t, sad=0.2, neutral=0.7))
+def calm_after_4_s(t: float) -> Observation:
+    """Sadness, then a face at rest that always looks a little sad."""
+    return mixed(t, sad=0.6) if t < 4 else mixed(t, sad=0.2, neutral=0.7)
+
+
+@pytest.mark.parametrize("tag", ["neutral", "angry", None])
+def test_the_baseline_is_learnt_from_the_most_neutral_part_of_the_take_whatever_its_tag(tag: Emotion | None) -> None:
+    own = report_of(timeline((line(emotion="sad"), 4), (line(emotion=tag), 4)), calm_after_4_s)
     assert own.lines[0].share == pytest.approx((log_odds(0.6) - log_odds(0.2)) / 8, abs=0.001)
 
 
-def test_tears_in_a_neutral_line_do_not_count_as_rest() -> None:
-    """Tears in the previous line do not change the verdict, whether that line is neutral or happy."""
+def test_the_baseline_is_learnt_in_the_pauses_of_the_script() -> None:
+    """Rest is looked for in the lines only where the pauses are too short: here another face shows in them."""
 
+    def show(t: float) -> Observation:
+        return mixed(t, angry=0.2, neutral=0.7) if t >= 8 else calm_after_4_s(t)
+
+    lines = timeline((line(emotion="sad"), 4), (line(emotion="angry"), 4), (None, 4), (line(emotion="angry"), 1))
+    own = report_of(lines, show)
+    usual = log_odds(0.1 / 5)  # the other emotions in the pause
+    assert own.lines[0].share == pytest.approx((log_odds(0.6) - usual) / 8, abs=0.001)
+
+
+def test_tears_that_last_through_a_pause_are_no_rest() -> None:
     def weeping(t: float) -> Observation:
         return mixed(t, sad=0.7, neutral=0.1)
 
-    shares = []
-    for before in ("neutral", "happy"):
-        lines = timeline((line("Tea.", before), 6), (line("No news.", "sad"), 6))
-        shares.append(report_of(lines, weeping).lines[1].share)
+    shares = [
+        report_of(timeline(*before, (line("No news.", "sad"), 6)), weeping).lines[-1].share
+        for before in ([(line("Tea."), 6)], [(line("Tea."), 6), (None, 6)])
+    ]
     assert shares[0] == shares[1]
+
+
+def test_a_faint_emotion_throughout_a_take_is_not_taken_for_rest() -> None:
+    faint = report_of(timeline((line(emotion="angry"), 6)), slightly_angry).lines[0]
+    assert faint.share == pytest.approx((log_odds(0.25) + 3) / 8, abs=0.001)
+
+
+TAGS = st.lists(st.sampled_from(EMOTIONS), min_size=4, max_size=4)
+
+
+@given(
+    st.lists(st.tuples(st.floats(0.2, 2), st.sampled_from(EMOTIONS), st.floats(0.3, 0.9)), min_size=4, max_size=12),
+    TAGS,
+    TAGS,
+    st.integers(0, 3),
+)
+def test_no_reading_of_a_line_depends_on_the_tags_of_others(
+    steps: list[tuple[float, Emotion, float]], tags: list[Emotion], others: list[Emotion], number: int
+) -> None:
+    inputs, t = [], -2.0
+    for gap, emotion, share in steps * 4:
+        inputs.append(seen(t, emotion, share))
+        t += gap
+    results = []
+    for each in (tags, [tags[i] if i == number else other for i, other in enumerate(others)]):
+        spoken = [line(f"Line {i}.", tag) for i, tag in enumerate(each)]
+        lines = timeline((spoken[0], 3), (spoken[1], 2), (None, 1.5), (spoken[2], 3), (spoken[3], 2))
+        settings = Settings(lead_in_s=2)
+        result = scored(lines, play(lines, inputs, settings, live=True, card=VIEWERS), settings, VIEWERS)
+        results.append(result.lines[number].model_copy(update={"bleed_s": 0.0}))
+    assert results[0] == results[1]
 
 
 def test_a_rest_that_is_too_short_gives_no_baseline() -> None:
     lines = timeline((line(emotion="sad"), 4), (line(emotion="neutral"), 4))
     own = report_of(lines, lambda t: mixed(t, sad=0.6) if t < 4 else mixed(t, 0.3, sad=0.2, neutral=0.7))
     assert own.lines[0].share == pytest.approx((log_odds(0.6) + 3) / 8, abs=0.001)
-
-
-def test_a_pause_does_not_count_as_rest() -> None:
-    """During a pause the actor may do anything, such as drink."""
-    lines = timeline((None, 4), (line(emotion="sad"), 4))
-    report = report_of(lines, lambda t: mixed(t, sad=0.6) if t >= 4 else mixed(t, sad=0.2, neutral=0.7))
-    assert report.lines[0].share == pytest.approx((log_odds(0.6) + 3) / 8, abs=0.001)
 
 
 # notes
@@ -302,8 +341,8 @@ def test_live_notes_use_the_baseline_from_the_lead_in() -> None:
     assert notes_of(play(lines, frames(6, angrier), settings, live=True, card=VIEWERS)) == ["Softer. Let it hurt."]
 
 
-def test_live_notes_use_the_baseline_from_neutral_lines() -> None:
-    lines = timeline((line(emotion="neutral"), 4), (line(emotion="sad"), 6))
+def test_live_notes_use_the_baseline_from_pauses() -> None:
+    lines = timeline((None, 4), (line(emotion="sad"), 6))
     known = [*frames(4, slightly_angry), *frames(10, angrier, start=4)]
     assert notes_of(play(lines, known, card=VIEWERS)) == []
     assert notes_of(play(lines, frames(10, angrier, start=4), card=VIEWERS)) == ["Softer. Let it hurt."]
