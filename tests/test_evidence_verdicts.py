@@ -7,12 +7,12 @@ from core_help import CARD, VIEWERS, frames, line, mixed, play, scored, seen, st
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coach.base.events import Command, Event, NoteGiven
+from coach.base.events import Command, Event, NoteGiven, Reading
 from coach.base.settings import Settings, Strictness
 from coach.base.types import EMOTIONS, Emotion, Observation
 from coach.core.reading.card import ModelCard
 from coach.core.rehearsal.engine import RehearsalEngine
-from coach.core.scoring.evidence import log_odds
+from coach.core.scoring.evidence import log_odds, tenths
 from coach.core.scoring.line_stats import TakeStats
 from coach.core.scoring.norms import SHARES_CAVEAT
 from coach.core.scoring.report import LineReport, Report
@@ -362,6 +362,20 @@ def test_a_line_that_has_reached_its_share_gets_no_note() -> None:
         len(notes_of(play(lines, frames(6, lambda t: seen(t, "angry" if t < 2.5 else "neutral", 0.95)), card=CARD)))
         == 1
     )
+
+
+@given(st.sampled_from(EMOTIONS), st.sampled_from(EMOTIONS), st.floats(0.3, 0.95), st.sampled_from(EMOTIONS))
+def test_a_steady_face_has_live_the_verdict_that_the_report_gives_its_line(
+    emotion: Emotion, second: Emotion, share: float, target: Emotion
+) -> None:
+    lines = timeline((line(emotion=target), 6))
+    others = {} if second == emotion else {second: (1 - share) * 0.8}
+    events = play(lines, frames(6, lambda t: mixed(t, **{emotion: share, **others})), card=VIEWERS)
+    last = next(event for event in reversed(events) if isinstance(event, Reading))
+    result = scored(lines, events, card=VIEWERS).lines[0]
+    assert result.verdict == (last.verdict.verdict if last.verdict else "not_scored")
+    if last.verdict:
+        assert tenths(last.verdict.share) == tenths(result.share or 0)
 
 
 def test_with_coach_gaps_a_line_that_reached_its_share_gets_no_deferred_note() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from coach.base.settings import Strictness
 from coach.base.types import EMOTIONS, Emotion, Probabilities
@@ -96,10 +96,12 @@ def is_hit(evidence: PartEvidence, threshold: float, accuracy: float) -> bool:
 
     Without the second condition, an emotion that viewers seldom name would be a hit on any face.
     """
-    return evidence.reaches(threshold) and (evidence.leads or percent(accuracy) >= percent(FAIR_ACCURACY))
+    if tenths(evidence.share) < tenths(threshold):
+        return False
+    return evidence.leads or percent(accuracy) >= percent(FAIR_ACCURACY)
 
 
-def verdict_of(evidence: PartEvidence, threshold: float, accuracy: float = 0.0) -> Verdict:
+def verdict_of(evidence: PartEvidence, threshold: float, accuracy: float = 0.0) -> Literal["hit", "partial", "miss"]:
     """A hit by `is_hit`, else a miss if a rival clearly leads for most of the time, else a partial.
 
     Args:

@@ -122,7 +122,7 @@ class PlainDisplay:
     def _reading_text(self, event: Reading, content: str) -> str:
         if event.read is None or event.smoothed is None:
             return "a face, but no clear reading" if content == UNCLEAR else unseen_text(event.observation.reason)
-        text = reading_text(event.read, event, self._stage)
+        text = reading_text(event.read)
         share = event.smoothed[EMOTIONS.index(event.read)]
         return text if self._run.meaning == "viewers" else f"{text} ({share:.2f})"
 
