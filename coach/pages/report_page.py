@@ -12,7 +12,7 @@ from coach.core.analysis.moments import PICTURE_KINDS
 from coach.core.analysis.summary import NoteDetails, note_details, summary_sentence
 from coach.core.progress.notes import answer_sentence
 from coach.core.scoring.evidence import tenths
-from coach.core.scoring.norms import SHARES_CAVEAT, actor_shares
+from coach.core.scoring.norms import actor_shares, limit_text
 from coach.core.scoring.report import END_CAUSE_TEXTS, VERDICT_TEXTS, clock_text, reason_text
 from coach.core.script.targets import EMOTION_NOUNS
 from coach.pages.arc_chart import arc_chart, min_width, small_charts
@@ -80,7 +80,8 @@ def claims(report: Report) -> list[str]:
     if report.model is None:
         return []
     viewers = report.model.meaning == "viewers"
-    return [_LIMIT_OF_VIEWERS, SHARES_CAVEAT, _WEAKNESSES] if viewers else [_LIMIT_OF_LABELS, _WEAKNESSES]
+    limit = limit_text(report.model.limit)
+    return [_LIMIT_OF_VIEWERS, limit, _WEAKNESSES] if viewers else [_LIMIT_OF_LABELS, _WEAKNESSES]
 
 
 def unscored_reasons(report: Report) -> dict[str, str]:

@@ -7,11 +7,13 @@ about ten viewers per clip. Only viewers who saw the face without sound are coun
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Final, Literal, NamedTuple
 
 from coach.base.settings import Strictness
-from coach.base.types import Emotion
-from coach.core.reading.card import EvidenceCard
+from coach.base.text import join_with_and
+from coach.base.types import EMOTIONS, Emotion
+from coach.core.reading.card import EvidenceCard, ModelCard
 from coach.core.scoring.evidence import VIEWERS_ASKED, tenths, viewer_share
 from coach.core.script.targets import EMOTION_NOUNS, Part, emotion_nouns
 
@@ -87,6 +89,27 @@ ACTOR_SHARES: Final[dict[Emotion, dict[Level, ActorShares]]] = {
 
 SHARES_CAVEAT: Final = "Viewer numbers are estimated from photos, not from people speaking."
 """Printed once on every report that quotes a share."""
+
+
+_MISSES: Final = "This camera misses some right faces"
+"""Begins the sentence on misses, by which it is found in a stored report."""
+
+
+def misses_sentence(card: ModelCard, emotions: Iterable[Emotion]) -> str:
+    """How often the camera misses a right face, for each of `emotions` in the order of the labels; empty if unknown."""
+    wanted = set(emotions)
+    known = card.misses.counts if card.misses else {}
+    counts = [(emotion, known[emotion]) for emotion in EMOTIONS if emotion in wanted and emotion in known]
+    texts = [f"{EMOTION_NOUNS[emotion]} in {missed} of {faces}" for emotion, (missed, faces) in counts]
+    if card.misses is None or not texts:
+        return ""
+    return f"{_MISSES}: {join_with_and(texts)} ({card.misses.source})."
+
+
+def limit_text(limit: str) -> str:
+    """The limits of a model in the words of this version: a stored report has those of the version that made it."""
+    return " ".join(filter(None, [SHARES_CAVEAT, "".join(limit.partition(_MISSES)[1:])]))
+
 
 _QUARTILE_INDEX: Final[dict[Strictness, int]] = {"gentle": 0, "standard": 1, "strict": 2}
 """Index, in the three quartiles, of the one that makes a hit."""

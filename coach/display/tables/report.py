@@ -14,7 +14,7 @@ from rich.text import Text
 
 from coach.core.scoring.evidence import tenths
 from coach.core.scoring.feedback import no_strength_text, notes_to_show, strength_sentence
-from coach.core.scoring.norms import SHARES_CAVEAT
+from coach.core.scoring.norms import limit_text
 from coach.core.scoring.report import NO_TARGET, VERDICT_TEXTS, reason_text
 from coach.display.kit.writer import (
     VERDICT_STYLES,
@@ -83,7 +83,8 @@ def _print_watched(report: Report, model: ModelReport, out: Writer, console: Con
     out.gap()
     _print_audience(report.lines, out)
     out.line(_overall(report), "bold")
-    out.line(f"{READ_NOTE} {SHARES_CAVEAT if model.meaning == 'viewers' else ''}".strip(), "dim")
+    limit = limit_text(model.limit) if model.meaning == "viewers" else ""
+    out.line(f"{READ_NOTE} {limit}".strip(), "dim")
 
 
 def _print_audience(lines: list[LineReport], out: Writer) -> None:
