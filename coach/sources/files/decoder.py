@@ -175,8 +175,8 @@ class Decoder:
             )
         for (width, height), t in list(self._sizes.items())[1 : 1 + MAX_NAMED_SIZES]:
             sentences.append(
-                f"{self._name}: from {t:.1f} s on its pictures have {width} x {height} pixels. The places of faces after "
-                "that are in these pixels."
+                f"{self._name}: from {t:.1f} s on its pictures have {width} x {height} pixels. The places of faces "
+                "after that are in these pixels."
             )
         if self._is_truncated:
             total = f" of {self.duration_s:.1f}" if self.duration_s else ""
