@@ -73,10 +73,19 @@ def test_29_97_frames_a_second_do_not_drift(tmp_path: Path) -> None:
     assert times(write_video(tmp_path / "take.mp4", ntsc)) == pytest.approx(ntsc, abs=1.5 / TICKS)
 
 
-@pytest.mark.parametrize("ending", ["mp4", "mkv", "ts"])
-def test_the_time_of_a_recording_that_starts_late_begins_at_zero(tmp_path: Path, ending: str) -> None:
-    path = write_video(tmp_path / f"take.{ending}", [5 + t for t in steady(30)])
-    assert times(path) == pytest.approx(steady(30), abs=0.001)
+@pytest.mark.parametrize(("ending", "late"), [("mp4", 5), ("mkv", 5), ("ts", 5), ("mkv", 3600)])
+def test_a_recording_that_starts_late_has_the_times_of_players(tmp_path: Path, ending: str, late: float) -> None:
+    """Players show MP4 and MKV from the timestamp 0; a transport stream and a clock of hours begin anywhere."""
+    path = write_video(tmp_path / f"take.{ending}", [late + t for t in steady(30)])
+    begin = late if ending in ("mp4", "mkv") and late < 60 else 0
+    seen, source = frames(path)
+    assert [frame.t for frame in seen] == pytest.approx([begin + t for t in steady(30)], abs=0.001)
+    assert source.stats.warnings == []
+
+
+def test_pictures_and_sound_that_both_start_late_have_the_times_of_players(tmp_path: Path) -> None:
+    path = write_clip(tmp_path / "take.mkv", codec="pcm_s16le", video_begins=3.5, audio_begins=2.0)
+    assert times(path)[0] == pytest.approx(3.5, abs=0.001)
 
 
 @pytest.mark.parametrize("fps", [1, 3, 1000])
@@ -425,6 +434,20 @@ def test_frames_have_the_new_size_after_a_size_change(tmp_path: Path) -> None:
     source = open_source(str(tmp_path / "take.h264"))
     shapes = {moment.image.shape for moment in read_all(source) if isinstance(moment, Frame)}
     assert shapes == {(64, 96, 3), (128, 160, 3)}
+    assert "take.h264: from 0.5 s on its pictures have 160 x 128 pixels." in source.stats.warnings[1]
+
+
+def test_pictures_that_grow_keep_the_limit_of_memory(tmp_path: Path) -> None:
+    """The pictures before them are small, so that many of them could be decoded ahead."""
+    small = write_video(tmp_path / "a.h264", steady(3)).read_bytes()
+    large = write_video(tmp_path / "b.h264", steady(12), size=(3840, 2160), paint=dim).read_bytes()
+    (tmp_path / "take.h264").write_bytes(small + large)
+    source = VideoSource(tmp_path / "take.h264")
+    assert source._queue.maxsize * 96 * 64 * 3 <= AHEAD_BYTES
+    while isinstance(frame := source.read(), Frame) and frame.image.shape[1] == 96:
+        pass
+    assert source._queue.maxsize * 3840 * 2160 * 3 <= AHEAD_BYTES
+    source.close()
 
 
 def test_a_picture_that_grows_too_large_is_not_decoded(tmp_path: Path) -> None:

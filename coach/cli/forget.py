@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 _MAX_NAMED = 10
 
+_MAX_FAILURE = 1000
+"""Maximum characters of a text that names the files left in a folder."""
+
 
 def inventory_text(inventory: Inventory) -> str:
     """``2 takes, 11 files, 1.2 MB, among them 1 video and 6 files of face crops and notes of your own on 1 take``."""
@@ -43,15 +46,29 @@ def names_text(takes: Sequence[Path]) -> str:
     return f"{named} and {more:,} more" if more > 0 else named
 
 
-def print_not_erased(remaining: NotErased) -> int:
-    """Print what was not erased; return the exit code, 1 if something could not be erased."""
-    from coach.base.text import clean_name
-    from coach.cli.output import print_warning
+def print_erased(takes: Sequence[Path], what: str, remaining: NotErased) -> int:
+    """Print what was erased and what was not.
 
+    Args:
+        takes: those that should be erased.
+        what: their amount of data, in words.
+        remaining: what was not erased.
+
+    Returns:
+        The exit code: 1 if something could not be erased.
+    """
+    from coach.base.text import clean_name
+    from coach.cli.output import print_sentence, print_warning
+
+    erased = [take for take in takes if take not in remaining.takes]
+    if not remaining.failed:
+        print_sentence(f"Erased {names_text(takes)}: {what}." if takes else f"Erased: {what}.")
+    elif erased:
+        print_sentence(f"Erased {names_text(erased)}.")
     for path in remaining.foreign[:_MAX_NAMED]:
         print_warning(f"{clean_name(str(path))} stays: the coach did not make it")
     for failure in remaining.failed[:_MAX_NAMED]:
-        print_warning(f"could not erase {clean_name(failure)}")
+        print_warning(f"could not erase {clean_name(failure, _MAX_FAILURE)}")
     more = len(remaining.foreign[_MAX_NAMED:]) + len(remaining.failed[_MAX_NAMED:])
     if more:
         print_warning(f"and {more} more")
@@ -83,7 +100,6 @@ def run(args: argparse.Namespace) -> int:
     """
     from coach.actors.store import ActorStore
     from coach.app.takes import erase_takes, takes_before
-    from coach.cli.output import print_sentence
     from coach.takes.erasing import NotErased, inventory_of, store_files
     from coach.takes.lock import is_running
     from coach.takes.store import TakeStore
@@ -104,9 +120,8 @@ def run(args: argparse.Namespace) -> int:
     remaining = erase_takes(store, takes, everything=args.all)
     if actors:
         remaining += NotErased(actors.erase())
-    if not remaining.failed:
-        print_sentence(f"Erased {names_text(takes)}: {what}." if takes else f"Erased: {what}.")
-    return _print_result(remaining, playing=len(matching) - len(takes))
+    code = print_erased(takes, what, remaining)
+    return _print_others(playing=len(matching) - len(takes)) or code
 
 
 def _faces_text(actors: ActorStore) -> str:
@@ -127,16 +142,16 @@ def _print_nothing(store: TakeStore, *, playing: int) -> int:
     return 1 if playing else 0
 
 
-def _print_result(remaining: NotErased, *, playing: int) -> int:
+def _print_others(*, playing: int) -> int:
+    """Print what was not to be erased; return 1 if that includes takes that are being played."""
     from coach.base.text import count_text
     from coach.cli.output import print_sentence, print_warning
 
-    code = print_not_erased(remaining)
     if playing:
         print_warning(f"{count_text(playing, 'take')} being played now stayed")
     for sentence in _remaining_elsewhere():
         print_sentence(sentence)
-    return 1 if playing else code
+    return 1 if playing else 0
 
 
 def _remaining_elsewhere() -> list[str]:

@@ -8,28 +8,22 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from coach.base.mesh import BLENDSHAPE_POINTS, LEFT_EYE_OUTER, POINTS, RIGHT_EYE_OUTER
+
 Points: TypeAlias = NDArray[np.floating[Any]]
 """(..., 478, 3): MediaPipe's face landmarks, x to the right, y down and z away from the camera, in one unit."""
 
 Shapes: TypeAlias = NDArray[np.float64]
 """(..., 146, 3): the points of `EXPRESSION_POINTS`, in eye distances."""
 
-POINT_COUNT: Final = 478
+POINT_COUNT: Final = POINTS
 """Landmarks of a face."""
 
-EYE_CORNERS: Final = (33, 263)
-"""Outer corners of the person's right and left eye, as MediaPipe numbers them."""
+EYE_CORNERS: Final = (RIGHT_EYE_OUTER, LEFT_EYE_OUTER)
+"""Outer corners of the person's right and left eye."""
 
-EXPRESSION_POINTS: Final = (
-    *(0, 1, 4, 5, 6, 7, 8, 10, 13, 14, 17, 21, 33, 37, 39, 40, 46, 52, 53, 54, 55, 58, 61, 63, 65, 66, 67, 70, 78, 80),
-    *(81, 82, 84, 87, 88, 91, 93, 95, 103, 105, 107, 109, 127, 132, 133, 136, 144, 145, 146, 148, 149, 150, 152, 153),
-    *(154, 155, 157, 158, 159, 160, 161, 162, 163, 168, 172, 173, 176, 178, 181, 185, 191, 195, 197, 234, 246, 249),
-    *(251, 263, 267, 269, 270, 276, 282, 283, 284, 285, 288, 291, 293, 295, 296, 297, 300, 308, 310, 311, 312, 314),
-    *(317, 318, 321, 323, 324, 332, 334, 336, 338, 356, 361, 362, 365, 373, 374, 375, 377, 378, 379, 380, 381, 382),
-    *(384, 385, 386, 387, 388, 389, 390, 397, 398, 400, 402, 405, 409, 415, 454, 466, 468, 469, 470, 471, 472, 473),
-    *(474, 475, 476, 477),
-)
-"""The 146 landmarks from which MediaPipe's blendshape network reads the expression (`face_blendshapes_graph.cc`)."""
+EXPRESSION_POINTS: Final = BLENDSHAPE_POINTS
+"""The 146 landmarks that are compared: those from which MediaPipe's blendshape network reads the expression."""
 
 _ROUNDS: Final = 2
 """Rounds in which faces are turned to their mean, and the mean is taken again. A third changes nothing visible."""

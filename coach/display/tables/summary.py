@@ -12,7 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from coach.base.text import clean
-from coach.core.scoring.feedback import notes_to_show, strength_sentence
+from coach.core.scoring.evidence import tenths
+from coach.core.scoring.feedback import no_strength_text, notes_to_show, strength_sentence
 from coach.core.scoring.report import END_CAUSE_TEXTS, NO_TARGET, VERDICT_TEXTS, clock_text
 from coach.display.kit.writer import VERDICT_STYLES, Signs, Writer, overflow_for, safe_text, shorten, signs_for
 
@@ -33,6 +34,9 @@ MAX_TABLE_WIDTH: Final = 110
 
 _MAX_TARGET: Final = 16
 """Maximum width of a target, in cells."""
+
+MAX_LINES: Final = 100
+"""Maximum number of lines in the summary; nobody reads a longer table in a terminal."""
 
 READ_NOTE: Final = "read: what the camera reads in the face, not what is behind it."
 VIEWERS_NOTE: Final = (
@@ -60,7 +64,9 @@ def print_summary(
         out.gap()
         _print_advice(report, out)
         out.gap()
-        _print_lines(report.lines, console, out)
+        _print_lines(report.lines[:MAX_LINES], console, out)
+        if len(report.lines) > MAX_LINES:
+            out.line(f"Lines {MAX_LINES + 1} to {len(report.lines)} are not listed here.")
         out.line(VIEWERS_NOTE if _have_viewers(report.lines) else READ_NOTE, "dim")
     else:
         print_unwatched(report, out, console)
@@ -104,7 +110,8 @@ def _print_advice(report: Report, out: Writer) -> None:
     if strength is not None:
         out.labelled(f"Line {strength.line} works", strength_sentence(report, strength))
     else:
-        out.line("No moment stands out yet.")
+        text = no_strength_text(report, "no moment stands out yet.")
+        out.line(text[:1].upper() + text[1:])
     for note in notes:
         out.labelled(f"Line {note.line}", note.text)
     if not notes and strength is not None:
@@ -158,11 +165,8 @@ def _viewers(line: LineReport, signs: Signs) -> str:
     """Viewers of ten, with the number that makes a hit unless it is reached: ``6/10, needs 8``."""
     if line.share is None:
         return signs.none
-    viewers = round(line.share * 10)
-    if line.verdict == "hit" or line.asked_share is None or line.share >= line.asked_share:
-        return f"{viewers}/10"
-    needed = round(line.asked_share * 10)
-    return f"{viewers}/10, needs {needed}" if needed > viewers else f"{viewers}/10, nearly"
+    viewers, needed = tenths(line.share), tenths(line.asked_share or 0.0)
+    return f"{viewers}/10" if line.verdict == "hit" or viewers >= needed else f"{viewers}/10, needs {needed}"
 
 
 def _verdict(line: LineReport, signs: Signs) -> Text:
