@@ -35,7 +35,8 @@ SCRIPT = examples_folder() / "waiting_for_news.yaml"
 def test_the_demo_shows_cues_readings_table_and_folder(demo: Demo) -> None:
     expected = [
         "cue for line 2",
-        "viewers would see sadness",
+        "on target: 8 of 10 viewers would see sadness",
+        "off target: 0 of 10 viewers would see surprise, the camera reads joy",
         "note on line 4: Before joy: the shock.",
         "Line 1 works: The sadness holds.",
         "Three things to try:",

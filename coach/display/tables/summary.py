@@ -12,7 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from coach.base.text import clean
-from coach.core.scoring.feedback import notes_to_show, strength_sentence
+from coach.core.scoring.evidence import tenths
+from coach.core.scoring.feedback import no_strength_text, notes_to_show, strength_sentence
 from coach.core.scoring.report import END_CAUSE_TEXTS, NO_TARGET, VERDICT_TEXTS, clock_text
 from coach.display.kit.writer import VERDICT_STYLES, Signs, Writer, overflow_for, safe_text, shorten, signs_for
 
@@ -121,7 +122,8 @@ def _print_advice(report: Report, out: Writer) -> None:
     if strength is not None:
         out.labelled(f"Line {strength.line} works", strength_sentence(report, strength))
     else:
-        out.line("No moment stands out yet.")
+        text = no_strength_text(report, "no moment stands out yet.")
+        out.line(text[:1].upper() + text[1:])
     for note in notes:
         out.labelled(f"Line {note.line}", note.text)
     if not notes and strength is not None:
@@ -175,11 +177,8 @@ def _viewers(line: LineReport, signs: Signs) -> str:
     """Viewers of ten, with the number that makes a hit unless it is reached: ``6/10, needs 8``."""
     if line.share is None:
         return signs.none
-    viewers = round(line.share * 10)
-    if line.verdict == "hit" or line.asked_share is None or line.share >= line.asked_share:
-        return f"{viewers}/10"
-    needed = round(line.asked_share * 10)
-    return f"{viewers}/10, needs {needed}" if needed > viewers else f"{viewers}/10, nearly"
+    viewers, needed = tenths(line.share), tenths(line.asked_share or 0.0)
+    return f"{viewers}/10" if line.verdict == "hit" or viewers >= needed else f"{viewers}/10, needs {needed}"
 
 
 def _verdict(line: LineReport, signs: Signs) -> Text:
