@@ -122,7 +122,7 @@ def _width(console: Console) -> int:
     return min(console.width, _MAX_WIDTH)
 
 
-ABOUT = "List the models that came with the coach: how right, how fast and how big they are, and what they mean."
+ABOUT = "List the models that came with the coach: how often they are right, how fast and how big they are."
 
 
 def add_options(parser: CommandParser) -> None:
