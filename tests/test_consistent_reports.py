@@ -19,7 +19,8 @@ from coach.core.scoring.feedback import notes_to_show
 from coach.core.scoring.report import LineReport, Note, Report
 from coach.core.script.script import Line
 from coach.core.script.targets import EMOTION_NOUNS
-from coach.display.tables.report import print_report
+from coach.display.tables.report import print_details
+from coach.display.tables.summary import print_take
 from coach.pages.report_page import report_page
 
 FLAT: Final = viewers_card(
@@ -170,7 +171,7 @@ def check_summary(report: Report) -> None:
 def check_table(report: Report) -> None:
     """Terminal and page never ask for viewers that are there without saying what else was missing."""
     console = Console(file=io.StringIO(), width=160)
-    print_report(report, console, take_path=None, more=())
+    print_take(report, console, print_details, take_path=None, more=())
     assert isinstance(console.file, io.StringIO)
     printed = " ".join(console.file.getvalue().split())
     for each in report.lines:
