@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from coach.base.events import Event, LineStarted, Reading
 from coach.base.mesh import KEPT
 from coach.base.types import EMOTIONS, Emotion, FacePoints
 from coach.core.actor.alignment import POINT_COUNT
@@ -14,6 +15,7 @@ from coach.core.actor.calibration import STRONGEST_SHARE
 from coach.core.actor.examples import MAX_LOG_ODDS, ActorProfile, Face
 from coach.core.actor.likeness import Likeness
 from coach.core.actor.own_verdict import OwnAnswer, answer
+from coach.core.scoring.evidence import log_odds_each
 
 MIN_MOMENTS: Final = 3
 """Moments with landmarks that an answer needs; at five a second they take half a second."""
@@ -40,7 +42,7 @@ class _Seen(NamedTuple):
 
 
 class OwnJudge:
-    """Compares the faces of each line with one actor's examples.
+    """An event sink that compares the faces of each line with one actor's examples.
 
     An answer rests on the strongest part of a line, as the verdict of viewers does: the moments farthest from the
     actor's neutral face.
@@ -50,6 +52,19 @@ class OwnJudge:
         """Judge by the examples of `profile`, at least one."""
         self._likeness = Likeness(profile.examples, profile.spread)
         self._lines: dict[int, list[_Seen]] = {}
+
+    def handle(self, event: Event) -> None:
+        """Handle an event of the take: lines that begin, and readings with landmarks in lines with a target."""
+        if isinstance(event, LineStarted):
+            self.begin(event.index)
+        elif isinstance(event, Reading) and event.index is not None and event.fit is not None:
+            actor = event.observation.actor
+            if actor is not None and actor.points is not None and event.even_handed is not None:
+                face = face_of(actor.points, log_odds_each(event.even_handed))
+                self.add(event.index, event.fit.part, face)
+
+    def close(self) -> None:
+        """Do nothing; there is nothing to close."""
 
     def begin(self, index: int) -> None:
         """Line `index` begins; what was seen of an earlier attempt is dropped."""
