@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from coach.base.types import EMOTIONS, Emotion
 from coach.core.actor.alignment import EYE_CORNERS, POINT_COUNT
-from coach.core.actor.examples import Example, Face
+from coach.core.actor.examples import ActorProfile, Example, Face
+from coach.core.actor.spread import OwnSpread
 from coach.core.reading.card import ModelCard
 from coach.core.scoring.evidence import log_odds_each
 from coach.perception.models import CLASSIFIER, shipped_path
@@ -54,6 +55,15 @@ class Person:
         return [
             Example(self.face(emotion, seed, read="neutral"), emotion) for seed in range(shots) for emotion in EMOTIONS
         ]
+
+
+ANNA = Person(1)
+
+
+def profile_of(name: str = "Anna", person: Person = ANNA) -> ActorProfile:
+    spread = OwnSpread(np.linspace(0, 2, 146), parts=14)
+    made = "2026-11-28T17:00:00+01:00"
+    return ActorProfile(name, MODELS, tuple(person.examples()), person.face("neutral"), spread, made)
 
 
 def probabilities_of(emotion: Emotion, share: float = 0.9) -> tuple[float, ...]:
