@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, get_args
+from typing import TYPE_CHECKING, Final, cast, get_args
 
 from coach.base.errors import ActorError, CoachError
 from coach.base.text import join_with_and
@@ -102,13 +103,16 @@ def shown_in(moments: Iterable[Moment], parts: Sequence[TimedPart]) -> list[Show
         for number, part in enumerate(parts):
             if part.begin_s <= moment.t < part.end_s:
                 found[number].append(moment)
-    kinds = {kind: kind for kind in KINDS}
-    shown = [ShownPart(kinds[part.show], seen) for part, seen in zip(parts, found, strict=True)]  # type: ignore[index]
-    for part, timed in zip(shown, parts, strict=True):
-        problem = problem_of(part)
-        if problem is not None:
-            raise CalibrationFailed(f"{timed.show} from {timed.begin_s:g} to {timed.end_s:g} s: {problem}")
-    return shown
+    return [_usable(part, seen) for part, seen in zip(parts, found, strict=True)]
+
+
+def _usable(timed: TimedPart, moments: Sequence[Moment]) -> ShownPart:
+    """The part `timed` with its `moments`, if it can be used."""
+    part = ShownPart(cast("PartKind", timed.show), moments)  # the loader knows only these kinds
+    problem = problem_of(part)
+    if problem is not None:
+        raise CalibrationFailed(f"{timed.show} from {timed.begin_s:g} to {timed.end_s:g} s: {problem}")
+    return part
 
 
 def guide_through(guide: Guide, moments: Iterable[Moment], show: Callable[[GuideEvent], None]) -> list[ShownPart]:
@@ -134,8 +138,6 @@ def calibrate(name: str, card: ModelCard, parts: Sequence[ShownPart], made: str)
         ActorError: too little was shown.
         ModelError: the card of the landmark model cannot be read.
     """
-    from dataclasses import replace
-
     try:
         calibration = learn(name, models_of(card), parts)
     except ValueError as error:

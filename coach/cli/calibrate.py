@@ -107,7 +107,7 @@ def _guided(args: argparse.Namespace, store: ActorStore, perceiver: FacePipeline
         speaker = open_speaker(mode=args.voice, rate=args.voice_rate, name=args.voice_name, notify=output.print_notice)
         stack.callback(speaker.close)
         coach = _Coach(speaker)
-        return guide_through(Guide(plan(random.Random())), moments_of(source, perceiver), coach.show)
+        return guide_through(Guide(plan(random.SystemRandom())), moments_of(source, perceiver), coach.show)
 
 
 class _Coach:
