@@ -9,8 +9,8 @@ from calibration_help import face, part
 from coach.base.mesh import KEPT
 from coach.base.types import EMOTIONS, Emotion, FacePoints
 from coach.core.actor.calibration import learn
-from coach.core.actor.examples import Face
-from coach.core.actor.own_judge import MIN_MOMENTS, OwnJudge, face_of
+from coach.core.actor.examples import Face, face_of
+from coach.core.scoring.own_judge import MIN_MOMENTS, OwnJudge
 
 
 @pytest.fixture(scope="module")

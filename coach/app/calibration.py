@@ -11,8 +11,8 @@ from coach.base.errors import ActorError, CoachError
 from coach.base.text import join_with_and
 from coach.base.types import Frame, Tick
 from coach.core.actor.calibration import Calibration, Moment, PartKind, ShownPart, learn, problem_of
+from coach.core.actor.examples import face_of
 from coach.core.actor.guide import GaveUp, Guide, GuideEvent
-from coach.core.actor.own_judge import face_of
 from coach.core.reading.smoothing import even_handed
 from coach.core.scoring.evidence import log_odds_each
 

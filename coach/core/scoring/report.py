@@ -8,15 +8,31 @@ from pydantic import BaseModel, ConfigDict
 
 from coach.base.types import Emotion
 
-SCHEMA_VERSION = 3
-"""Version 2 added `share`, `asked_share`, `evidence`, `audience` and `limit`; version 3 added `rescored`. Fields
-missing in an older report are read as empty."""
+SCHEMA_VERSION = 4
+"""Version 2 added `share`, `asked_share`, `evidence`, `audience` and `limit`; version 3 added `rescored`; version 4
+added `actor` and `own`. Fields missing in an older report are read as empty."""
 
 Verdict = Literal["hit", "partial", "miss", "not_scored"]
 
 
 class _Schema(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class OwnReport(_Schema):
+    """Whether the face of a line was like the actor's own examples (`coach.core.actor.own_verdict`).
+
+    Attributes:
+        kind: like the actor's own examples of the wanted emotion: yes, near or no.
+        like: the emotion whose example is nearest.
+        decided: which of the two questions decided the verdict of the line.
+        text: the answer as text.
+    """
+
+    kind: Literal["yes", "near", "no"]
+    like: Emotion
+    decided: Literal["viewers", "own", "both"]
+    text: str
 
 
 class LineReport(_Schema):
@@ -49,6 +65,7 @@ class LineReport(_Schema):
         evidence: log odds of each emotion minus those of the actor's baseline (for neutral without subtraction), in the
             strongest moments of that part.
         audience: a sentence that compares `share` with the norm of trained actors.
+        own: whether the face was like the actor's own examples; None without an actor who was calibrated.
     """
 
     index: int
@@ -75,6 +92,7 @@ class LineReport(_Schema):
     asked_share: float | None = None
     evidence: dict[Emotion, float] = {}
     audience: str = ""
+    own: OwnReport | None = None
 
 
 class Overall(_Schema):
@@ -150,9 +168,12 @@ class RunMetadata(_Schema):
 
 
 class Report(_Schema):
-    """A take's report, written as `report.json`."""
+    """A take's report, written as `report.json`.
 
-    schema_version: Literal[1, 2, 3] = 3
+    `actor` is the name of the actor whose own examples were compared; empty for nobody's.
+    """
+
+    schema_version: Literal[1, 2, 3, 4] = 4
     created: RunMetadata
     title: str
     language: str
@@ -165,6 +186,7 @@ class Report(_Schema):
     strength: Strength | None
     notes: list[Note]
     lines: list[LineReport]
+    actor: str = ""
 
 
 VERDICT_TEXTS: Final[dict[Verdict, str]] = {

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from coach.base.settings import Strictness
 from coach.base.types import EMOTIONS, Emotion, Probabilities
+from coach.core.actor.own_verdict import OwnAnswer, Speaker, join
 from coach.core.reading.card import EvidenceCard
 from coach.core.scoring.acceptance import Band
 from coach.core.scoring.evidence import LogOdds, PartEvidence, log_odds, percent, tenths, viewer_share, weigh
@@ -151,11 +152,21 @@ class LineVerdict:
         verdict: hit, partial, miss or not scored.
         reason: why the line was not scored, or what impaired the verdict; empty if there is no reason.
         deciding: the part that decides the verdict; None without evidence.
+        own: whether the face was like the actor's own examples; None if nothing was compared.
+        decided: which question decided the verdict: what viewers would see, what is the actor's own, or both.
     """
 
     verdict: Verdict
     reason: str = ""
     deciding: DecidingPart | None = None
+    own: OwnAnswer | None = None
+    decided: Speaker = "viewers"
+
+    def joined_with(self, own: OwnAnswer | None) -> LineVerdict:
+        """The verdict with the answer of the actor's own examples."""
+        joined = join(self.verdict, own)
+        reason = self.reason if joined.verdict == self.verdict or self.reason == "broken off" else ""
+        return replace(self, verdict=joined.verdict, reason=reason, own=own, decided=joined.spoke)
 
 
 def judge_line(stats: LineStats, judge: Judge) -> LineVerdict:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+import math
+import statistics
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-import numpy as np
-
 from coach.base.events import Event, LineStarted, Reading
-from coach.base.mesh import KEPT
-from coach.base.types import EMOTIONS, Emotion, FacePoints
-from coach.core.actor.alignment import POINT_COUNT
+from coach.base.types import EMOTIONS, Emotion
 from coach.core.actor.calibration import STRONGEST_SHARE
-from coach.core.actor.examples import MAX_LOG_ODDS, ActorProfile, Face
+from coach.core.actor.examples import ActorProfile, Face, face_of
 from coach.core.actor.likeness import Likeness
 from coach.core.actor.own_verdict import OwnAnswer, answer
 from coach.core.scoring.evidence import log_odds_each
@@ -20,18 +18,7 @@ from coach.core.scoring.evidence import log_odds_each
 MIN_MOMENTS: Final = 3
 """Moments with landmarks that an answer needs; at five a second they take half a second."""
 
-_KEPT: Final = np.array(KEPT)
 _NEUTRAL: Final = EMOTIONS.index("neutral")
-
-
-def face_of(points: FacePoints, log_odds: Sequence[float]) -> Face:
-    """A face that can be compared, from the landmarks that are kept of it and its even-handed log odds (7,).
-
-    Landmarks that are not kept are 0; nothing compares them.
-    """
-    shape = np.zeros((POINT_COUNT, 3), np.float32)
-    shape[_KEPT] = np.array(points.offsets, np.float32).reshape(-1, 3)
-    return Face(shape, np.clip(np.array(log_odds), -MAX_LOG_ODDS, MAX_LOG_ODDS))
 
 
 class _Seen(NamedTuple):
@@ -46,10 +33,14 @@ class OwnJudge:
 
     An answer rests on the strongest part of a line, as the verdict of viewers does: the moments farthest from the
     actor's neutral face.
+
+    Attributes:
+        actor: name of the actor.
     """
 
     def __init__(self, profile: ActorProfile) -> None:
         """Judge by the examples of `profile`, at least one."""
+        self.actor = profile.name
         self._likeness = Likeness(profile.examples, profile.spread)
         self._lines: dict[int, list[_Seen]] = {}
 
@@ -93,12 +84,12 @@ class OwnJudge:
             return None
         if tuple(accepted) != ("neutral",):
             seen = _strongest(seen)
-        return answer(tuple(np.mean(seen, axis=0).tolist()), accepted)
+        return answer([statistics.fmean(column) for column in zip(*seen, strict=True)], accepted)
 
 
 def _strongest(seen: list[tuple[float, ...]]) -> list[tuple[float, ...]]:
     """The `STRONGEST_SHARE` of the moments that are farthest from neutral; all if there is no neutral example."""
-    if not np.isfinite(seen[0][_NEUTRAL]):
+    if not math.isfinite(seen[0][_NEUTRAL]):
         return seen
     count = max(1, round(STRONGEST_SHARE * len(seen)))
     return sorted(seen, key=lambda distances: -distances[_NEUTRAL])[:count]
