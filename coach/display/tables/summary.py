@@ -14,7 +14,7 @@ from rich.text import Text
 from coach.base.text import clean
 from coach.core.scoring.evidence import tenths
 from coach.core.scoring.feedback import no_strength_text, notes_to_show, strength_sentence
-from coach.core.scoring.report import END_CAUSE_TEXTS, NO_TARGET, VERDICT_TEXTS, clock_text
+from coach.core.scoring.report import END_CAUSE_TEXTS, NO_TARGET, VERDICT_TEXTS, clock_text, help_sentences
 from coach.display.kit.writer import VERDICT_STYLES, Signs, Writer, overflow_for, safe_text, shorten, signs_for
 
 if TYPE_CHECKING:
@@ -36,6 +36,9 @@ _MAX_TARGET: Final = 16
 """Maximum width of a target, in cells."""
 
 READ_NOTE: Final = "read: what the camera reads in the face, not what is behind it."
+SHORT_NOTE: Final = "viewers: how many of 10 would see it, estimated from photos without speech."
+"""Replaces `VIEWERS_NOTE` where a row is needed for what helps."""
+
 VIEWERS_NOTE: Final = (
     "read: what the camera reads in the face. viewers: how many of 10 would see what you wanted, estimated from "
     "photos, not from people speaking."
@@ -62,12 +65,21 @@ def print_summary(
         _print_advice(report, out)
         out.gap()
         _print_lines(report.lines, console, out)
-        out.line(VIEWERS_NOTE if _have_viewers(report.lines) else READ_NOTE, "dim")
+        _print_legend(report.lines, out)
     else:
         print_unwatched(report, out, console)
     print_end(report, out, take_path, own)
     for row in more:
         out.verbatim(row)
+
+
+def _print_legend(lines: Sequence[LineReport], out: Writer) -> None:
+    """Print what helps with lines that were not scored, and what the columns mean, in two rows of 80 columns."""
+    sentences, viewers = help_sentences(lines), _have_viewers(lines)
+    for sentence in sentences:
+        out.line(sentence)
+    long = VIEWERS_NOTE if viewers else READ_NOTE
+    out.line(SHORT_NOTE if viewers and sentences else long, "dim")
 
 
 def more_rows(command: str) -> tuple[str, str]:
