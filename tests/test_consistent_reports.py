@@ -21,8 +21,8 @@ from coach.core.scoring.feedback import notes_to_show
 from coach.core.scoring.report import WHAT_HELPS, LineReport, Note, Report
 from coach.core.script.script import Line
 from coach.core.script.targets import EMOTION_NOUNS
-from coach.display.tables.report import print_report
-from coach.display.tables.summary import print_summary
+from coach.display.tables.report import print_details
+from coach.display.tables.summary import print_summary, print_take
 from coach.pages.markdown import report_markdown
 from coach.pages.report_page import report_page
 
@@ -174,7 +174,7 @@ def check_summary(report: Report) -> None:
 def check_table(report: Report) -> None:
     """Terminal and page never ask for viewers that are there without saying what else was missing."""
     console = Console(file=io.StringIO(), width=160)
-    print_report(report, console, take_path=None, more=())
+    print_take(report, console, print_details, take_path=None, more=())
     assert isinstance(console.file, io.StringIO)
     printed = " ".join(console.file.getvalue().split())
     for each in report.lines:
@@ -196,9 +196,9 @@ def test_a_line_that_could_not_be_scored_comes_with_what_to_do(reason: str) -> N
     lines = [each.model_copy(update={"verdict": "not_scored", "reason": reason}) for each in report.lines]
     spoilt = report.model_copy(update={"lines": lines})
     advice = WHAT_HELPS[reason]
-    for show in (print_summary, print_report):
+    for show in (print_summary, print_details):
         console = Console(file=io.StringIO(), width=100)
-        show(spoilt, console, take_path=None, more=())
+        print_take(spoilt, console, show, take_path=None, more=())
         assert isinstance(console.file, io.StringIO)
         assert console.file.getvalue().count(f"{reason.capitalize()}: {advice}.") == 1, "once for both lines"
     assert advice in report_page(spoilt, None)

@@ -159,6 +159,17 @@ def test_mistakes_in_the_script_are_reported(tmp_path: Path) -> None:
         run(tmp_path / "bad.txt", "--takes", tmp_path)
 
 
+@pytest.mark.parametrize("name", ["history", "drill"])
+def test_notices_about_the_script_are_printed(tmp_path: Path, name: str, capfd: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "old.txt").write_bytes("[sad] It\u2019s a caf\u00e9.\n".encode("cp1252"))
+    options = ["--list"] if name == "drill" else []
+    args = command_parser(name).parse_args(
+        [name, str(tmp_path / "old.txt"), "--takes", str(tmp_path / "none"), *options]
+    )
+    assert args.run(args) == 0
+    assert "coach: old.txt: The file is saved as Windows-1252." in capfd.readouterr().err
+
+
 def test_a_script_without_takes_says_so(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     run(script_file(tmp_path), "--takes", tmp_path / "none")
     assert "No take of it has been scored yet." in capfd.readouterr().out

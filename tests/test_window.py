@@ -39,7 +39,7 @@ PLAY = """
 
     class Clock:
         ahead_s = 0.0
-        now = staticmethod(lambda: time.monotonic() / 10 + Clock.ahead_s)  # slow: a test may have to wait for the screen
+        now = staticmethod(lambda: time.monotonic() / 10 + Clock.ahead_s)  # slow, as the screen may be
         sleep = staticmethod(time.sleep)
 
     def a_minute_later(*_):

@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
-import statistics
 import sys
 import tempfile
 import threading
@@ -27,11 +26,14 @@ if __name__ == "__main__":
 
 PACKAGE = f"{Path(__file__).resolve().parent.parent / 'coach'}{os.sep}"
 
-FRAME = "is_due"
-"""The method of perception that is called once per frame."""
-
 Call = tuple[str, str]
 """A function: its file, relative to the package, and its name."""
+
+READ: Call = ("perception/pipeline.py", "is_due")
+"""Called once per frame that is read; the source leaves out the others."""
+
+DECODED: Call = ("sources/files/decoder.py", "stamp")
+"""Called once per frame of the video."""
 
 
 @dataclass
@@ -42,7 +44,7 @@ class CallProfile:
         entered: number of calls of each function.
         depth: the highest number of the package's calls on the stack.
         deepest: that stack, innermost call first.
-        frames: number of calls of each function, per frame.
+        frames: number of calls of each function, per frame that is read.
     """
 
     entered: Counter[Call] = field(default_factory=Counter)
@@ -58,7 +60,7 @@ class CallProfile:
         self.entered[call] += 1
         if threading.current_thread() is not threading.main_thread():
             return
-        if call[1] == FRAME and call[0].startswith("perception"):
+        if call == READ:
             self.frames.append(Counter())
         if self.frames:
             self.frames[-1][call] += 1
@@ -72,10 +74,10 @@ class CallProfile:
         return len({file for file, _ in self.entered})
 
     def per_frame(self) -> tuple[float, float]:
-        """Return the mean calls and files of a frame; the last frame is left out, because it includes the report."""
-        frames = self.frames[:-1]
-        calls = statistics.mean(sum(each.values()) for each in frames)
-        return calls, statistics.mean(len({file for file, _ in each}) for each in frames)
+        """Return the mean calls and files per frame of the video, without the last one, which includes the report."""
+        frames, decoded = self.frames[:-1], self.entered[DECODED] - 1
+        calls = sum(sum(each.values()) for each in frames) / decoded
+        return calls, sum(len({file for file, _ in each}) for each in frames) / decoded
 
     def typical_frame(self) -> Counter[Call]:
         """Return the calls of a usual frame that is read: that of the upper quartile, by number of calls."""

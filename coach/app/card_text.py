@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from coach.base.types import EMOTIONS
-from coach.core.reading.card import EvidenceCard, ModelCard
+from coach.core.reading.card import EvidenceCard, ModelCard, NetworkCard
 
 if TYPE_CHECKING:
     from coach.app.models import Model
@@ -21,7 +21,12 @@ _MEANINGS: Final = {
     "viewers": "the share of viewers who would see that emotion",
 }
 
-_KINDS: Final = {"classifier": "reads emotions", "detector": "finds faces"}
+_KINDS: Final = {
+    "classifier": "reads emotions",
+    "detector": "finds faces",
+    "landmarks": "finds the points of a face",
+    "blendshapes": "measures a face by its points",
+}
 
 _HEADLINES: Final = {
     "fer2013_public_test_viewers_majority": "right on FER-2013 PublicTest, by what most viewers saw",
@@ -214,9 +219,10 @@ def _files(model: Model) -> Iterator[Row]:
     yield "model", str(model.path)
     yield "card", str(model.path.with_suffix(".json"))
     yield "sha256", card.sha256
-    size = card.input
-    yield "takes", f"{size.width} x {size.height} pixels, {'grey' if size.channels == 1 else 'RGB'}, {size.layout}"
-    yield "scaling", size.scaling
+    if isinstance(card, NetworkCard):
+        size = card.input
+        yield "takes", f"{size.width} x {size.height} pixels, {'grey' if size.channels == 1 else 'RGB'}, {size.layout}"
+        yield "scaling", size.scaling
     if isinstance(card, ModelCard):
         yield "crop", f"{card.crop.scale:g} times the box, moved up by {card.crop.up:g} of it"
         yield "gives", ", ".join(card.labels)

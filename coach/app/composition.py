@@ -42,6 +42,7 @@ class RunOptions:
         voice_rate: words per minute; None for the engine's default.
         voice_name: an installed voice; None chooses by language.
         record: keep a video of a live source.
+        window: a window shows the picture.
         evidence: keep pictures of the face.
         takes: the takes folder; None for the user's own.
         web: limits of a web video; None for the defaults.
@@ -55,6 +56,7 @@ class RunOptions:
     voice_rate: int | None = None
     voice_name: str | None = None
     record: bool = False
+    window: bool = False
     evidence: bool = False
     takes: Path | None = None
     web: WebOptions | None = None
@@ -183,7 +185,13 @@ class RehearsalRun:
     def _open_source(self, progress: Callable[[Download], None] | None) -> FrameSource:
         from coach.sources import Paced, SourceOptions, open_source
 
-        options = SourceOptions(self.settings.lead_in_s, self.options.open_timeout_s, self.options.web)
+        shown = self.options.watch or self.options.window
+        options = SourceOptions(
+            self.settings.lead_in_s,
+            self.options.open_timeout_s,
+            self.options.web,
+            frames_per_s=0.0 if shown else self.settings.reads_per_s,
+        )
         source = open_source(self.options.source, options, clock=self.clock, notify=self.notices, progress=progress)
         return Paced(source, self.clock) if self.options.watch else source
 

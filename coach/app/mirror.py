@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from coach.base.errors import CoachError, SourceError
-from coach.base.types import Frame
+from coach.base.types import READS_PER_S, Frame
 from coach.core.mirror.engine import MirrorEngine
 from coach.core.mirror.tally import MirrorTally
 
@@ -57,12 +57,12 @@ def mirror(
         ModelError: a model cannot be used.
         UsageError: an option is invalid.
     """
-    from coach.sources.opening import open_source
+    from coach.sources.opening import SourceOptions, open_source
 
     if not isinstance(source, str | Path):
         yield from _views_of(source, detector, model, every, max_faces, region)
         return
-    opened = open_source(str(source))
+    opened = open_source(str(source), SourceOptions(frames_per_s=READS_PER_S))
     try:
         yield from _views_of(opened, detector, model, every, max_faces, region)
     finally:

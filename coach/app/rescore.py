@@ -299,14 +299,16 @@ class RescoreTake:
         perceiver = open_perception(settings.detector, self.model, mode)
         path, end = self.take / signal_name(number), PlayedTake.of(played).end
         header = scored.header.model_copy(update={"card": perceiver.card, "journal_version": JOURNAL_VERSION})
-        write_signal(path, header, reread_recording(played, self._frames(footage, end.t), perceiver), end)
+        write_signal(
+            path, header, reread_recording(played, self._frames(footage, end.t, settings.reads_per_s), perceiver), end
+        )
         return replace(read_journal(path), end=scored.end)
 
-    def _frames(self, footage: Footage, ends: float) -> Iterator[Frame]:
+    def _frames(self, footage: Footage, ends: float, reads_per_s: float) -> Iterator[Frame]:
         """The frames of the recording, with their times in the take."""
-        from coach.sources import open_source
+        from coach.sources import SourceOptions, open_source
 
-        source = open_source(str(footage.path))
+        source = open_source(str(footage.path), SourceOptions(frames_per_s=reads_per_s))
         try:
             with self.open_progress(f"Reading {footage.path.name} again", ends) as progress:
                 while isinstance(frame := source.read(), Frame) and frame.t + footage.start_t <= ends:

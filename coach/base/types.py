@@ -23,6 +23,15 @@ left of the picture, which is not mirrored."""
 READS_PER_S: Final = 15.0
 """How often a face is read per second by default. An expression lasts longer than a fifteenth of a second."""
 
+_MIN_GAP_SHARE: Final = 0.9
+"""Frames at least this share of the interval apart are both read, because cameras round their times."""
+
+
+def shortest_read_gap_s(reads_per_s: float) -> float:
+    """Shortest time in seconds between two frames of which both are read; 0 if `reads_per_s` is 0: all are read."""
+    return _MIN_GAP_SHARE / reads_per_s if reads_per_s else 0.0
+
+
 EMOTIONS: Final[tuple[Emotion, ...]] = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 """The seven labels in FER-2013 order, which is the order of every tuple of probabilities."""
 
@@ -121,6 +130,26 @@ class Detection:
 
 
 @dataclass(frozen=True, slots=True)
+class FacePoints:
+    """The landmarks that are kept of a face, independent of its place and size in the picture.
+
+    Attributes:
+        centre: midpoint between the outer corners of the eyes in frame pixels, rounded to tenths.
+        eye_distance: distance between those corners in pixels, depth included, rounded to hundredths.
+        offsets: x, y and z of each point of `coach.base.mesh.KEPT` in turn, from `centre`, in thousandths of
+            `eye_distance`: x to the right, y down, z away from the camera, its origin being the middle of the head.
+        presence: the landmark model's confidence that it saw a face, 0 to 1, rounded to two decimals.
+        blendshapes: MediaPipe's 52 blendshapes in its order, each 0 to 255.
+    """
+
+    centre: tuple[float, float]
+    eye_distance: float
+    offsets: tuple[int, ...]
+    presence: float
+    blendshapes: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Face:
     """A tracked face in one frame. Track 0 is the actor.
 
@@ -131,6 +160,7 @@ class Face:
         reason: why the face is unusable; None if it is usable.
         weight: reliability, 0 to 1, rounded to two decimals; lower for turned, small or blurred faces
             (`coach.perception.quality`).
+        points: landmarks of the face; None unless they were wanted and due at this moment.
     """
 
     track: int
@@ -138,6 +168,7 @@ class Face:
     probabilities: Probabilities | None
     reason: Reason | None = None
     weight: float = 1.0
+    points: FacePoints | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ def run(args: argparse.Namespace) -> int:
         voice=voice,
         voice_rate=args.voice_rate,
         voice_name=args.voice_name,
+        window=args.window,
         evidence=args.evidence,
         takes=args.takes,
     )

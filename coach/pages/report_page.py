@@ -133,12 +133,14 @@ class PageVideo:
         linked: whether `address` is a file name.
         caption: text below the recording.
         poster: data URL of the picture to show until the recording is played; empty for none.
+        start_t: take time at which the recording begins, in seconds.
     """
 
     address: str
     linked: bool
     caption: str
     poster: str = ""
+    start_t: float = 0.0
 
 
 class CardSection(Protocol):

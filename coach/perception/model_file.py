@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from coach.base.errors import ModelError
 from coach.base.text import clean
-from coach.core.reading.card import NetworkCard
+from coach.core.reading.card import FileCard
 from coach.perception.models import TRUSTED
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ OPERATORS: Final = frozenset(
 """The operators that a third-party model may use: those that image classifiers need. None of them loops, branches
 or reads files. A new one that takes sizes as an input must also be in `coach.perception.onnx_scan`."""
 
-CardT = TypeVar("CardT", bound=NetworkCard)
+CardT = TypeVar("CardT", bound=FileCard)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,7 @@ def _hint(path: Path) -> str:
     )
 
 
-def _check_pair(path: Path, data: bytes, card: NetworkCard) -> None:
+def _check_pair(path: Path, data: bytes, card: FileCard) -> None:
     if card.file != path.name:
         raise ModelError(
             f"{_name(path.with_suffix('.json'))} is the card of {clean(card.file, 60)}, not of {path.name}."
@@ -182,7 +182,7 @@ def check_safe(data: bytes, name: str) -> Scan:
     return contents
 
 
-def _check_labels(contents: Scan, card: NetworkCard, name: str) -> None:
+def _check_labels(contents: Scan, card: FileCard, name: str) -> None:
     in_model, in_card = contents.metadata.get("labels"), getattr(card, "labels", None)
     if in_model is not None and in_card is not None and in_model != ",".join(in_card):
         raise ModelError(f"{name}: its own label order is {clean(in_model, 100)}, its card says {','.join(in_card)}.")

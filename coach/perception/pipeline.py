@@ -15,7 +15,7 @@ import numpy as np
 
 from coach.base.errors import UsageError
 from coach.base.text import clean
-from coach.base.types import READS_PER_S, Box, Face, FaceChoice, Frame, Observation
+from coach.base.types import READS_PER_S, Box, Face, FaceChoice, Frame, Observation, shortest_read_gap_s
 from coach.core.reading.card import ModelCard
 from coach.perception.classifier import OnnxClassifier, crop_face, round_shares
 from coach.perception.looks import look_of
@@ -40,9 +40,6 @@ MAX_GAP_S: Final = 0.25
 
 MAX_SEARCH_GAP_LOST_S: Final = 0.2
 """One actor: longest time between two searches in seconds while the actor is out of sight."""
-
-MIN_READ_GAP_SHARE: Final = 0.9
-"""Frames at least this share of the reading interval apart are both read, because cameras round their times."""
 
 CONFIRM_SCORE: Final = 0.65
 """Crowd mode: a new face with at least this score is shown at once."""
@@ -204,7 +201,7 @@ class FacePipeline:
         self._mode = mode
         self._search = mode.search(detector)
         self._tracker = mode.tracker()
-        self._read_gap_s = MIN_READ_GAP_SHARE / mode.reads_per_s if mode.reads_per_s and not mode.stills else 0.0
+        self._read_gap_s = 0.0 if mode.stills else shortest_read_gap_s(mode.reads_per_s)
         self._read_t = -math.inf
         self._frames_since_search = mode.detect_every  # so that the first frame is searched
         self._searched_t = 0.0

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from coach.base.errors import SourceError, UsageError
 from coach.base.protocols import Clock, FrameSource
 from coach.base.text import clean, clean_name
-from coach.base.types import Download
+from coach.base.types import Download, shortest_read_gap_s
 from coach.sources.clocked import SystemClock
 
 if TYPE_CHECKING:
@@ -29,11 +29,14 @@ class SourceOptions:
         lead_in_s: countdown of a live source, in seconds.
         open_timeout_s: maximum time until the first frame of a camera, in seconds.
         web: options of a web video; None for the defaults.
+        frames_per_s: of a video file, at most this many frames per second are needed, and the others are left out; 0
+            needs all.
     """
 
     lead_in_s: float = 0.0
     open_timeout_s: float = 15.0
     web: WebOptions | None = None
+    frames_per_s: float = 0.0
 
 
 def open_source(
@@ -72,7 +75,7 @@ def open_source(
         from coach.sources.web.source import WebSource, fetch_web_video
 
         return WebSource(fetch_web_video(spec, options.web, notify=notify, progress=progress))
-    return _open_recorded(_existing_path(spec))
+    return _open_recorded(_existing_path(spec), options.frames_per_s)
 
 
 def is_camera(spec: str) -> bool:
@@ -138,7 +141,7 @@ def _existing_path(spec: str) -> Path:
     raise SourceError(f"{message} Check the name and the current folder.")
 
 
-def _open_recorded(path: Path) -> FrameSource:
+def _open_recorded(path: Path, frames_per_s: float) -> FrameSource:
     name = clean_name(path.name, 200)
     if path.is_dir():
         from coach.sources.files.images import ImageSource
@@ -155,7 +158,7 @@ def _open_recorded(path: Path) -> FrameSource:
         return open_picture(path)
     from coach.sources.files.video import VideoSource
 
-    return VideoSource(path)
+    return VideoSource(path, shortest_read_gap_s(frames_per_s))
 
 
 def _head(path: Path, name: str) -> bytes:

@@ -46,14 +46,14 @@ class InputCard(_Model):
         channels: 1 for grey, 3 for RGB.
         layout: axis order of the tensor; N is the batch.
         scaling: how a pixel x in 0..255 is scaled: ``minus1_1`` to (x / 255 - 0.5) * 2, ``standard`` to mean 0 and
-            standard deviation 1 over the crop, ``raw`` not at all.
+            standard deviation 1 over the crop, ``unit`` to x / 255, ``raw`` not at all.
     """
 
     width: int = Field(gt=0, le=1024)
     height: int = Field(gt=0, le=1024)
     channels: Literal[1, 3]
     layout: Literal["NHWC", "NCHW"]
-    scaling: Literal["minus1_1", "standard", "raw"]
+    scaling: Literal["minus1_1", "standard", "unit", "raw"]
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -70,12 +70,17 @@ class CropCard(_Model):
     up: float = Field(default=0.1, ge=-1, le=1)
 
 
-class NetworkCard(_Model):
-    """Card of any model; all fields of a detector's card."""
+class FileCard(_Model):
+    """Card of any model; all fields of a network's card that takes points and no picture."""
 
     name: str = Field(min_length=1, max_length=60)
     file: str
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+
+class NetworkCard(FileCard):
+    """Card of a model that takes pictures; all fields of a detector's card."""
+
     input: InputCard
 
 

@@ -111,16 +111,22 @@ MISSING_S: Final = 0.5
 """A recording that ends this much before its duration is cut off."""
 
 
+MAX_NAMED_SIZES: Final = 3
+"""Changes of the size of the pictures that warnings name."""
+
+
 class Decoder:
     """Decodes one file. `frames` can be iterated once; the counts are final at its end.
 
     Attributes:
         damaged: number of packets and pictures skipped because they could not be decoded completely.
+        left_out: number of pictures left out because they come too soon after the one before.
         duration_s: duration of the video; None if the container has none or an implausible one.
         frame_bytes: size of one picture in BGR.
     """
 
-    def __init__(self, path: Path, head: bytes) -> None:
+    def __init__(self, path: Path, head: bytes, min_gap_s: float = 0.0) -> None:
+        """Open `path`, which begins with `head`. `frames` are `min_gap_s` seconds apart, or more."""
         self._name = clean_name(path.name, 200)
         self._container, self._stream = open_container(path, head)
         self._sound = next(iter(self._container.streams.audio), None)
@@ -130,13 +136,16 @@ class Decoder:
         self._tracks = len(picture_tracks(self._container))
         self._end = self._sound_end = 0.0
         self._is_truncated = is_truncated(path)
-        self.damaged = 0
+        self._min_gap_s = min_gap_s
+        self._given_t = -math.inf
+        self._sizes: dict[tuple[int, int], float] = {}  # of the pictures, with the time of the first of each
+        self.damaged = self.left_out = 0
         self.duration_s = self._duration()
         self._times.known_s = max(self.duration_s or 0.0, self._whole_duration() or 0.0)
         self.frame_bytes = max(1, self._stream.width * self._stream.height * 3)
 
     def frames(self) -> Iterator[Frame]:
-        """Every picture that can be decoded, in presentation order."""
+        """The pictures that can be decoded, in presentation order."""
         for packet in self._packets():
             try:
                 pictures = self._stream.decode(packet)
@@ -163,6 +172,11 @@ class Decoder:
             rate = f"{float(self._times.fps):g} frames per second"
             sentences.append(
                 f"{self._name}: {self._times.guessed} frames carry no usable time; they were put at {rate}."
+            )
+        for (width, height), t in list(self._sizes.items())[1 : 1 + MAX_NAMED_SIZES]:
+            sentences.append(
+                f"{self._name}: from {t:.1f} s on its pictures have {width} x {height} pixels. The places of faces "
+                "after that are in these pixels."
             )
         if self._is_truncated:
             total = f" of {self.duration_s:.1f}" if self.duration_s else ""
@@ -202,14 +216,21 @@ class Decoder:
             self._times.known_s = max(self._times.known_s, self._sound_end)
 
     def _frame(self, picture: av.VideoFrame) -> Iterator[Frame]:
-        """The picture as a frame; no frame if it is damaged."""
+        """The picture as a frame; no frame if it is damaged or comes too soon."""
         time_base = Fraction(picture.time_base or 0)
         t = self._times.stamp(None if picture.pts is None else picture.pts * time_base)
         self._end = t + float((picture.duration or 0) * time_base or 1 / self._times.fps)
         if picture.is_corrupt:
             self.damaged += 1
             return
-        yield Frame(t, self._shaper.shape(picture))
+        if t - self._given_t < self._min_gap_s:
+            self.left_out += 1
+            self._shaper.skip(picture)
+            return
+        self._given_t = t
+        image = self._shaper.shape(picture)
+        self._sizes.setdefault((image.shape[1], image.shape[0]), t)
+        yield Frame(t, image)
 
     def _duration(self) -> float | None:
         """Where the pictures end by the container, in take time; where that is not known, where the file ends."""
@@ -218,11 +239,12 @@ class Decoder:
             begin = start_of(stream) or Fraction(0)
             return _sane_duration(float(begin - zero + stream.duration * stream.time_base))
         whole, tagged = self._whole_duration(), _tagged_duration(stream.metadata)
-        return whole if tagged is None or whole is None else min(whole, tagged)
+        return whole if tagged is None or whole is None else min(whole, tagged - float(zero))
 
     def _whole_duration(self) -> float | None:
-        """How long the file lasts by the container, with its sound."""
-        return _sane_duration((self._container.duration or 0) / av.time_base)
+        """How long the file lasts by the container, with its sound. MKV and WebM count it from the timestamp 0."""
+        begin = float(self._zero or 0) if "matroska" in self._container.format.name else 0.0
+        return _sane_duration((self._container.duration or 0) / av.time_base - begin)
 
     def _ends_early(self) -> bool:
         """Whether the file ends well before its duration. Sound may go on after the last picture."""

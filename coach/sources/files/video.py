@@ -78,19 +78,26 @@ HASH_TIMEOUT_S: Final = 1.0
 
 
 class VideoSource:
-    """Frames of `path` at the times at which players show them; none is dropped.
+    """Frames of `path` at the times at which players show them.
+
+    None is dropped, unless `min_gap_s` says that not all are needed: those in between are decoded, but not converted to
+    BGR and not returned. Their number is part of `stats.frames`.
 
     `info.sha256` is set once `read` has returned None, or after `close` if hashing ends within `HASH_TIMEOUT_S`.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, min_gap_s: float = 0.0) -> None:
         """Open the file and decode its first frame, which gives the upright size.
+
+        Args:
+            path: the file.
+            min_gap_s: shortest time between two frames in seconds; 0 returns every frame.
 
         Raises:
             SourceError: the file cannot be read or not one frame can be decoded.
         """
         self._name = clean_name(path.name, 200)
-        self._decoder = Decoder(path, _head(path))
+        self._decoder = Decoder(path, _head(path), min_gap_s)
         self._frames = self._decoder.frames()
         first = self._decode_first()
         self._pending: Frame | None = first
@@ -101,7 +108,7 @@ class VideoSource:
             "video", self._name, live=False, path=str(path.absolute()), width=width, height=height,
             duration_s=self._decoder.duration_s,
         )  # fmt: skip
-        self._queue: queue.Queue[Frame | Exception | None] = queue.Queue(self._frames_ahead())
+        self._queue: queue.Queue[Frame | Exception | None] = queue.Queue(_frames_ahead(self._decoder.frame_bytes))
         self._stop = threading.Event()
         self._worker = threading.Thread(target=self._decode, name="video decoder", daemon=True)
         self._hash = FileHash(path)
@@ -114,8 +121,13 @@ class VideoSource:
 
     @property
     def stats(self) -> SourceStats:
-        """Frames returned so far; damage and warnings of the part decoded so far, complete at the end."""
-        return replace(self._stats, damaged=self._decoder.damaged, warnings=self._decoder.warnings())
+        """Frames returned or left out so far; damage and warnings of the part decoded so far, complete at the end."""
+        return replace(
+            self._stats,
+            frames=self._stats.frames + self._decoder.left_out,
+            damaged=self._decoder.damaged,
+            warnings=self._decoder.warnings(),
+        )
 
     def read(self) -> Frame | None:
         """The next frame; None at the end and once closed.
@@ -148,10 +160,6 @@ class VideoSource:
         self._hash.stop(HASH_TIMEOUT_S)
         self._decoder.close()
 
-    def _frames_ahead(self) -> int:
-        minimum, maximum = AHEAD_FRAMES
-        return max(minimum, min(maximum, AHEAD_BYTES // self._decoder.frame_bytes))
-
     def _decode_first(self) -> Frame:
         """Decode the first frame; if that fails, close the file."""
         with ExitStack() as on_failure:
@@ -172,6 +180,7 @@ class VideoSource:
         """Run in the worker thread. The last item it queues is None or an exception, which ends the reader."""
         try:
             for frame in self._frames:
+                self._queue.maxsize = _frames_ahead(frame.image.nbytes)  # pictures may grow within a file
                 if not self._enqueue(frame):
                     return
             self._enqueue(None)
@@ -188,6 +197,12 @@ class VideoSource:
                 continue
             return True
         return False
+
+
+def _frames_ahead(frame_bytes: int) -> int:
+    """Number of frames of `frame_bytes` that may be decoded ahead."""
+    minimum, maximum = AHEAD_FRAMES
+    return max(minimum, min(maximum, AHEAD_BYTES // frame_bytes))
 
 
 def _head(path: Path) -> bytes:
