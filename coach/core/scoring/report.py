@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -206,6 +207,32 @@ END_CAUSE_TEXTS: Final[dict[str, str]] = {
     "interrupted": "interrupted",
     "error": "stopped by an error",
 }
+
+
+WHAT_HELPS: Final[dict[str, str]] = {
+    "low confidence": "light your face from the front, come closer, and show it for longer",
+    "too short": "give the line more time",
+    "no face": "stay in the picture",
+    "too dark": "light your face from the front",
+    "too small": "come closer to the camera",
+    "profile": "turn your face to the camera",
+    "sideways": "hold the camera upright",
+    "upside down": "turn the camera over",
+    "no signal": "see whether another program uses the camera",
+    "frozen": "plug the camera in again",
+    "camera lost": "see whether its cable is loose",
+    "unreadable": "try another model",
+}
+"""What to do about each reason for which a played line was not scored."""
+
+
+def help_sentences(lines: Sequence[LineReport]) -> list[str]:
+    """What to do about lines that were not scored, one sentence a reason.
+
+    A reason is named once, in the order of the lines, as in ``Too dark: light your face from the front.``
+    """
+    reasons = dict.fromkeys(line.reason for line in lines if line.verdict == "not_scored" and line.reason in WHAT_HELPS)
+    return [f"{reason.capitalize()}: {WHAT_HELPS[reason]}." for reason in reasons]
 
 
 def clock_text(t: float) -> str:

@@ -15,7 +15,7 @@ from rich.text import Text
 from coach.core.scoring.evidence import tenths
 from coach.core.scoring.feedback import no_strength_text, notes_to_show, strength_sentence
 from coach.core.scoring.norms import limit_text
-from coach.core.scoring.report import NO_TARGET, VERDICT_TEXTS, reason_text
+from coach.core.scoring.report import NO_TARGET, VERDICT_TEXTS, help_sentences, reason_text
 from coach.display.kit.writer import (
     VERDICT_STYLES,
     Signs,
@@ -63,6 +63,8 @@ def _print_watched(report: Report, model: ModelReport, out: Writer, console: Con
         out.detail(note.text)
     out.gap()
     _print_lines(report.lines, console)
+    for sentence in help_sentences(report.lines):
+        out.line(sentence)
     out.gap()
     _print_audience(report.lines, out)
     out.line(_overall(report), "bold")

@@ -14,7 +14,7 @@ from rich.text import Text
 from coach.base.text import clean
 from coach.core.scoring.evidence import tenths
 from coach.core.scoring.feedback import no_strength_text, notes_to_show, strength_sentence
-from coach.core.scoring.report import END_CAUSE_TEXTS, NO_TARGET, VERDICT_TEXTS, clock_text
+from coach.core.scoring.report import END_CAUSE_TEXTS, NO_TARGET, VERDICT_TEXTS, clock_text, help_sentences
 from coach.display.kit.writer import VERDICT_STYLES, Signs, Writer, overflow_for, safe_text, shorten, signs_for
 
 if TYPE_CHECKING:
@@ -39,6 +39,9 @@ MAX_LINES: Final = 100
 """Maximum number of lines in the summary; nobody reads a longer table in a terminal."""
 
 READ_NOTE: Final = "read: what the camera reads in the face, not what is behind it."
+SHORT_NOTE: Final = "viewers: how many of 10 would see it, estimated from photos without speech."
+"""Replaces `VIEWERS_NOTE` where a row is needed for what helps."""
+
 VIEWERS_NOTE: Final = (
     "read: what the camera reads in the face. viewers: how many of 10 would see what you wanted, estimated from "
     "photos, not from people speaking."
@@ -84,7 +87,16 @@ def print_summary(report: Report, out: Writer, console: Console) -> None:
     _print_lines(report.lines[:MAX_LINES], console, out)
     if len(report.lines) > MAX_LINES:
         out.line(f"Lines {MAX_LINES + 1} to {len(report.lines)} are not listed here.")
-    out.line(VIEWERS_NOTE if _have_viewers(report.lines) else READ_NOTE, "dim")
+    _print_legend(report.lines, out)
+
+
+def _print_legend(lines: Sequence[LineReport], out: Writer) -> None:
+    """Print what helps with lines that were not scored, and what the columns mean, in two rows of 80 columns."""
+    sentences, viewers = help_sentences(lines), _have_viewers(lines)
+    for sentence in sentences:
+        out.line(sentence)
+    long = VIEWERS_NOTE if viewers else READ_NOTE
+    out.line(SHORT_NOTE if viewers and sentences else long, "dim")
 
 
 def more_rows(command: str) -> tuple[str, str]:
