@@ -183,8 +183,15 @@ def learn(name: str, models: Mapping[str, str], parts: Sequence[ShownPart], sess
 
 def _example(part: ShownPart, rest: Face, session: int) -> Example:
     assert part.emotion is not None
-    faces = part.faces if part.emotion == "neutral" else _strongest(part.faces, rest)
-    return Example(_middle(faces), part.emotion, session=session)
+    return Example(example_of(part.faces, part.emotion, rest), part.emotion, session=session)
+
+
+def example_of(faces: Sequence[Face], emotion: Emotion, rest: Face) -> Face:
+    """The one of `faces`, at least one, that stands for the others as an example of `emotion`.
+
+    It is taken from those that differ most from the face at `rest`; of a neutral face, from all.
+    """
+    return _middle(faces if emotion == "neutral" else _strongest(faces, rest))
 
 
 def _strongest(faces: Sequence[Face], rest: Face) -> list[Face]:
