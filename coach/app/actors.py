@@ -50,6 +50,30 @@ def choose_actor(
     return profile
 
 
+def profile_for(
+    name: str | None, model: str | None, *, camera: bool, notify: Callable[[str], None]
+) -> ActorProfile | None:
+    """The profile for a take that is read by the classifier `model`; otherwise as `choose_actor`.
+
+    Raises:
+        ActorError: an actor that was asked for by name cannot be read.
+        ModelError: the card of a model cannot be read.
+        UsageError: no shipped model has that name.
+    """
+    if name is None and not camera:
+        return None
+    from coach.app.calibration import models_of
+    from coach.core.reading.card import ModelCard
+    from coach.perception.model_file import read_card
+    from coach.perception.models import find_model
+
+    store = ActorStore()
+    if name is None and not store.last_used():
+        return None
+    card = read_card(find_model(model).with_suffix(".json"), ModelCard)
+    return choose_actor(store, name, models_of(card), camera=camera, notify=notify)
+
+
 def other_model_text(name: str) -> str:
     """A sentence about an actor whose numbers were made with other models."""
     shown = clean(name)

@@ -20,9 +20,12 @@ from coach.takes.contents import RECENT_TAKES, takes_with_notes
 from coach.takes.store import TakeStore
 
 if TYPE_CHECKING:
+    from coach.app.own_face import LineFaces
     from coach.base.protocols import FrameSource
     from coach.base.types import Download
+    from coach.core.actor.examples import ActorProfile
     from coach.core.progress.notes import TakeNotes
+    from coach.core.scoring.own_judge import OwnJudge
     from coach.core.scoring.report import Report
     from coach.perception.pipeline import FacePipeline
     from coach.sources.web.options import WebOptions
@@ -46,6 +49,8 @@ class RunOptions:
         evidence: keep pictures of the face.
         takes: the takes folder; None for the user's own.
         web: limits of a web video; None for the defaults.
+        actor: name of the actor whose own examples are compared; ``nobody`` for none. None is the actor used last with
+            a camera, and nobody with a recording.
     """
 
     source: str = "camera"
@@ -60,6 +65,7 @@ class RunOptions:
     evidence: bool = False
     takes: Path | None = None
     web: WebOptions | None = None
+    actor: str | None = None
 
     @property
     def camera(self) -> bool:
@@ -103,6 +109,8 @@ class RehearsalRun:
         self.perceiver: FacePipeline | None
         self.recorder: TakeRecorder
         self.report: Report
+        self._own: OwnJudge | None = None
+        self._faces: LineFaces | None = None
 
     @property
     def lacks_beats(self) -> bool:
@@ -117,6 +125,7 @@ class RehearsalRun:
             CoachError: a problem that the user can solve. No take is created then.
         """
         earlier_takes = self.store.takes()
+        profile = self._choose_actor()
         self.perceiver = self._open_perception()
         self.source = self._open_source(progress)
         stack.callback(self.source.close)
@@ -130,6 +139,8 @@ class RehearsalRun:
         self.rehearsal.add(self.recorder)  # before the displays, so that everything shown is already stored
         if self.options.evidence:
             self._add_face_pictures()
+        if profile is not None:
+            self._add_own_face(profile)
 
     def add_voice(self) -> None:
         """Add the voice unless it is off. Call this after adding the displays, which show the spoken text."""
@@ -161,8 +172,9 @@ class RehearsalRun:
             self.recorder.close()
             frames, seconds = self.source.stats.frames, self.clock.now() - began
             fps = round(frames / seconds, 1) if frames and seconds else None
-            self.report = self.rehearsal.report(self.recorder.folder.name, fps)
+            self.report = self.rehearsal.report(self.recorder.folder.name, fps, self._own)
             self.recorder.write(self.report)
+            self._keep_disputes()
 
     def own_notes(self) -> TakeNotes | None:
         """The actor's own notes on the played take and on earlier ones; None if there are none."""
@@ -172,6 +184,37 @@ class RehearsalRun:
         from coach.app.own_notes import own_notes_of
 
         return own_notes_of(take, self.report, self.notices)
+
+    def _choose_actor(self) -> ActorProfile | None:
+        """The profile of the actor. Its name and its face at rest become settings of the take."""
+        if self.options.source == "none":
+            return None
+        from coach.app.actors import profile_for
+
+        profile = profile_for(self.options.actor, self.options.model, camera=self.options.camera, notify=self.notices)
+        if profile is not None:
+            rest = tuple(profile.rest.log_odds.tolist()) if profile.rest is not None else None
+            self.settings = self.settings.model_copy(update={"actor": profile.name, "rest": rest})
+        return profile
+
+    def _add_own_face(self, profile: ActorProfile) -> None:
+        from coach.app.own_face import LineFaces
+        from coach.core.scoring.own_judge import OwnJudge
+
+        self._own, self._faces = OwnJudge(profile), LineFaces()
+        self.rehearsal.add(self._own)
+        self.rehearsal.add(self._faces)
+
+    def _keep_disputes(self) -> None:
+        """Make the lines that the actor disputed during the take examples."""
+        if self._faces is None or not self._faces.disputed:
+            return
+        from coach.actors.store import ActorStore
+        from coach.app.own_face import keep_disputes
+
+        take = self.recorder.folder.name
+        for line in keep_disputes(self._faces, self.timeline, take, ActorStore(), self.settings.actor, self.notices):
+            self.notices(f"You disagreed with the verdict on line {line}: it is now an example of yours.")
 
     def _open_perception(self) -> FacePipeline | None:
         if self.options.source == "none":

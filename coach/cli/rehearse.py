@@ -47,6 +47,11 @@ def add_run(parser: CommandParser, *, passage: bool = True) -> None:
     _add_playing(parser, passage=passage)
     add_voice(parser)
     group = add_screen_and_takes(parser)
+    group.add_argument(
+        "--actor",
+        metavar="NAME",
+        help="compare with this actor's own examples (default: with a camera the actor used last, otherwise nobody)",
+    )
     group.add_argument("--record", action="store_true", help="keep a video of what the camera sees, without sound")
     add_web_options(parser)
 
@@ -169,6 +174,7 @@ def options_of(args: argparse.Namespace) -> RunOptions:
         voice_name=args.voice_name,
         record=args.record,
         window=args.window,
+        actor=args.actor,
         evidence=args.evidence,
         takes=args.takes,
         web=web_options(args),

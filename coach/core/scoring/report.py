@@ -178,7 +178,7 @@ class Report(_Schema):
     created: RunMetadata
     title: str
     language: str
-    settings: dict[str, str | int | float | bool | list[int] | None]
+    settings: dict[str, str | int | float | bool | list[int] | list[float] | None]
     source: SourceReport
     model: ModelReport | None
     ended: str

@@ -59,7 +59,7 @@ class Scorer:
             settings: settings of the take.
             card: card of the emotion model; None without a camera.
         """
-        self.stats = TakeStats(timeline, card)
+        self.stats = TakeStats(timeline, card, settings.rest)
         self._timeline = timeline
         self._settings = settings
         self._card = card
