@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
     from coach.core.scoring.report import LineReport, ModelReport, Report, Verdict
 
+_DECIDED: Final = {"viewers": "viewers", "own": "your own examples", "both": "both"}
+"""Which question decided a verdict."""
+
 MIN_TABLE_WIDTH: Final = 112
 """Minimum terminal width, in columns, for the figures of a line beside its text."""
 
@@ -67,6 +70,9 @@ def _print_watched(report: Report, model: ModelReport, out: Writer, console: Con
         out.line(sentence)
     out.gap()
     _print_audience(report.lines, out)
+    for line in report.lines:
+        if line.own:
+            out.labelled(f"Line {line.index}", f"{line.own.text} (decided by {_DECIDED[line.own.decided]}).")
     out.line(_overall(report), "bold")
     limit = limit_text(model.limit) if model.meaning == "viewers" else ""
     out.line(f"{READ_NOTE} {limit}".strip(), "dim")
