@@ -22,6 +22,7 @@ from coach.takes.store import TakeStore
 if TYPE_CHECKING:
     from coach.base.protocols import FrameSource
     from coach.base.types import Download
+    from coach.core.face.take import FaceTakeBuilder
     from coach.core.progress.notes import TakeNotes
     from coach.core.scoring.report import Report
     from coach.perception.pipeline import FacePipeline
@@ -46,6 +47,7 @@ class RunOptions:
         evidence: keep pictures of the face.
         takes: the takes folder; None for the user's own.
         web: limits of a web video; None for the defaults.
+        measures_per_s: landmarks are read at most this many times per second; 0 is not at all.
     """
 
     source: str = "camera"
@@ -60,6 +62,7 @@ class RunOptions:
     evidence: bool = False
     takes: Path | None = None
     web: WebOptions | None = None
+    measures_per_s: float = 0.0
 
     @property
     def camera(self) -> bool:
@@ -103,6 +106,7 @@ class RehearsalRun:
         self.perceiver: FacePipeline | None
         self.recorder: TakeRecorder
         self.report: Report
+        self._face: FaceTakeBuilder | None = None
 
     @property
     def lacks_beats(self) -> bool:
@@ -130,6 +134,8 @@ class RehearsalRun:
         self.rehearsal.add(self.recorder)  # before the displays, so that everything shown is already stored
         if self.options.evidence:
             self._add_face_pictures()
+        if self.options.measures_per_s:
+            self._add_face()
 
     def add_voice(self) -> None:
         """Add the voice unless it is off. Call this after adding the displays, which show the spoken text."""
@@ -164,6 +170,14 @@ class RehearsalRun:
             self.report = self.rehearsal.report(self.recorder.folder.name, fps)
             self.recorder.write(self.report)
 
+    def face_sentences(self) -> list[str]:
+        """What the landmarks of the played take say about eyes and face; empty without landmarks."""
+        if self._face is None:
+            return []
+        from coach.core.face.texts import face_sentences
+
+        return face_sentences(self._face.take().lines)
+
     def own_notes(self) -> TakeNotes | None:
         """The actor's own notes on the played take and on earlier ones; None if there are none."""
         take = self.recorder.folder
@@ -179,7 +193,7 @@ class RehearsalRun:
         from coach.perception.pipeline import OneActor, open_perception
 
         settings = self.settings
-        mode = OneActor(settings.detect_every, settings.reads_per_s, settings.face)
+        mode = OneActor(settings.detect_every, settings.reads_per_s, settings.face, self.options.measures_per_s)
         return open_perception(settings.detector, self.options.model, mode)
 
     def _open_source(self, progress: Callable[[Download], None] | None) -> FrameSource:
@@ -212,6 +226,7 @@ class RehearsalRun:
         now = datetime.now().astimezone()
         header = JournalHeader(
             created=now.isoformat(timespec="seconds"),
+            measures_per_s=self.options.measures_per_s,
             script=self.script,
             settings=self.settings,
             card=self.perceiver.card if self.perceiver else None,
@@ -219,6 +234,13 @@ class RehearsalRun:
         )
         folder = self.store.create(self.script.title, now)
         return TakeRecorder(folder, header, self.notices, record=self.options.record)
+
+    def _add_face(self) -> None:
+        """Collect the landmarks of the actor."""
+        from coach.core.face.take import FaceTakeBuilder
+
+        self._face = FaceTakeBuilder()
+        self.rehearsal.add(self._face)
 
     def _add_reminder(self, takes_before: list[Path]) -> None:
         """Add a reminder of the actor's own open notes on the lines to be played, if there are any."""

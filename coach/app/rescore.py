@@ -13,7 +13,7 @@ from typing import Final
 from coach import __version__
 from coach.app.rehearsal import UNUSED_FOOTAGE_S, unused_footage
 from coach.app.replay import PlayedTake
-from coach.app.review import as_played, journal_of, report_of
+from coach.app.review import as_played, damage_sentence, journal_of, report_of
 from coach.base.errors import TakeError
 from coach.base.events import Command, TakeEnded
 from coach.base.protocols import Perceiver
@@ -115,7 +115,12 @@ def rescore(take: Path, played: tuple[Report, Journal], before: Report, scored: 
     scorer = PlayedTake.of(scored).replay(notes=False)
     changes = changes_between(journal, scored)
     created = original.created.model_copy(update=_created(take, number if changes else None))
-    warnings = [*_warnings(original, journal, scored, scorer), *_warnings_of_changes(changes, journal, scored)]
+    damage = damage_sentence(journal)
+    warnings = [
+        *_warnings(original, journal, scored, scorer),
+        *_warnings_of_changes(changes, journal, scored),
+        *([damage] if damage else []),
+    ]
     report = scorer.report(created, original.source, warnings)
     notes = [*_live_notes(original, journal, scored), *(note for note in report.notes if note.kind == "after")]
     after = report.model_copy(update={"notes": notes})
@@ -295,7 +300,8 @@ class RescoreTake:
         except TakeError as error:
             raise TakeError(f"--model reads a take's recording again, and {error}") from error
         settings = scored.header.settings
-        mode = OneActor(settings.detect_every, settings.reads_per_s, settings.face)
+        measures_per_s = scored.header.measures_per_s
+        mode = OneActor(settings.detect_every, settings.reads_per_s, settings.face, measures_per_s)
         perceiver = open_perception(settings.detector, self.model, mode)
         path, end = self.take / signal_name(number), PlayedTake.of(played).end
         header = scored.header.model_copy(update={"card": perceiver.card, "journal_version": JOURNAL_VERSION})

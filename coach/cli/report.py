@@ -81,11 +81,10 @@ def _show(report: TakeReport, args: argparse.Namespace) -> None:
     from coach.display.tables.report import print_report
     from coach.display.tables.summary import more_rows, print_summary
 
-    more = more_rows(_command(args))
-    if args.details:  # the first row names --details
-        print_report(report.report, open_console(), take_path=report.take, more=more[1:], own=report.own_notes)
-    else:
-        print_summary(report.report, open_console(), take_path=report.take, more=more, own=report.own_notes)
+    commands = more_rows(_command(args))
+    more = [*report.face_sentences(), *(commands[1:] if args.details else commands)]  # the first names --details
+    show = print_report if args.details else print_summary
+    show(report.report, open_console(), take_path=report.take, more=more, own=report.own_notes)
 
 
 def _command(args: argparse.Namespace) -> str:
