@@ -13,6 +13,7 @@ from coach.app.notices import Notices, Reminder
 from coach.app.rehearsal import Rehearsal
 from coach.app.replay import timeline_for
 from coach.base.settings import Settings
+from coach.base.types import MEASURES_PER_S
 from coach.core.script.script import Script
 from coach.core.script.timeline import Beat
 from coach.sources.opening import is_camera, is_live
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from coach.base.protocols import FrameSource
     from coach.base.types import Download
     from coach.core.actor.examples import ActorProfile
+    from coach.core.face.take import FaceTakeBuilder
     from coach.core.progress.notes import TakeNotes
     from coach.core.scoring.own_judge import OwnJudge
     from coach.core.scoring.report import Report
@@ -51,6 +53,7 @@ class RunOptions:
         web: limits of a web video; None for the defaults.
         actor: name of the actor whose own examples are compared; ``nobody`` for none. None is the actor used last with
             a camera, and nobody with a recording.
+        measures_per_s: landmarks are read at most this many times per second; 0 is not at all.
     """
 
     source: str = "camera"
@@ -66,6 +69,7 @@ class RunOptions:
     takes: Path | None = None
     web: WebOptions | None = None
     actor: str | None = None
+    measures_per_s: float = 0.0
 
     @property
     def camera(self) -> bool:
@@ -111,6 +115,12 @@ class RehearsalRun:
         self.report: Report
         self._own: OwnJudge | None = None
         self._faces: LineFaces | None = None
+        self._face: FaceTakeBuilder | None = None
+
+    @property
+    def measures_per_s(self) -> float:
+        """How often landmarks are read per second; with an actor's own examples they are always read."""
+        return self.options.measures_per_s or (MEASURES_PER_S if self.settings.actor else 0.0)
 
     @property
     def lacks_beats(self) -> bool:
@@ -141,6 +151,8 @@ class RehearsalRun:
             self._add_face_pictures()
         if profile is not None:
             self._add_own_face(profile)
+        if self.measures_per_s:
+            self._add_face()
 
     def add_voice(self) -> None:
         """Add the voice unless it is off. Call this after adding the displays, which show the spoken text."""
@@ -176,6 +188,14 @@ class RehearsalRun:
             self.recorder.write(self.report)
             self._keep_disputes()
 
+    def face_sentences(self) -> list[str]:
+        """What the landmarks of the played take say about eyes and face; empty without landmarks."""
+        if self._face is None:
+            return []
+        from coach.core.face.texts import face_sentences
+
+        return face_sentences(self._face.take().lines)
+
     def own_notes(self) -> TakeNotes | None:
         """The actor's own notes on the played take and on earlier ones; None if there are none."""
         take = self.recorder.folder
@@ -189,12 +209,11 @@ class RehearsalRun:
         """The profile of the actor. Its name and its face at rest become settings of the take."""
         if self.options.source == "none":
             return None
-        from coach.app.actors import profile_for
+        from coach.app.actors import profile_for, settings_with
 
         profile = profile_for(self.options.actor, self.options.model, camera=self.options.camera, notify=self.notices)
         if profile is not None:
-            rest = tuple(profile.rest.log_odds.tolist()) if profile.rest is not None else None
-            self.settings = self.settings.model_copy(update={"actor": profile.name, "rest": rest})
+            self.settings = settings_with(self.settings, profile)
         return profile
 
     def _add_own_face(self, profile: ActorProfile) -> None:
@@ -222,7 +241,7 @@ class RehearsalRun:
         from coach.perception.pipeline import OneActor, open_perception
 
         settings = self.settings
-        mode = OneActor(settings.detect_every, settings.reads_per_s, settings.face)
+        mode = OneActor(settings.detect_every, settings.reads_per_s, settings.face, self.measures_per_s)
         return open_perception(settings.detector, self.options.model, mode)
 
     def _open_source(self, progress: Callable[[Download], None] | None) -> FrameSource:
@@ -255,6 +274,7 @@ class RehearsalRun:
         now = datetime.now().astimezone()
         header = JournalHeader(
             created=now.isoformat(timespec="seconds"),
+            measures_per_s=self.measures_per_s,
             script=self.script,
             settings=self.settings,
             card=self.perceiver.card if self.perceiver else None,
@@ -262,6 +282,13 @@ class RehearsalRun:
         )
         folder = self.store.create(self.script.title, now)
         return TakeRecorder(folder, header, self.notices, record=self.options.record)
+
+    def _add_face(self) -> None:
+        """Collect the landmarks of the actor."""
+        from coach.core.face.take import FaceTakeBuilder
+
+        self._face = FaceTakeBuilder()
+        self.rehearsal.add(self._face)
 
     def _add_reminder(self, takes_before: list[Path]) -> None:
         """Add a reminder of the actor's own open notes on the lines to be played, if there are any."""

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 BROKEN_OFF: Final[EndCause] = "interrupted"
 """The end cause assumed for a run that was killed."""
 
+_DAMAGED: Final[EndCause] = "error"
+"""The end cause for a take whose journal is damaged in the middle."""
+
 
 @dataclass(frozen=True)
 class PlayedTake:
@@ -44,8 +47,9 @@ class PlayedTake:
 
     @classmethod
     def of(cls, journal: Journal) -> PlayedTake:
-        """The take of `journal`. A take that was killed ends with its journal."""
-        end = journal.end or TakeEnded(0.0 if journal.last_t is None else journal.last_t, BROKEN_OFF)
+        """The take of `journal`. A take that was killed, or whose journal is damaged, ends with what can be read."""
+        cause = _DAMAGED if journal.damaged_inside else BROKEN_OFF
+        end = journal.end or TakeEnded(0.0 if journal.last_t is None else journal.last_t, cause)
         return cls(journal.header, journal.inputs, end)
 
     @cached_property

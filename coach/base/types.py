@@ -23,6 +23,10 @@ left of the picture, which is not mirrored."""
 READS_PER_S: Final = 15.0
 """How often a face is read per second by default. An expression lasts longer than a fifteenth of a second."""
 
+MEASURES_PER_S: Final = 5.0
+"""How often the landmarks of a face are read per second by default, because a reading takes ten times as long as that
+of the emotions, and an expression lasts longer than a fifth of a second."""
+
 _MIN_GAP_SHARE: Final = 0.9
 """Frames at least this share of the interval apart are both read, because cameras round their times."""
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from coach.core.analysis.moments import FacePicture
     from coach.core.progress.notes import AnsweredNote, LocatedNote, TakeNotes
     from coach.core.scoring.report import LineReport, Report
+    from coach.pages.face_charts import FacePart
 
 GLOSSARY: Final = {
     "accuracy": "how much of the time the camera read what you wanted",
@@ -168,6 +169,7 @@ class PageParts:
         video: the recording to play beside the arc.
         card: sections of the model card.
         own: the actor's own notes on the take, and earlier ones that it answers.
+        face: measures of the face; None if it was not measured.
     """
 
     no_arc: str = ""
@@ -176,6 +178,7 @@ class PageParts:
     video: PageVideo | None = None
     card: Sequence[CardSection] = ()
     own: TakeNotes | None = None
+    face: FacePart | None = None
 
 
 def report_page(report: Report, chart: ChartData | None, parts: PageParts | None = None) -> str:
@@ -204,6 +207,9 @@ def report_page(report: Report, chart: ChartData | None, parts: PageParts | None
         no_arc=parts.no_arc,
         arc=svg_markup(arc_chart(chart, f"The arc of {report.title}")) if chart else "",
         small_charts=_small_charts(chart) if chart and chart.watched else {},
+        face_charts=parts.face.drawings(chart) if parts.face and chart else [],
+        face_sentences=parts.face.sentences if parts.face else [],
+        pages=parts.face.pages if parts.face else {},
         legend_emotions=_legend_emotions(chart) if chart else [],
         moments=_moments(chart) if chart else {},
         not_acted=_not_acted(chart) if chart else "",
@@ -214,7 +220,7 @@ def report_page(report: Report, chart: ChartData | None, parts: PageParts | None
         pictures=_pictures_by_line(parts.pictures),
         no_pictures=parts.no_pictures,
         claims=claims(report),
-        glossary=GLOSSARY | (VIEWERS_GLOSSARY if viewers else {}),
+        glossary=GLOSSARY | (VIEWERS_GLOSSARY if viewers else {}) | (parts.face.glossary if parts.face else {}),
         card=parts.card,
         settings=_settings(report),
         strictness=str(report.settings.get("strictness", "standard")),

@@ -165,7 +165,9 @@ class LandmarkReader:
         self._last: dict[int, _Last] = {}
 
     def read(self, t: float, image: NDArray[np.uint8], faces: Mapping[int, Detection]) -> dict[int, FacePoints]:
-        """The landmarks of `faces` by track, if a reading is due at `t` seconds; without those that it does not find.
+        """The landmarks of `faces` by track, if a reading is due at `t` seconds; empty if none is.
+
+        A face without presence is looked for once more upside down.
 
         Args:
             t: seconds since the take began; never decreasing.
@@ -182,12 +184,19 @@ class LandmarkReader:
     def _read_face(self, t: float, image: NDArray[np.uint8], track: int, face: Detection) -> FacePoints | None:
         last = self._last.pop(track, None)
         points, presence = self._landmarker.find(image, _region(last, face))
-        if presence < MIN_PRESENCE and last is not None:  # the last points may have been beside the face
-            points, presence = self._landmarker.find(image, region_of_face(face))
-        if presence < MIN_PRESENCE:
-            return None
-        self._last[track] = _Last(t, points, face.box)
+        if presence < MIN_PRESENCE:  # the last points may have been beside the face, or it is upside down
+            points, presence = self._best(image, region_of_face(face))
+        if presence >= MIN_PRESENCE:
+            self._last[track] = _Last(t, points, face.box)
         return face_points(points, presence, self._landmarker.blendshapes(points))
+
+    def _best(self, image: NDArray[np.uint8], region: Region) -> tuple[NDArray[np.float32], float]:
+        """The points in `region`, upright or upside down, whichever has more presence."""
+        upright = self._landmarker.find(image, region)
+        if upright[1] >= MIN_PRESENCE:
+            return upright
+        turned = self._landmarker.find(image, region._replace(angle=region.angle + math.pi))
+        return max(upright, turned, key=lambda found: found[1])
 
 
 def _region(last: _Last | None, face: Detection) -> Region:
