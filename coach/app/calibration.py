@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Final, cast, get_args
 from coach.base.errors import ActorError, CoachError
 from coach.base.text import join_with_and
 from coach.base.types import Frame, Tick
-from coach.core.actor.calibration import Calibration, Moment, PartKind, ShownPart, learn, problem_of
+from coach.core.actor.calibration import Calibration, Moment, PartKind, ShownPart, check_kinds, learn, problem_of
 from coach.core.actor.examples import face_of
 from coach.core.actor.guide import GaveUp, Guide, GuideEvent
 from coach.core.reading.smoothing import even_handed
@@ -92,6 +93,25 @@ def moments_of(source: FrameSource, perceiver: Perceiver) -> Iterator[Moment]:
                 yield moment
 
 
+def check_parts(parts: Sequence[TimedPart], duration_s: float | None) -> None:
+    """Check, before a recording is read, that its `parts` lie in it and that something can be learnt from them.
+
+    Raises:
+        CalibrationFailed: they do not, or nothing can.
+    """
+    try:
+        check_kinds([part.show for part in parts])
+    except ValueError as error:
+        raise CalibrationFailed(f"{error}.") from error
+    last = max(parts, key=lambda part: part.end_s)
+    if duration_s is not None and last.begin_s >= duration_s:
+        raise CalibrationFailed(f"{_place(last)}: the recording ends at {duration_s:.1f} s already.")
+
+
+def _place(part: TimedPart) -> str:
+    return f"{part.show} from {part.begin_s:g} to {part.end_s:g} s"
+
+
 def shown_in(moments: Iterable[Moment], parts: Sequence[TimedPart]) -> list[ShownPart]:
     """Sort the `moments` of a recording into its `parts`, both in order of time.
 
@@ -99,7 +119,8 @@ def shown_in(moments: Iterable[Moment], parts: Sequence[TimedPart]) -> list[Show
         CalibrationFailed: a part cannot be used; the message says which and why.
     """
     found: list[list[Moment]] = [[] for _ in parts]
-    for moment in moments:
+    ends = max(part.end_s for part in parts)
+    for moment in itertools.takewhile(lambda moment: moment.t < ends, moments):
         for number, part in enumerate(parts):
             if part.begin_s <= moment.t < part.end_s:
                 found[number].append(moment)
@@ -111,7 +132,7 @@ def _usable(timed: TimedPart, moments: Sequence[Moment]) -> ShownPart:
     part = ShownPart(cast("PartKind", timed.show), moments)  # the loader knows only these kinds
     problem = problem_of(part)
     if problem is not None:
-        raise CalibrationFailed(f"{timed.show} from {timed.begin_s:g} to {timed.end_s:g} s: {problem}")
+        raise CalibrationFailed(f"{_place(timed)}: {problem}")
     return part
 
 

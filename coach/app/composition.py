@@ -207,7 +207,8 @@ class RehearsalRun:
 
     def _choose_actor(self) -> ActorProfile | None:
         """The profile of the actor. Its name and its face at rest become settings of the take."""
-        if self.options.source == "none":
+        asked = self.options.camera or self.options.actor is not None
+        if not asked or self.options.source == "none":
             return None
         from coach.app.actors import profile_for, settings_with
 

@@ -78,12 +78,13 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _recorded(args: argparse.Namespace, perceiver: FacePipeline) -> list[ShownPart]:
-    from coach.app.calibration import moments_of, parts_of, shown_in
+    from coach.app.calibration import check_parts, moments_of, parts_of, shown_in
     from coach.sources import open_source
 
     parts = parts_of(args.parts)
     source = open_source(args.source)
     try:
+        check_parts(parts, source.info.duration_s)
         return shown_in(moments_of(source, perceiver), parts)
     finally:
         source.close()

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from coach.base.types import Emotion, IntensityMiss
-from coach.core.actor.own_verdict import note_stands
 from coach.core.scoring.evidence import VIEWERS_ASKED, percent, tenths
 from coach.core.scoring.line_stats import STABLE_S, LineStats
 from coach.core.scoring.report import LineReport, Note, Report, Strength
@@ -100,7 +99,7 @@ def after_notes(
     stats: Mapping[int, LineStats], lines: Sequence[LineReport], verdicts: Mapping[int, LineVerdict]
 ) -> list[Note]:
     """Make notes on the worst lines, at most `MAX_NOTES`, in the order of the script."""
-    weak = [line for line in lines if line.verdict in ("partial", "miss") and note_stands(verdicts[line.index].own)]
+    weak = [line for line in lines if line.verdict in ("partial", "miss") and verdicts[line.index].allows_note]
     worst = sorted(weak, key=lambda line: (line.verdict != "miss", -_lost_s(stats[line.index], line)))[:MAX_NOTES]
     in_order = sorted(worst, key=lambda line: line.index)
     notes: list[Note] = []

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from coach.base.events import Event, NoteGiven
 from coach.base.settings import Settings
 from coach.base.types import EMOTIONS, Emotion, IntensityMiss, top_emotion
-from coach.core.actor.own_verdict import OwnAnswer, own_text
 from coach.core.reading.card import ModelCard
 from coach.core.scoring.feedback import after_notes, strongest_moment
 from coach.core.scoring.line_stats import STABLE_S, LineStats, TakeStats
@@ -25,6 +24,9 @@ from coach.core.scoring.report import (
 )
 from coach.core.scoring.verdict import DecidingPart, Judge, LineVerdict, judge_line
 from coach.core.script.timeline import Timeline, Turn
+
+if TYPE_CHECKING:
+    from coach.core.actor.own_verdict import OwnAnswer
 
 MIN_BAND_MISS_SHARE: Final = 0.2
 """Share of the scored time outside the intensity band from which the report mentions it."""
@@ -168,6 +170,8 @@ def _own_report(verdict: LineVerdict, accepted: Sequence[Emotion]) -> OwnReport 
     own = verdict.own
     if own is None:
         return None
+    from coach.core.actor.own_verdict import own_text  # most takes have no own examples
+
     return OwnReport(kind=own.kind, like=own.like, decided=verdict.decided, text=own_text(own, accepted))
 
 

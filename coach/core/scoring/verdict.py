@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from coach.base.settings import Strictness
 from coach.base.types import EMOTIONS, Emotion, Probabilities
-from coach.core.actor.own_verdict import OwnAnswer, Speaker, join
 from coach.core.reading.card import EvidenceCard
 from coach.core.scoring.acceptance import Band
 from coach.core.scoring.evidence import LogOdds, PartEvidence, log_odds, percent, tenths, viewer_share, weigh
@@ -16,6 +15,9 @@ from coach.core.scoring.line_stats import MIN_SCORED_S, LineStats
 from coach.core.scoring.norms import lowest_threshold, quartiles
 from coach.core.scoring.report import Verdict
 from coach.core.script.targets import EMOTION_NOUNS, Part
+
+if TYPE_CHECKING:
+    from coach.core.actor.own_verdict import OwnAnswer, Speaker
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +164,19 @@ class LineVerdict:
     own: OwnAnswer | None = None
     decided: Speaker = "viewers"
 
+    @property
+    def allows_note(self) -> bool:
+        """Whether a note may be given: not if the face was like the actor's own examples, or near them."""
+        if self.own is None:
+            return True
+        from coach.core.actor.own_verdict import note_stands
+
+        return note_stands(self.own)
+
     def joined_with(self, own: OwnAnswer | None) -> LineVerdict:
         """The verdict with the answer of the actor's own examples."""
+        from coach.core.actor.own_verdict import join  # most takes have no own examples
+
         joined = join(self.verdict, own)
         reason = self.reason if joined.verdict == self.verdict or self.reason == "broken off" else ""
         return replace(self, verdict=joined.verdict, reason=reason, own=own, decided=joined.spoke)
