@@ -50,7 +50,7 @@ def test_the_terminal_shows_figures_and_sketches_of_both_takes(
     assert len(sketches) == 2
     assert sketches[0].replace("    1    ", "") == sketches[1].replace("    2    ", "")
     assert "No take is clearly ahead in any of 4 lines." in output
-    assert "Differences below 1 of 10 viewers or 10 points" in output
+    assert "A difference of 1 of 10 viewers can be measurement noise" in output
     assert all(len(line) <= 80 for line in output.splitlines())
 
 

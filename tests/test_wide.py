@@ -10,10 +10,13 @@ import pytest
 from numpy.typing import NDArray
 from perception_help import face, face_picture, picture
 
-from coach.base.types import Detection
+from coach.base.files import sample_take
+from coach.base.types import Detection, Frame
 from coach.perception.blazeface import BlazeFace
-from coach.perception.detectors import FAR, FARTHEST, FULL_EVERY, MAX_RETRIES, NEAR, Wide, open_detector
+from coach.perception.detectors import FAR, FARTHEST, FULL_EVERY, MAX_RETRIES, NEAR, UNSURE, Wide, open_detector
 from coach.perception.models import WIDE_DETECTOR, shipped_path
+from coach.perception.pipeline import open_crowd
+from coach.sources.opening import SourceOptions, open_source
 
 CLOSER = 0
 """Stands for a closer crop in a list of scans."""
@@ -79,13 +82,13 @@ def test_each_missed_face_gets_one_closer_crop() -> None:
     assert scans(people, people[:1], searches=3)[1:] == [[FAR, *[CLOSER] * MAX_RETRIES], [FAR]]
 
 
-def test_a_change_of_image_size_resets_the_known_faces() -> None:
+def test_a_change_of_image_size_starts_a_full_search_and_a_closer_one_for_known_faces() -> None:
     network = Network([face(100, 100, 60)], [])
     wide = Wide(network)  # type: ignore[arg-type]  # it has the methods in use
     for size in ((1280, 720), (720, 1280)):
         network.scans.append([])
         wide.detect(picture(*size))
-    assert network.scans == [[NEAR, FARTHEST]] * 2
+    assert network.scans == [[NEAR, FARTHEST], [NEAR, FARTHEST, CLOSER]]
 
 
 class Blind(BlazeFace):
@@ -132,3 +135,54 @@ def test_the_box_does_not_depend_on_the_aspect_ratio_of_the_input(longer: int, w
     (square,) = network.detect(image)
     (free,) = network.detect_at(image, longer)
     assert free.box.overlap(square.box) > 0.6
+
+
+def cartoon_tree(width: int, seed: int) -> NDArray[np.uint8]:
+    """A drawn tree with eyes, a nose and a mouth in its trunk."""
+    rng, image = np.random.default_rng(seed), np.full((300, 300, 3), (235, 206, 135), np.uint8)
+    cv2.ellipse(image, (150, 170), (80, 135), 0, 0, 360, (45, 75, 120), -1)
+    for x, y in rng.integers((75, 60), (225, 270), (30, 2)):
+        cv2.line(image, (int(x), int(y)), (int(x), int(y) + 20), (15, 25, 40), 1)
+    for x, y in rng.integers((0, 0), (300, 84), (25, 2)):
+        cv2.circle(image, (int(x), int(y)), 28, (30, 130, 40), -1)
+    for x in (115, 185):
+        cv2.ellipse(image, (x, 135), (17, 12), 0, 0, 360, (240, 240, 240), -1)
+        cv2.circle(image, (x, 135), 8, (20, 20, 20), -1)
+    cv2.ellipse(image, (150, 168), (9, 18), 0, 0, 360, (36, 60, 96), -1)
+    cv2.ellipse(image, (150, 205), (30, 15), 0, 0, 180, (15, 25, 40), -1)
+    return cv2.resize(image, (width, width), interpolation=cv2.INTER_AREA).astype(np.uint8)
+
+
+def test_drawn_faces_get_no_box() -> None:
+    boxes, believed = 0, 0
+    for seed in range(12):
+        image = np.full((720, 1280, 3), 120, np.uint8)
+        image[200:320, 500:620] = cartoon_tree(120, seed)
+        boxes += any(face.score >= UNSURE for face in Wide(BlazeFace(shipped_path(WIDE_DETECTOR))).detect(image))
+        believed += any(face.score >= UNSURE for face in open_detector("wide").detect(image))
+    assert boxes >= 6, "otherwise the trees are too easy"
+    assert believed <= 1
+
+
+def upright_take(seconds: float) -> list[Frame]:
+    """Frames of the sample take, twelve per second."""
+    source = open_source(str(sample_take()), SourceOptions(frames_per_s=12))
+    return [frame for frame in iter(source.read, None) if isinstance(frame, Frame) and frame.t < seconds]
+
+
+def turned_over(frame: Frame) -> Frame:
+    return Frame(frame.t, np.ascontiguousarray(frame.image[::-1, ::-1]))
+
+
+def test_a_face_that_hangs_upside_down_is_not_read() -> None:
+    crowd = open_crowd()
+    reasons = [face.reason for frame in upright_take(6) for face in crowd.observe(turned_over(frame)).faces]
+    assert len(reasons) > 40
+    assert set(reasons) == {"upside down"}
+
+
+def test_a_face_that_turns_over_in_mid_film_is_no_longer_read() -> None:
+    crowd, frames = open_crowd(), upright_take(6)
+    seen = [crowd.observe(frame if frame.t < 2 else turned_over(frame)) for frame in frames]
+    assert {face.reason for face in seen[20].faces} == {None}
+    assert [face.reason for face in seen[-1].faces] == ["upside down"]

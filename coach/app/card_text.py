@@ -66,6 +66,7 @@ def card_sections(model: Model) -> Iterator[Section]:
     if isinstance(card, ModelCard):
         yield Section("Two readings of one answer", list(_readings(card)))
         yield Section("Emotion by emotion", _emotions(card), ("", "prior", "recall", "precision"))
+        yield from _misses(card)
         yield from _evidence(card.evidence)
     yield from _field_section("Measured", model.field("measured"))
     yield Section("The files", list(_files(model)))
@@ -86,7 +87,16 @@ def report_sections(card: ModelCard) -> Iterator[Section]:
         rows.append(("even-handed", "rare emotions get the same chance as common ones"))
     yield Section("The model that read the face", rows)
     yield from _field_section("Its weaknesses", extra.get("weaknesses"))
+    yield from _misses(card)
     yield from _reliability(card)
+
+
+def _misses(card: ModelCard) -> Iterator[Section]:
+    """How often a right expression gets the verdict *miss*."""
+    if card.misses:
+        counts = card.misses.counts.items()
+        rows: list[Row] = [(emotion, f"{missed} of {faces}") for emotion, (missed, faces) in counts]
+        yield Section(f"Right faces that it misses ({card.misses.source})", rows)
 
 
 def _reliability(card: ModelCard) -> Iterator[Section]:

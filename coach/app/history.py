@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -36,12 +37,13 @@ class ScriptTakes:
     past: Past
 
 
-def script_takes(name: str, store: TakeStore) -> ScriptTakes:
+def script_takes(name: str, store: TakeStore, notify: Callable[[str], None]) -> ScriptTakes:
     """Find the script called `name`, and its takes.
 
     Args:
         name: a script file. If there is no such file: the title, or a part of the name of a take.
         store: the takes folder.
+        notify: gets the notices about the script file, such as its encoding.
 
     Raises:
         ScriptError: the file has mistakes.
@@ -49,7 +51,7 @@ def script_takes(name: str, store: TakeStore) -> ScriptTakes:
     """
     past = past_in(store.takes())
     is_file = Path(name).is_file() or not name.strip()
-    script = load_script(name) if is_file else script_in(store.folder / _newest(name, past, store).name)
+    script = load_script(name, notify) if is_file else script_in(store.folder / _newest(name, past, store).name)
     return ScriptTakes(script, takes_of(script, past.takes), past)
 
 

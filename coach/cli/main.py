@@ -44,6 +44,7 @@ COMMANDS: Final = {
     "compare": "compare takes line by line",
     "rescore": "score takes again with another script or strictness",
     "takes": "list takes; show, rename, delete, export or import them",
+    "actors": "list actors whose faces the coach knows; rename, delete, export or import them",
     "forget": "erase all takes, or old ones",
     "doctor": "check camera, voices, sound and display",
     "voices": "list the installed voices",

@@ -78,13 +78,13 @@ def _check_options(args: argparse.Namespace) -> None:
 
 def _show(report: TakeReport, args: argparse.Namespace) -> None:
     from coach.display.kit.console import open_console
-    from coach.display.tables.report import print_report
-    from coach.display.tables.summary import more_rows, print_summary
+    from coach.display.tables.report import print_details
+    from coach.display.tables.summary import more_rows, print_summary, print_take
 
-    commands = more_rows(_command(args))
-    more = [*report.face_sentences(), *(commands[1:] if args.details else commands)]  # the first names --details
-    show = print_report if args.details else print_summary
-    show(report.report, open_console(), take_path=report.take, more=more, own=report.own_notes)
+    print_lines = print_details if args.details else print_summary
+    commands = more_rows(_command(args))[1 if args.details else 0 :]  # the first row names --details
+    more = [*report.face_sentences(), *commands]
+    print_take(report.report, open_console(), print_lines, take_path=report.take, more=more, own=report.own_notes)
 
 
 def _command(args: argparse.Namespace) -> str:

@@ -102,15 +102,11 @@ def run_delete(args: argparse.Namespace) -> int:
 
 
 def _erase(store: TakeStore, takes: list[Path]) -> int:
-    from coach.cli.forget import inventory_text, names_text, print_not_erased
-    from coach.cli.output import print_sentence
+    from coach.cli.forget import inventory_text, print_erased
     from coach.takes.erasing import inventory_of
 
-    inventory = inventory_of(takes)
-    remaining = erase_takes(store, takes)
-    if not remaining.failed:
-        print_sentence(f"Erased {names_text(takes)}: {inventory_text(inventory)}.")
-    return print_not_erased(remaining)
+    what = inventory_text(inventory_of(takes))
+    return print_erased(takes, what, erase_takes(store, takes))
 
 
 def _refuse_foreign(takes: list[Path]) -> None:

@@ -11,7 +11,8 @@ from coach.base.types import EMOTIONS
 from coach.core.analysis.moments import PICTURE_KINDS
 from coach.core.analysis.summary import NoteDetails, note_details, summary_sentence
 from coach.core.progress.notes import answer_sentence
-from coach.core.scoring.norms import SHARES_CAVEAT, actor_shares
+from coach.core.scoring.evidence import tenths
+from coach.core.scoring.norms import actor_shares, limit_text
 from coach.core.scoring.report import END_CAUSE_TEXTS, VERDICT_TEXTS, clock_text, reason_text
 from coach.core.script.targets import EMOTION_NOUNS
 from coach.pages.arc_chart import arc_chart, min_width, small_charts
@@ -80,7 +81,8 @@ def claims(report: Report) -> list[str]:
     if report.model is None:
         return []
     viewers = report.model.meaning == "viewers"
-    return [_LIMIT_OF_VIEWERS, SHARES_CAVEAT, _WEAKNESSES] if viewers else [_LIMIT_OF_LABELS, _WEAKNESSES]
+    limit = limit_text(report.model.limit)
+    return [_LIMIT_OF_VIEWERS, limit, _WEAKNESSES] if viewers else [_LIMIT_OF_LABELS, _WEAKNESSES]
 
 
 def unscored_reasons(report: Report) -> dict[str, str]:
@@ -127,12 +129,14 @@ class PageVideo:
         linked: whether `address` is a file name.
         caption: text below the recording.
         poster: data URL of the picture to show until the recording is played; empty for none.
+        start_t: take time at which the recording begins, in seconds.
     """
 
     address: str
     linked: bool
     caption: str
     poster: str = ""
+    start_t: float = 0.0
 
 
 class CardSection(Protocol):
@@ -261,7 +265,9 @@ def _note_figures(line: LineReport) -> list[str]:
     if line.accuracy is not None:
         figures.append(f"on target {percent(line.accuracy)} of {seconds(line.scored_s)}")
     if line.share is not None and line.asked_share is not None:
-        figures.append(f"{of_ten(line.share)} viewers, a hit needs {of_ten(line.asked_share)}")
+        enough = tenths(line.share) >= tenths(line.asked_share)
+        but = f", but {line.reason}" if enough and line.reason else ""
+        figures.append(f"{of_ten(line.share)} viewers, a hit needs {of_ten(line.asked_share)}{but}")
     if line.arrival_s is not None:
         figures.append(f"arrived after {seconds(line.arrival_s)}")
     return figures

@@ -42,7 +42,7 @@ _MESSAGES: Final[tuple[tuple[str, bool, str], ...]] = (
     ("(tag|directive)", True, f"text that begins with ! or % needs quotes; {_QUOTE}"),
     ("could not find expected ':'", True, "a colon is missing between the name of a field and its value"),
     (
-        "',' or '[]}]'|flow (mapping|sequence)",
+        "',' or '[]}]'|flow (mapping|sequence|node)",
         True,
         "a bracket is opened here and not closed, or a comma or a quote is missing inside it",
     ),

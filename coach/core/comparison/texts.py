@@ -21,8 +21,8 @@ RULE: Final = (
 )
 
 THRESHOLD: Final = (
-    f"Differences below {NOISE['share'] * 10:.0f} of 10 viewers or {NOISE['accuracy'] * 100:.0f} points are "
-    "measurement noise."
+    f"A difference of {NOISE['share'] * 10:.0f} of 10 viewers can be measurement noise, and one below "
+    f"{NOISE['accuracy'] * 100:.0f} points is."
 )
 
 

@@ -6,7 +6,7 @@ import itertools
 import math
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt, model_validator
 
 from coach.base.types import EMOTIONS, Emotion
 
@@ -91,6 +91,24 @@ class Reliability(_Model):
     precision: Share
 
 
+class Misses(_Model):
+    """How often a right expression gets the verdict *miss* (`tools/measure_misses.py`).
+
+    Attributes:
+        counts: for each emotion, the number of missed faces and of all faces.
+        source: the faces, in words.
+    """
+
+    counts: dict[Emotion, tuple[NonNegativeInt, PositiveInt]]
+    source: str = Field(min_length=1, max_length=300)
+
+    @model_validator(mode="after")
+    def _check_counts(self) -> Misses:
+        if any(missed > faces for missed, faces in self.counts.values()):
+            raise ValueError("counts must be pairs of missed faces and all faces")
+        return self
+
+
 Curve = Annotated[tuple[tuple[Finite, Share], ...], AfterValidator(_check_curve)]
 """Points (evidence, share of viewers) of a rising curve: linear between the points, constant outside."""
 
@@ -136,6 +154,7 @@ class ModelCard(NetworkCard):
         floor: the model abstains if the strongest even-handed probability is lower.
         reliability: recall and precision by emotion, if measured.
         evidence: calibration to shares of viewers; only for models with the meaning ``viewers``.
+        misses: how often a right expression is missed, if counted.
     """
 
     labels: Annotated[tuple[str, ...], AfterValidator(_check_labels)]
@@ -146,6 +165,7 @@ class ModelCard(NetworkCard):
     floor: Share = 0.3
     reliability: dict[Emotion, Reliability] = {}
     evidence: EvidenceCard | None = None
+    misses: Misses | None = None
 
     @model_validator(mode="after")
     def _check_consistency(self) -> ModelCard:

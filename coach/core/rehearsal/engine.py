@@ -83,7 +83,7 @@ class RehearsalEngine:
         self._policy = NotePolicy()
         self._gives_notes = notes and settings.coach != "off"
         self._stats = self.scorer.stats
-        self._evidence = self._make_evidence(card) if self._gives_notes else None
+        self._evidence = self._make_evidence(card) if notes else None
         self._deferred: tuple[int, Mismatch] | None = None
         self._attempts: dict[int, int] = {}
         self._playhead = Playhead(timeline, settings.announce, settings.loop if live else 1)
@@ -293,7 +293,10 @@ class RehearsalEngine:
             return
         share = (t - self._position.began) / (self._position.ends - self._position.began)
         fit = fit_of(self._target, turn.line.intensity, share, (smoothed, read), self._floor)
-        reading = Reading(t, observation, smoothed, read, index, fit, calibrated, actor.weight)
+        line, verdict = self._stats.line, None
+        if self._evidence is not None and line is not None:
+            verdict = self._evidence.verdict_now(line, fit, smoothed)
+        reading = Reading(t, observation, smoothed, read, index, fit, calibrated, actor.weight, verdict)
         self._emit(reading)
         if self._gives_notes:
             self._update_note_policy(turn, reading)
@@ -305,7 +308,7 @@ class RehearsalEngine:
         if line is not None and fit is not None:
             problem = fit.rival or fit.intensity_miss
             if self._evidence is not None:
-                mismatch = self._evidence.mismatch(line, reading)
+                mismatch = self._evidence.mismatch(line, fit, reading.verdict)
             elif problem is not None:
                 mismatch = line.parts[fit.part].part.accepted[0], problem
         self._policy.update(t, mismatch)

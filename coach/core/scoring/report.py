@@ -115,7 +115,13 @@ class SourceReport(_Schema):
 
 
 class ModelReport(_Schema):
-    """The emotion model, the meaning of its probabilities, and the caveat about viewer shares (`limit`)."""
+    """The emotion model, the meaning of its probabilities, and its limits.
+
+    Attributes:
+        name, sha256: name and hash of the model.
+        meaning: what its probabilities estimate.
+        limit: the caveat about viewer shares, and how often the model misses a right face for the emotions wanted.
+    """
 
     name: str
     sha256: str

@@ -11,7 +11,7 @@ from coach.base.types import EMOTIONS, Emotion, IntensityMiss, top_emotion
 from coach.core.reading.card import ModelCard
 from coach.core.scoring.feedback import after_notes, strongest_moment
 from coach.core.scoring.line_stats import STABLE_S, LineStats, TakeStats
-from coach.core.scoring.norms import SHARES_CAVEAT, norm_sentence
+from coach.core.scoring.norms import SHARES_CAVEAT, misses_sentence, norm_sentence
 from coach.core.scoring.report import LineReport, ModelReport, Note, Overall, Report, RunMetadata, SourceReport
 from coach.core.scoring.verdict import DecidingPart, Judge, LineVerdict, judge_line
 from coach.core.script.timeline import Timeline, Turn
@@ -60,19 +60,20 @@ class Scorer:
         judge = self.judge()
         verdicts = {turn.index: self._verdict(turn.index, judge) for turn in self._timeline.turns}
         lines = [self._line_report(turn, verdicts[turn.index]) for turn in self._timeline.turns]
-        notes = after_notes(self.stats.lines, lines, verdicts) if self._card else []
+        after = after_notes(self.stats.lines, lines, verdicts) if self._card else []
+        notes = [*(_live_note(note) for note in self.stats.notes), *after]
         return Report(
             created=created,
             title=self._timeline.title,
             language=self._timeline.language,
             settings=self._settings.model_dump(mode="json"),
             source=source,
-            model=_model_report(self._card) if self._card else None,
+            model=_model_report(self._card, self._timeline) if self._card else None,
             ended=self.stats.ended.cause if self.stats.ended else "error",
             warnings=list(warnings),
             overall=_overall(self.stats.lines, lines),
-            strength=strongest_moment(self.stats.lines, lines),
-            notes=[*(_live_note(note) for note in self.stats.notes), *notes],
+            strength=strongest_moment(self.stats.lines, lines, notes),
+            notes=notes,
             lines=lines,
         )
 
@@ -126,8 +127,10 @@ class Scorer:
         )
 
 
-def _model_report(card: ModelCard) -> ModelReport:
-    limit = SHARES_CAVEAT if card.evidence else ""
+def _model_report(card: ModelCard, timeline: Timeline) -> ModelReport:
+    wanted = [emotion for turn in timeline.turns if turn.line.target for emotion in turn.line.target.accepted]
+    limits = [SHARES_CAVEAT, misses_sentence(card, wanted)] if card.evidence else []
+    limit = " ".join(filter(None, limits))
     return ModelReport(name=card.name, sha256=card.sha256, meaning=card.meaning, limit=limit)
 
 

@@ -12,12 +12,13 @@ from rich.table import Table
 from rich.text import Text
 
 from coach.base.text import clean
-from coach.core.scoring.feedback import notes_to_show, strength_sentence
+from coach.core.scoring.evidence import tenths
+from coach.core.scoring.feedback import no_strength_text, notes_to_show, strength_sentence
 from coach.core.scoring.report import END_CAUSE_TEXTS, NO_TARGET, VERDICT_TEXTS, clock_text
 from coach.display.kit.writer import VERDICT_STYLES, Signs, Writer, overflow_for, safe_text, shorten, signs_for
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from rich.console import Console
@@ -44,34 +45,46 @@ VIEWERS_NOTE: Final = (
 )
 
 
-def print_summary(
-    report: Report, console: Console, *, take_path: Path | None, more: Sequence[str], own: TakeNotes | None = None
+def print_take(
+    report: Report,
+    console: Console,
+    print_lines: Callable[[Report, Writer, Console], None],
+    *,
+    take_path: Path | None,
+    more: Sequence[str],
+    own: TakeNotes | None = None,
 ) -> None:
-    """Print the summary of a report.
+    """Print a report between its title and where the take is.
 
     Args:
         report: report of the take.
         console: console to print on, at its width.
+        print_lines: prints what lies between: `print_summary` or `coach.display.tables.report.print_details`.
         take_path: folder of the take; None if it was not saved.
         more: last rows, which name commands to go on with.
         own: the actor's own notes; None for none.
     """
     out = Writer(console)
-    print_head(report, out)
-    if report.model:
-        out.line(f"{counts_text(report.overall)}{_on_target_text(report.overall)}.")
-        out.gap()
-        _print_advice(report, out)
-        out.gap()
-        _print_lines(report.lines[:MAX_LINES], console, out)
-        if len(report.lines) > MAX_LINES:
-            out.line(f"Lines {MAX_LINES + 1} to {len(report.lines)} are not listed here.")
-        out.line(VIEWERS_NOTE if _have_viewers(report.lines) else READ_NOTE, "dim")
-    else:
-        print_unwatched(report, out, console)
-    print_end(report, out, take_path, own)
+    _print_head(report, out)
+    print_lines(report, out, console)
+    _print_end(report, out, take_path, own)
     for row in more:
         out.verbatim(row)
+
+
+def print_summary(report: Report, out: Writer, console: Console) -> None:
+    """Print what works, what to change and the table of lines."""
+    if not report.model:
+        print_unwatched(report, out, console)
+        return
+    out.line(f"{counts_text(report.overall)}{_on_target_text(report.overall)}.")
+    out.gap()
+    _print_advice(report, out)
+    out.gap()
+    _print_lines(report.lines[:MAX_LINES], console, out)
+    if len(report.lines) > MAX_LINES:
+        out.line(f"Lines {MAX_LINES + 1} to {len(report.lines)} are not listed here.")
+    out.line(VIEWERS_NOTE if _have_viewers(report.lines) else READ_NOTE, "dim")
 
 
 def more_rows(command: str) -> tuple[str, str]:
@@ -79,7 +92,7 @@ def more_rows(command: str) -> tuple[str, str]:
     return f"More: {command} --details", f"Page: {command} --html --open"
 
 
-def print_head(report: Report, out: Writer) -> None:
+def _print_head(report: Report, out: Writer) -> None:
     """Print the title, the source, and how the take ended."""
     source = "no camera" if report.source.kind == "none" else report.source.name
     parts = [source, END_CAUSE_TEXTS.get(report.ended, report.ended)]
@@ -109,7 +122,8 @@ def _print_advice(report: Report, out: Writer) -> None:
     if strength is not None:
         out.labelled(f"Line {strength.line} works", strength_sentence(report, strength))
     else:
-        out.line("No moment stands out yet.")
+        text = no_strength_text(report, "no moment stands out yet.")
+        out.line(text[:1].upper() + text[1:])
     for note in notes:
         out.labelled(f"Line {note.line}", note.text)
     if not notes and strength is not None:
@@ -163,11 +177,8 @@ def _viewers(line: LineReport, signs: Signs) -> str:
     """Viewers of ten, with the number that makes a hit unless it is reached: ``6/10, needs 8``."""
     if line.share is None:
         return signs.none
-    viewers = round(line.share * 10)
-    if line.verdict == "hit" or line.asked_share is None or line.share >= line.asked_share:
-        return f"{viewers}/10"
-    needed = round(line.asked_share * 10)
-    return f"{viewers}/10, needs {needed}" if needed > viewers else f"{viewers}/10, nearly"
+    viewers, needed = tenths(line.share), tenths(line.asked_share or 0.0)
+    return f"{viewers}/10" if line.verdict == "hit" or viewers >= needed else f"{viewers}/10, needs {needed}"
 
 
 def _verdict(line: LineReport, signs: Signs) -> Text:
@@ -197,7 +208,7 @@ def _print_times(lines: Sequence[LineReport], console: Console) -> None:
     console.print(table, markup=False, highlight=False)
 
 
-def print_end(report: Report, out: Writer, take_path: Path | None, own: TakeNotes | None) -> None:
+def _print_end(report: Report, out: Writer, take_path: Path | None, own: TakeNotes | None) -> None:
     """Print the actor's own notes, the warnings, and where the take is."""
     if own is not None:
         _print_own_notes(own, out)
