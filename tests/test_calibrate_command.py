@@ -163,7 +163,7 @@ def test_a_disputed_line_becomes_an_example_and_can_be_taken_back(
         ("parts:\n - {show: rest, from: 0, to: 2}\n - {show: sad, from: 2, to: 4}", "at least two emotions"),
         ("parts:\n - {show: sad, from: 0, to: 2}\n - {show: happy, from: 12, to: 14}", "needs a part at rest"),
         (
-            "parts:\n - {show: rest, from: 0, to: 2}\n - {show: sad, from: 2, to: 4}\n - {show: fear, from: 99, to: 102}",
+            PARTS + "  - {show: fear, from: 99, to: 102}",
             "fear from 99 to 102 s: the recording ends at 19.7 s already",
         ),
         ("parts:\n - {show: rage, from: 0, to: 2}", "unknown part 'rage'"),

@@ -8,7 +8,7 @@ Geometry from Monocular Video on Mobile GPUs", 2019).
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import cv2
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import onnxruntime as ort
     from numpy.typing import NDArray
 
-    from coach.base.types import Box, Detection
+    from coach.base.types import Box, Detection, Face, Frame
     from coach.perception.model_file import CardT
 
 MIN_PRESENCE: Final = 0.5
@@ -163,6 +163,11 @@ class LandmarkReader:
         self._gap_s = shortest_read_gap_s(per_second)
         self._read_t = -math.inf
         self._last: dict[int, _Last] = {}
+
+    def added(self, faces: tuple[Face, ...], frame: Frame, tracked: Mapping[int, Detection]) -> tuple[Face, ...]:
+        """`faces` with the landmarks of their tracks, if a reading is due at the time of `frame`."""
+        points = self.read(frame.t, frame.image, tracked)
+        return tuple([replace(face, points=points.get(face.track)) for face in faces]) if points else faces
 
     def read(self, t: float, image: NDArray[np.uint8], faces: Mapping[int, Detection]) -> dict[int, FacePoints]:
         """The landmarks of `faces` by track, if a reading is due at `t` seconds; empty if none is.

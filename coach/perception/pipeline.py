@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from coach.base.protocols import EmotionClassifier, FaceDetector
-    from coach.base.types import Detection, FacePoints, Reason
+    from coach.base.types import Detection, Reason
     from coach.perception.landmarks import LandmarkReader
 
 MAX_ERRORS: Final = 30
@@ -172,15 +172,13 @@ def _load(detector: str, model: str | Path | None, mode: OneActor | Crowd) -> Fa
 
     started = time.perf_counter()
     face_detector, classifier = open_detector(detector), load_model(find_model(model))
-    landmarks = _open_landmarks(mode) if mode.measures_per_s else None
+    landmarks = None
+    if mode.measures_per_s:
+        from coach.perception.landmarks import LandmarkReader  # most runs need none
+
+        landmarks = LandmarkReader(0.0 if mode.stills else mode.measures_per_s)
     load_s = time.perf_counter() - started
     return FacePipeline(face_detector, classifier, mode, load_s=load_s, landmarks=landmarks)
-
-
-def _open_landmarks(mode: OneActor | Crowd) -> LandmarkReader:
-    from coach.perception.landmarks import LandmarkReader  # most runs need none
-
-    return LandmarkReader(0.0 if mode.stills else mode.measures_per_s)
 
 
 def load_model(path: Path) -> OnnxClassifier:
@@ -269,7 +267,7 @@ class FacePipeline:
             tracked = self._track(frame)
             faces = self._classify(frame.image, tracked)
             if self._landmarks is not None:
-                faces = _with_points(faces, self._landmarks.read(frame.t, frame.image, tracked))
+                faces = self._landmarks.added(faces, frame, tracked)
         except Exception as error:  # any error skips this frame; the take continues
             self._errors.add(error)
             return Observation(frame.t, (), "unreadable")
@@ -350,11 +348,6 @@ class _Crop(NamedTuple):
     measures: FaceMeasures
     reason: Reason | None
     row: int
-
-
-def _with_points(faces: tuple[Face, ...], points: dict[int, FacePoints]) -> tuple[Face, ...]:
-    """`faces` with the landmarks of their tracks."""
-    return tuple([replace(face, points=points.get(face.track)) for face in faces]) if points else faces
 
 
 def _round(box: Box) -> Box:
