@@ -116,7 +116,8 @@ class TakeReport:
         from coach.pages.tables import samples_csv
 
         with gc_paused():
-            return samples_csv(self._required_review().moments)
+            review = self._required_review()
+            return samples_csv(review.moments, review.face)
 
     def svg(self) -> str:
         """The arc of the take as an SVG picture.

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from coach.base.text import clean
 from coach.base.types import EMOTIONS
+from coach.core.face.measures import MEASURES
 from coach.core.scoring.report import reason_text
 
 if TYPE_CHECKING:
     from coach.core.analysis.moments import Moment, TakeMoments
     from coach.core.comparison.best_takes import BestTakes
     from coach.core.comparison.compare import ComparedLine, Comparison
+    from coach.core.face.take import FaceMoment, FaceTake
     from coach.core.progress.history import History, HistoryEntry, LineHistory
     from coach.core.progress.past_takes import PastTake
     from coach.core.progress.trends import Trend
@@ -44,10 +46,27 @@ def lines_csv(report: Report) -> str:
     return csv_text(_LINE_COLUMNS, (_line(line) for line in report.lines))
 
 
-def samples_csv(take: TakeMoments) -> str:
-    """A CSV table with one row for each reading of `take`; see `_SAMPLE_COLUMNS`."""
+def samples_csv(take: TakeMoments, face: FaceTake | None = None) -> str:
+    """A CSV table with one row for each reading of `take`; see `_SAMPLE_COLUMNS`.
+
+    With `face` it also has the measures, in rows in which the face was measured, and the columns of the mirror's log.
+    """
     headings = [heading for heading, _ in _SAMPLE_COLUMNS]
-    return csv_text(headings, ([cell(moment) for _, cell in _SAMPLE_COLUMNS] for moment in take.moments))
+    more: dict[float, list[Cell]] = {}
+    if face is not None:
+        headings += [*(each.key for each in MEASURES), *_HEAD_COLUMNS]
+        more = {moment.t: _face_cells(moment) for moment in face.moments}
+    rows = ([*(cell(moment) for _, cell in _SAMPLE_COLUMNS), *more.get(moment.t, ())] for moment in take.moments)
+    return csv_text(headings, (row + [None] * (len(headings) - len(row)) for row in rows))
+
+
+_HEAD_COLUMNS: Final = ("head_yaw", "head_pitch", "head_roll", "eyes", "landmarks")
+
+
+def _face_cells(moment: FaceMoment) -> list[Cell]:
+    """The measures against rest in eye distances, the angles of the head in degrees, the eyes, and what was wrong."""
+    head = moment.reading.head if moment.reading else (None, None, None)
+    return [*(moment.measures or [None] * len(MEASURES)), *head, moment.gaze, moment.trouble]
 
 
 def _on_target(moment: Moment) -> Cell:
