@@ -86,6 +86,13 @@ def test_the_page_of_a_take_without_measures_has_none_of_it(demo: Demo) -> None:
     assert "eyes down" not in page
 
 
+def test_the_table_of_lines_says_how_much_of_each_the_eyes_were_down(measured: Path, demo: Demo) -> None:
+    first, *_ = csv.DictReader(TakeReport(measured, pytest.fail).lines_csv().splitlines())
+    assert float(first["eyes_down"]) > 0.7
+    assert float(first["eyes_at_lens"]) < 0.3
+    assert "eyes_down" not in TakeReport(demo.take, pytest.fail).lines_csv()
+
+
 def test_the_table_of_readings_has_the_measures(measured: Path) -> None:
     table = list(csv.DictReader(TakeReport(measured, pytest.fail).samples_csv().splitlines()))
     with_measures = [row for row in table if row["lip_corners"]]

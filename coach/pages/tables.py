@@ -41,9 +41,16 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 """Beginnings of text that a spreadsheet evaluates as a formula."""
 
 
-def lines_csv(report: Report) -> str:
-    """A CSV table with one row for each line; a missing figure is an empty cell."""
-    return csv_text(_LINE_COLUMNS, (_line(line) for line in report.lines))
+def lines_csv(report: Report, face: FaceTake | None = None) -> str:
+    """A CSV table with one row for each line; a missing figure is an empty cell.
+
+    With `face` it also has the shares of each line with the eyes down and at the lens.
+    """
+    if face is None:
+        return csv_text(_LINE_COLUMNS, (_line(line) for line in report.lines))
+    eyes: dict[int, list[Cell]] = {line.line: [line.page, line.lens] for line in face.lines}
+    rows = ([*_line(line), *eyes.get(line.index, [None, None])] for line in report.lines)
+    return csv_text([*_LINE_COLUMNS, "eyes_down", "eyes_at_lens"], rows)
 
 
 def samples_csv(take: TakeMoments, face: FaceTake | None = None) -> str:
