@@ -112,6 +112,6 @@ def turned(points: NDArray[np.float32], yaw: float = 0.0, pitch: float = 0.0, ro
 def kept(points: NDArray[np.float32], presence: float = 1.0, scale: float = 1.0) -> FacePoints:
     """What is kept of `points` at a place in a picture."""
     place = np.array([320, 200, 0], np.float32)
-    found = face_points(points * scale + place, presence, np.zeros(52, np.float32))
+    found = face_points(points * scale + place, presence)
     assert found is not None
     return found

@@ -59,7 +59,6 @@ landmarks = st.builds(
     number,
     st.lists(st.integers(-(2**15), 2**15 - 1), min_size=3, max_size=3).map(lambda xyz: tuple(xyz * len(KEPT))),
     st.floats(0, 1),
-    st.binary(min_size=52, max_size=52).map(tuple),
 )
 st.register_type_strategy(float, number)
 st.register_type_strategy(
@@ -135,8 +134,8 @@ def test_a_number_that_is_not_finite_is_never_written() -> None:
         b'{"t":1.0,"see":[[0,[1,2,3,4],null,null,"much"]]}\n',
         b'{"t":1.0,"see":[[0,[1,2,3,4],null,0.5]]}\n',
         b'{"t":1.0,"row":"take_ended","cause":"boredom"}\n',
-        b'{"t":1.0,"see":[[0,[1,2,3,4],null,null,1.0,[1,2,3,1.0,"AAAA","AAAA"]]]}\n',
-        b'{"t":1.0,"see":[[0,[1,2,3,4],null,null,1.0,[1,2,3,1.0,"!","!"]]]}\n',
+        b'{"t":1.0,"see":[[0,[1,2,3,4],null,null,1.0,[1,2,3,1.0,"AAAA"]]]}\n',
+        b'{"t":1.0,"see":[[0,[1,2,3,4],null,null,1.0,[1,2,3,1.0,"!"]]]}\n',
     ],
 )
 def test_an_invalid_row_is_refused(row: bytes) -> None:

@@ -105,9 +105,8 @@ def test_what_is_kept_of_a_face_does_not_depend_on_its_place_and_size(
     landmarker: FaceLandmarker, picture: NDArray[np.uint8], face: Detection
 ) -> None:
     points, presence = landmarker.find(picture, region_of_face(face))
-    shapes = landmarker.blendshapes(points)
-    here = face_points(points, presence, shapes)
-    there = face_points(points * 2 + np.array([50, 30, 0], np.float32), presence, shapes)
+    here = face_points(points, presence)
+    there = face_points(points * 2 + np.array([50, 30, 0], np.float32), presence)
     assert here is not None
     assert there is not None
     assert len(here.offsets) == 3 * len(KEPT)
@@ -120,8 +119,8 @@ def test_what_is_kept_of_a_face_does_not_depend_on_its_place_and_size(
 
 
 def test_points_without_a_distance_between_the_eyes_are_not_kept() -> None:
-    assert face_points(np.zeros((478, 3), np.float32), 1.0, np.zeros(52, np.float32)) is None
-    assert face_points(np.full((478, 3), np.nan, np.float32), 1.0, np.zeros(52, np.float32)) is None
+    assert face_points(np.zeros((478, 3), np.float32), 1.0) is None
+    assert face_points(np.full((478, 3), np.nan, np.float32), 1.0) is None
 
 
 def test_faces_are_read_so_often_as_wanted(

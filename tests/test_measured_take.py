@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,27 @@ def test_the_page_of_a_take_without_measures_has_none_of_it(demo: Demo) -> None:
     page = TakeReport(demo.take, pytest.fail).page(None, video=False).html
     assert "The face itself" not in page
     assert "eyes down" not in page
+
+
+def test_the_table_of_lines_says_how_much_of_each_the_eyes_were_down(measured: Path, demo: Demo) -> None:
+    first, *_ = csv.DictReader(TakeReport(measured, pytest.fail).lines_csv().splitlines())
+    assert float(first["eyes_down"]) > 0.7
+    assert float(first["eyes_at_lens"]) < 0.3
+    assert "eyes_down" not in TakeReport(demo.take, pytest.fail).lines_csv()
+
+
+def test_the_table_of_readings_has_the_measures(measured: Path) -> None:
+    table = list(csv.DictReader(TakeReport(measured, pytest.fail).samples_csv().splitlines()))
+    with_measures = [row for row in table if row["lip_corners"]]
+    assert 0.2 <= len(with_measures) / len(table) <= 0.6
+    laugh = [float(row["lip_corners"]) for row in with_measures if row["line"] == "4"]
+    assert min(laugh) > 0.02
+    assert {row["eyes"] for row in table} <= {"", "lens", "away", "page"}
+
+
+def test_the_table_of_readings_of_another_take_has_no_columns_for_them(demo: Demo) -> None:
+    header = TakeReport(demo.take, pytest.fail).samples_csv().splitlines()[0]
+    assert header.endswith(",neutral")
 
 
 def test_the_report_says_where_the_eyes_were(measured: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -105,7 +105,8 @@ class TakeReport:
         """A CSV table with a row for each line."""
         from coach.pages.tables import lines_csv
 
-        return lines_csv(self.report)
+        review = self.review if has_measures(self.take) else None
+        return lines_csv(self.report, review.face if review else None)
 
     def samples_csv(self) -> str:
         """A CSV table with a row for each reading.
@@ -116,7 +117,8 @@ class TakeReport:
         from coach.pages.tables import samples_csv
 
         with gc_paused():
-            return samples_csv(self._required_review().moments)
+            review = self._required_review()
+            return samples_csv(review.moments, review.face)
 
     def svg(self) -> str:
         """The arc of the take as an SVG picture.

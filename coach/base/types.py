@@ -142,15 +142,13 @@ class FacePoints:
         eye_distance: distance between those corners in pixels, depth included, rounded to hundredths.
         offsets: x, y and z of each point of `coach.base.mesh.KEPT` in turn, from `centre`, in thousandths of
             `eye_distance`: x to the right, y down, z away from the camera, its origin being the middle of the head.
-        presence: the landmark model's confidence that it saw a face, 0 to 1, rounded to two decimals.
-        blendshapes: MediaPipe's 52 blendshapes in its order, each 0 to 255.
+        presence: the landmark model's confidence that a face is there, 0 to 1, rounded to two decimals.
     """
 
     centre: tuple[float, float]
     eye_distance: float
     offsets: tuple[int, ...]
     presence: float
-    blendshapes: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

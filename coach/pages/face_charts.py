@@ -17,10 +17,10 @@ from coach.pages.render import svg_markup
 if TYPE_CHECKING:
     from coach.core.analysis.chart_data import ChartData
 
-HEIGHT: Final = 40
+HEIGHT: Final = 56
 """Height of a curve in pixels."""
 
-_EYES_HEIGHT: Final = 12
+_EYES_HEIGHT: Final = 28
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,7 @@ _READERS: Final[dict[str, TypeAdapter[OtherEvent]]] = {name: TypeAdapter(event) 
 
 _BoxPlain: TypeAlias = tuple[float, float, float, float]
 _Weight: TypeAlias = Annotated[float, Field(ge=0, le=1)]
-_PointsPlain: TypeAlias = tuple[float, float, float, _Weight, str, str]
+_PointsPlain: TypeAlias = tuple[float, float, float, _Weight, str]
 _FacePlain: TypeAlias = (
     tuple[int, _BoxPlain, Probabilities | None]
     | tuple[int, _BoxPlain, Probabilities | None, Reason]
@@ -119,7 +119,7 @@ def _check_points(plain: _PointsPlain) -> _PointsPlain:
 
 
 _Size: TypeAlias = Annotated[float, Field(gt=0, le=LARGEST)]
-_ValidPoints: TypeAlias = Annotated[tuple[_Number, _Number, _Size, _Weight, str, str], AfterValidator(_check_points)]
+_ValidPoints: TypeAlias = Annotated[tuple[_Number, _Number, _Size, _Weight, str], AfterValidator(_check_points)]
 _ValidFace: TypeAlias = (
     tuple[_Count, _ValidBox, _Shares | None]
     | tuple[_Count, _ValidBox, _Shares | None, Reason]
