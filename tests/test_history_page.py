@@ -113,7 +113,7 @@ def test_the_curve_of_whole_takes_breaks_at_takes_of_another_model() -> None:
 
 def test_a_heading_can_sort_the_table_by_keyboard(tmp_path: Path, browser: Browser) -> None:
     with open_page(browser, write_page(tmp_path, make_history(RISING))) as view:
-        view.page.get_by_role("button", name="last five").press("Enter")
+        view.page.get_by_role("button", name="newest").press("Enter")
         numbers = view.page.locator('table.lines td[data-name="line"]').all_inner_texts()
         assert numbers == ["2", "1", "3"]
 

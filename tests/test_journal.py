@@ -6,7 +6,6 @@ import dataclasses
 import json
 import os
 import random
-import threading
 import tracemalloc
 from pathlib import Path
 from typing import get_args
@@ -14,36 +13,20 @@ from typing import get_args
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from takes_help import make_header, reading, wait_until
+from takes_help import EVENTS, events_in, make_header, reading
 
 from coach.base.errors import TakeError
 from coach.base.events import (
     Command,
     CommandTaken,
-    CueDue,
     Event,
-    LineStarted,
-    NoteGiven,
     Reading,
-    TakeEnded,
     TakeStarted,
 )
 from coach.base.types import Box, Face, Observation, Probabilities, Reason
 from coach.takes.event_log import JournalWriter, RowError, decode, encode
-from coach.takes.journal import Journal, read_journal
+from coach.takes.journal import read_journal
 
-EVENTS: list[Event] = [
-    TakeStarted(-3.0),
-    CueDue(-1.5, 1, 'Ein Türknallen. \u2028 "誰も"', "cue", 0.0, "de"),
-    LineStarted(0.0, 1, 3.1),
-    reading(1 / 30),
-    Reading(0.1, Observation(0.1, (), "no face"), None, None, 1),
-    NoteGiven(0.2, 1, "Colder. Let it land.", 3.1),
-    CommandTaken(0.3, "pause"),
-    Reading(0.4, Observation(0.4, (Face(0, Box(1, 2, 3, 4), None, "profile"),), "profile"), None, None, 1),
-    CommandTaken(0.5, "quit"),
-    TakeEnded(0.5, "quit"),
-]
 INPUTS = [
     EVENTS[3].observation,  # type: ignore[union-attr]  # a reading
     EVENTS[4].observation,  # type: ignore[union-attr]  # a reading
@@ -90,11 +73,6 @@ def write(path: Path, events: list[Event]) -> Path:
         writer.write(event)
     writer.close()
     return path
-
-
-def events_in(journal: Journal) -> list[Observation | Command]:
-    """Every input of the engine that the journal holds."""
-    return list(journal.inputs())
 
 
 @pytest.mark.parametrize("kind", EVENT_KINDS)
@@ -340,81 +318,10 @@ def test_ten_minutes_take_less_than_three_megabytes() -> None:
 # the disk
 
 
-def size(handle: int) -> int:
-    """Bytes in an open file."""
-    return os.fstat(handle).st_size
-
-
-def test_rows_are_synced_in_time_without_further_events(tmp_path: Path) -> None:
-    synced: list[int] = []
-    writer = JournalWriter(tmp_path / "j", make_header(), sync=lambda h: synced.append(size(h)), sync_every_s=0.01)
-    writer.write(reading(0.0))
-    wait_until(lambda: synced[-1:] == [(tmp_path / "j").stat().st_size])
-    writer.close()
-
-
-@pytest.mark.parametrize("event", [EVENTS[2], EVENTS[5], EVENTS[-1]], ids=["line", "note", "end"])
-def test_lines_notes_and_the_end_are_synced_at_once(tmp_path: Path, event: Event) -> None:
-    synced: list[int] = []
-    writer = JournalWriter(tmp_path / "j", make_header(), sync=lambda h: synced.append(size(h)), sync_every_s=3600)
-    writer.write(reading(0.0))
-    writer.write(event)
-    wait_until(lambda: synced[-1:] == [(tmp_path / "j").stat().st_size])
-    writer.close()
-
-
 def test_a_journal_is_readable_text(tmp_path: Path) -> None:
     text = write(tmp_path / "j", EVENTS).read_text("utf-8")
     assert "Ștefan waits" in text
     assert "Ein Türknallen." in text
-
-
-def test_a_row_can_be_read_from_the_file_at_once(tmp_path: Path) -> None:
-    writer = JournalWriter(tmp_path / "j", make_header(), sync_every_s=3600)
-    writer.write(reading(0.0))
-    assert events_in(read_journal(tmp_path / "j")) == [reading(0.0).observation]
-    writer.close()
-
-
-def test_a_stuck_disk_does_not_block_the_writer(tmp_path: Path) -> None:
-    answers, requested = threading.Event(), threading.Event()
-
-    def sync(_: int) -> None:
-        requested.set()
-        answers.wait(20)
-
-    writer = JournalWriter(tmp_path / "j", make_header(), sync=sync, sync_every_s=0.001)
-    writer.write(EVENTS[2])
-    assert requested.wait(20)
-    for n in range(100):
-        writer.write(reading(n / 30))
-    assert len(events_in(read_journal(tmp_path / "j"))) == 100
-    answers.set()
-    writer.close()
-
-
-def test_close_syncs_the_last_rows(tmp_path: Path) -> None:
-    synced: list[int] = []
-    writer = JournalWriter(tmp_path / "j", make_header(), sync=lambda h: synced.append(size(h)), sync_every_s=3600)
-    writer.write(reading(0.0))
-    writer.close()
-    writer.close()
-    assert synced == [(tmp_path / "j").stat().st_size]
-
-
-def test_a_failed_sync_is_raised_at_the_next_row_and_ends_writing(tmp_path: Path) -> None:
-    def sync(_: int) -> None:
-        raise OSError(5, "Input/output error")
-
-    writer = JournalWriter(tmp_path / "j", make_header(), sync=sync, sync_every_s=0.001)
-    writer.write(reading(0.0))
-    wait_until(lambda: writer.trouble is not None)
-    size_before = (tmp_path / "j").stat().st_size
-    with pytest.raises(OSError, match="Input/output"):
-        writer.write(reading(0.1))
-    with pytest.raises(OSError, match="Input/output"):
-        writer.close()
-    assert (tmp_path / "j").stat().st_size == size_before
 
 
 def test_ten_minutes_of_one_face_stay_under_three_megabytes() -> None:

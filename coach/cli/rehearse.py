@@ -313,11 +313,11 @@ def _run_info(run: RehearsalRun) -> RunInfo:
 
 def _show(run: RehearsalRun, *, first_steps: bool) -> None:
     from coach.display.kit.console import open_console
-    from coach.display.tables.summary import more_rows, print_summary
+    from coach.display.tables.summary import more_rows, print_summary, print_take
 
     take = run.recorder.folder
     if first_steps:
         more = output.first_steps(f"{_report_command(run)} --html --open", "see this take as a page")
     else:
         more = list(more_rows(_report_command(run, take.name)))
-    print_summary(run.report, open_console(), take_path=take, more=more, own=run.own_notes())
+    print_take(run.report, open_console(), print_summary, take_path=take, more=more, own=run.own_notes())

@@ -78,14 +78,12 @@ def _check_options(args: argparse.Namespace) -> None:
 
 def _show(report: TakeReport, args: argparse.Namespace) -> None:
     from coach.display.kit.console import open_console
-    from coach.display.tables.report import print_report
-    from coach.display.tables.summary import more_rows, print_summary
+    from coach.display.tables.report import print_details
+    from coach.display.tables.summary import more_rows, print_summary, print_take
 
-    more = more_rows(_command(args))
-    if args.details:  # the first row names --details
-        print_report(report.report, open_console(), take_path=report.take, more=more[1:], own=report.own_notes)
-    else:
-        print_summary(report.report, open_console(), take_path=report.take, more=more, own=report.own_notes)
+    print_lines = print_details if args.details else print_summary
+    more = more_rows(_command(args))[1 if args.details else 0 :]  # the first row names --details
+    print_take(report.report, open_console(), print_lines, take_path=report.take, more=more, own=report.own_notes)
 
 
 def _command(args: argparse.Namespace) -> str:

@@ -25,15 +25,13 @@ from coach.display.kit.writer import (
     safe_text,
     signs_for,
 )
-from coach.display.tables.summary import READ_NOTE, counts_text, print_end, print_head, print_unwatched
+from coach.display.tables.summary import READ_NOTE, counts_text, print_unwatched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
 
     from rich.console import Console
 
-    from coach.core.progress.notes import TakeNotes
     from coach.core.scoring.report import LineReport, ModelReport, Report, Verdict
 
 MIN_TABLE_WIDTH: Final = 112
@@ -43,29 +41,14 @@ MIN_TWO_ROWS_WIDTH: Final = 79
 """Minimum terminal width, in columns, for the figures in columns below the line; on a narrower one they are stacked."""
 
 
-def print_report(
-    report: Report, console: Console, *, take_path: Path | None, more: Sequence[str], own: TakeNotes | None = None
-) -> None:
-    """Print all figures of a report.
-
-    Args:
-        report: report of the take.
-        console: console to print on, at its width.
-        take_path: folder of the take; None if it was not saved.
-        more: last rows, which name commands to go on with.
-        own: the actor's own notes; None for none.
-    """
-    out = Writer(console)
-    print_head(report, out)
+def print_details(report: Report, out: Writer, console: Console) -> None:
+    """Print all figures of a report."""
     out.gap()
     if report.model:
         _print_watched(report, report.model, out, console)
     else:
         print_unwatched(report, out, console)
     out.gap()
-    print_end(report, out, take_path, own)
-    for row in more:
-        out.verbatim(row)
 
 
 def _print_watched(report: Report, model: ModelReport, out: Writer, console: Console) -> None:

@@ -18,7 +18,7 @@ from coach.core.scoring.report import END_CAUSE_TEXTS, NO_TARGET, VERDICT_TEXTS,
 from coach.display.kit.writer import VERDICT_STYLES, Signs, Writer, overflow_for, safe_text, shorten, signs_for
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from rich.console import Console
@@ -45,34 +45,46 @@ VIEWERS_NOTE: Final = (
 )
 
 
-def print_summary(
-    report: Report, console: Console, *, take_path: Path | None, more: Sequence[str], own: TakeNotes | None = None
+def print_take(
+    report: Report,
+    console: Console,
+    print_lines: Callable[[Report, Writer, Console], None],
+    *,
+    take_path: Path | None,
+    more: Sequence[str],
+    own: TakeNotes | None = None,
 ) -> None:
-    """Print the summary of a report.
+    """Print a report between its title and where the take is.
 
     Args:
         report: report of the take.
         console: console to print on, at its width.
+        print_lines: prints what lies between: `print_summary` or `coach.display.tables.report.print_details`.
         take_path: folder of the take; None if it was not saved.
         more: last rows, which name commands to go on with.
         own: the actor's own notes; None for none.
     """
     out = Writer(console)
-    print_head(report, out)
-    if report.model:
-        out.line(f"{counts_text(report.overall)}{_on_target_text(report.overall)}.")
-        out.gap()
-        _print_advice(report, out)
-        out.gap()
-        _print_lines(report.lines[:MAX_LINES], console, out)
-        if len(report.lines) > MAX_LINES:
-            out.line(f"Lines {MAX_LINES + 1} to {len(report.lines)} are not listed here.")
-        out.line(VIEWERS_NOTE if _have_viewers(report.lines) else READ_NOTE, "dim")
-    else:
-        print_unwatched(report, out, console)
-    print_end(report, out, take_path, own)
+    _print_head(report, out)
+    print_lines(report, out, console)
+    _print_end(report, out, take_path, own)
     for row in more:
         out.verbatim(row)
+
+
+def print_summary(report: Report, out: Writer, console: Console) -> None:
+    """Print what works, what to change and the table of lines."""
+    if not report.model:
+        print_unwatched(report, out, console)
+        return
+    out.line(f"{counts_text(report.overall)}{_on_target_text(report.overall)}.")
+    out.gap()
+    _print_advice(report, out)
+    out.gap()
+    _print_lines(report.lines[:MAX_LINES], console, out)
+    if len(report.lines) > MAX_LINES:
+        out.line(f"Lines {MAX_LINES + 1} to {len(report.lines)} are not listed here.")
+    out.line(VIEWERS_NOTE if _have_viewers(report.lines) else READ_NOTE, "dim")
 
 
 def more_rows(command: str) -> tuple[str, str]:
@@ -80,7 +92,7 @@ def more_rows(command: str) -> tuple[str, str]:
     return f"More: {command} --details", f"Page: {command} --html --open"
 
 
-def print_head(report: Report, out: Writer) -> None:
+def _print_head(report: Report, out: Writer) -> None:
     """Print the title, the source, and how the take ended."""
     source = "no camera" if report.source.kind == "none" else report.source.name
     parts = [source, END_CAUSE_TEXTS.get(report.ended, report.ended)]
@@ -196,7 +208,7 @@ def _print_times(lines: Sequence[LineReport], console: Console) -> None:
     console.print(table, markup=False, highlight=False)
 
 
-def print_end(report: Report, out: Writer, take_path: Path | None, own: TakeNotes | None) -> None:
+def _print_end(report: Report, out: Writer, take_path: Path | None, own: TakeNotes | None) -> None:
     """Print the actor's own notes, the warnings, and where the take is."""
     if own is not None:
         _print_own_notes(own, out)
