@@ -195,7 +195,7 @@ def test_a_region_outside_the_frame_finds_nobody_and_gives_a_warning(region: Box
     crowd = FacePipeline(detector, FakeClassifier(), Crowd(region=region))
     assert observe(crowd, [picture()] * 9)[8] == Observation(8 / FPS, (), "no face")
     assert detector.calls == 0
-    assert crowd.warnings == ["The region lies beside the picture, which has 640 x 360 pixels: nobody is there."]
+    assert crowd.warnings == ["The region is outside the picture, which has 640 x 360 pixels, so no face is found."]
 
 
 def test_region_is_clipped_to_the_frame() -> None:

@@ -172,7 +172,7 @@ def test_notices_about_the_script_are_printed(tmp_path: Path, name: str, capfd: 
 
 def test_a_script_without_takes_says_so(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     run(script_file(tmp_path), "--takes", tmp_path / "none")
-    assert "No take of it has been scored yet." in capfd.readouterr().out
+    assert "No take of this script has been scored yet." in capfd.readouterr().out
 
 
 def test_json_has_every_point_and_figure(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -140,7 +140,7 @@ def test_only_the_newest_of_many_takes_are_drawn(tmp_path: Path, browser: Browse
 def test_a_history_without_takes_is_explained(tmp_path: Path, browser: Browser) -> None:
     with open_page(browser, write_page(tmp_path, make_history([]))) as view:
         assert view.errors == []
-        assert "No take of it has been scored yet." in view.page.inner_text("main")
+        assert "No take of this script has been scored yet." in view.page.inner_text("main")
 
 
 def test_own_notes_are_on_the_page_of_a_report_and_never_executed(tmp_path: Path, browser: Browser) -> None:

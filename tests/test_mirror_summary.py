@@ -98,7 +98,7 @@ def test_people_seen_for_less_than_a_second_are_only_counted() -> None:
     printer, stream = printing()
     printer.people(summary_of(*views))
     assert [line[:1] for line in stream.getvalue().splitlines() if line[:1].isdigit()] == ["0", "2"]
-    assert "and 1 person more, seen for a shorter time" in stream.getvalue()
+    assert "and 1 person more, in sight for a shorter time" in stream.getvalue()
     printer, stream = printing()
     printer.people(summary_of(*views[:6]))
     assert [line[:1] for line in stream.getvalue().splitlines() if line[:1].isdigit()] == ["0", "1", "2"]

@@ -266,7 +266,7 @@ def test_the_swatches_of_the_legend_are_distinguishable(browser: Browser, page: 
 
 def test_the_figures_of_an_emotion_have_one_source(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
-    assert "fear: found in 84 %" in text
+    assert "fear: it is found in 84 % of such faces" in text
     assert "<dt>fear</dt><dd>found in 84 % of such faces</dd>" in text
     assert "on new photos" not in text
     assert "<dt>even-handed</dt><dd>rare emotions get the same chance" in text

@@ -70,7 +70,7 @@ def test_the_original_model_reads_the_same_again(take: Path) -> None:
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
-        (lambda take, video: video.unlink(), "the recording of the take .* has gone: there is no file"),
+        (lambda take, video: video.unlink(), "the recording of the take .* is missing: there is no file"),
         (lambda take, video: video.write_bytes(b"another"), "is not the file that it was played with"),
     ],
 )

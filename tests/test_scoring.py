@@ -185,7 +185,7 @@ def test_too_much_intensity_gets_its_own_drill() -> None:
 
 def test_an_arc_with_an_unseen_part_is_not_a_hit() -> None:
     result = line_result("sad > fear @50%", lambda t: seen(t, "sad") if t < 5 else unseen(t))
-    assert (result.verdict, result.reason) == ("partial", "part 2 not seen")
+    assert (result.verdict, result.reason) == ("partial", "part 2 not read")
 
 
 def test_a_repeated_line_still_has_bleed_from_the_previous_line() -> None:

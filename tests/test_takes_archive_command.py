@@ -95,7 +95,7 @@ def test_an_archive_in_the_wrong_argument_is_not_mistaken_for_a_take(
 def test_a_file_separated_from_its_option_gives_advice(store: TakeStore, capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         coach(store, "report", ":2", "--html", "--no-video", "p.html")
-    assert "stands right behind its option: --html p.html" in capfd.readouterr().err
+    assert "write the file right behind its option: --html p.html" in capfd.readouterr().err
 
 
 def test_a_damaged_take_does_not_stop_the_export_of_others(

@@ -51,7 +51,7 @@ _FENCE: Final = re.compile(r"^```[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _RELEASE: Final = re.compile(r"^## \[(\d[^\]]*)\]", re.MULTILINE)
 _NUMBER: Final = re.compile(r"([\d.]+)(?: s)? \(`(\w+)\.([A-Z_]+)`\)")
 _HIT: Final = re.compile(r"^\| (gentle|standard|strict) \| [a-z ]*([\d.]+) or more", re.MULTILINE)
-_TABLE: Final = re.compile(r"^\| asked for \|.*\n(?:\|.*\n)+", re.MULTILINE)
+_TABLE: Final = re.compile(r"^\| wanted \| intensity \|.*\n(?:\|.*\n)+", re.MULTILINE)
 _VERSION: Final = re.compile(r'^version = "([^"]+)"', re.MULTILINE)
 
 
@@ -261,7 +261,7 @@ def thresholds_table(root: Path) -> str:
 
     card = _evidence_card(root)
     rows = [
-        "| asked for | intensity | lower quartile, middle, upper quartile | gentle | standard | strict |",
+        "| wanted | intensity | lower quartile, middle, upper quartile | gentle | standard | strict |",
         "|---|---|---|---|---|---|",
     ]
     for emotion in EMOTIONS:

@@ -17,7 +17,7 @@ Row = tuple[str, ...]
 """Cells of a table row, or a name and its text."""
 
 _MEANINGS: Final = {
-    "label": "how likely a person would give the face that label",
+    "label": "how likely a person is to give the face that label",
     "viewers": "the share of viewers who would see that emotion",
 }
 
@@ -30,7 +30,7 @@ _KINDS: Final = {
 
 _HEADLINES: Final = {
     "fer2013_public_test_viewers_majority": "right on FER-2013 PublicTest, by what most viewers saw",
-    "fer2013_public_test": "right on it, by the one label of the data set",
+    "fer2013_public_test": "right on FER-2013 PublicTest, by the one label of the data set",
     "macro_recall_viewers_majority": "on average over the seven emotions, even-handed",
     "portraits": "right on news portraits",
 }

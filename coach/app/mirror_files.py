@@ -74,7 +74,7 @@ def _check_writable(path: Path, *, force: bool) -> None:
     if not path.parent.is_dir():
         raise OutputError(f"{shown}: {folder_problem(path.parent)}")
     if not os.access(path.parent, os.W_OK):
-        raise OutputError(f"{shown}: the folder may not be written to")
+        raise OutputError(f"{shown}: you have no permission to write to the folder")
 
 
 class Sink(Protocol):
@@ -176,7 +176,7 @@ class MirrorFiles:
         from coach.recordings.names import by_time
 
         if self._pictures:
-            raise OutputError("still pictures make no video: s keeps this one, and --output FOLDER copies of all")
+            raise OutputError("still pictures make no video: s saves this one, and --output FOLDER saves copies of all")
         if self._recording is not None:
             self._end_recording()
         else:

@@ -216,7 +216,7 @@ def unused_footage(timeline: Timeline, settings: Settings, source: SourceInfo) -
     duration, end = source.duration_s, timeline.end
     if settings.lines is not None or source.live or duration is None or duration - end <= UNUSED_FOOTAGE_S:
         return []
-    return [f"The script ends at {end:.1f} s; the recording goes on to {duration:.1f} s, which was not watched."]
+    return [f"The script ends at {end:.1f} s; the recording goes on to {duration:.1f} s, which was not read."]
 
 
 def _delivery(sink: EventSink, events: Sequence[Event]) -> Callable[[], None]:

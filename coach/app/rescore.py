@@ -40,7 +40,7 @@ from coach.takes.rescored_file import (
 )
 
 NO_WEIGHTS: Final = (
-    "The journal of this take is of version 1, which has no weights of faces, so every moment counts in full."
+    "An older Coach made this take and did not record how well each face could be read, so every moment counts in full."
 )
 
 NO_COUNTDOWN: Final = "The video begins after the countdown, so the new model does not know your face at rest."

@@ -115,7 +115,7 @@ def run(args: argparse.Namespace) -> int:
     also = f"; and {count_text(len(files), 'file')} of the takes folder itself" if files else ""
     faces = _faces_text(actors) if actors else ""
     what = f"{inventory_text(inventory_of(takes))}{also}, in {_shown(store.folder)}{faces}"
-    if not confirm(f"Erase {what}? It cannot be undone.", yes=args.yes):
+    if not confirm(f"Erase {what}? This cannot be undone.", yes=args.yes):
         return 1
     remaining = erase_takes(store, takes, everything=args.all)
     if actors:
@@ -148,7 +148,9 @@ def _print_others(*, playing: int) -> int:
     from coach.cli.output import print_sentence, print_warning
 
     if playing:
-        print_warning(f"{count_text(playing, 'take')} being played now stayed")
+        print_warning(
+            f"{count_text(playing, 'take')} {'is' if playing == 1 else 'are'} being played now, and not erased"
+        )
     for sentence in _remaining_elsewhere():
         print_sentence(sentence)
     return 1 if playing else 0
@@ -161,8 +163,8 @@ def _remaining_elsewhere() -> list[str]:
     from coach.sources.web.cache import default_folder
 
     sentences = [
-        "Not erased, since the coach does not know where it is: archives, pages and tables that you had written "
-        "elsewhere, takes in other folders, copies and backups of the disk, what the disk holds of erased files.",
+        "Not erased, because the coach does not know where they are: archives, pages and tables that you wrote "
+        "elsewhere, takes in other folders, backups, and traces of erased files on the disk.",
     ]
     existing = [path for path in (consent_file(), default_folder()) if os.path.exists(path)]  # noqa: PTH110
     if existing:

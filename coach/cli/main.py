@@ -170,7 +170,7 @@ def _misplaced_file_hint(rest: Sequence[str], options: argparse.Namespace) -> st
     for word in rest:
         ending = word.rpartition(".")[2].lower()
         if not word.startswith("-") and hasattr(options, ending):
-            return f"; the file stands right behind its option: --{ending} {word}"
+            return f"; write the file right behind its option: --{ending} {word}"
     return ""
 
 

@@ -89,7 +89,7 @@ def _add_screen(parser: CommandParser) -> None:
     group.add_argument(
         "--headless",
         action="store_true",
-        help="no window; a recording is then read as fast as it decodes (by itself where there is no display)",
+        help="no window; a recording is then read as fast as possible (the default without a display)",
     )
     group.add_argument("--plain", action="store_true", help="without a window, plain lines instead of the live view")
 
@@ -100,13 +100,13 @@ def _add_files(parser: CommandParser) -> None:
         "--output",
         type=Path,
         metavar="PATH",
-        help="write what is shown as .mp4 or .avi, with the source's sound; of pictures, annotated copies into this "
-        "folder, or of a single one into this .png or .jpg",
+        help="write what is shown as .mp4 or .avi, with the sound of the source; for pictures, a folder for annotated "
+        "copies, or for one picture a .png or .jpg",
     )
     group.add_argument("--log", type=Path, metavar="PATH", help="write a row per face and frame as .csv or .jsonl")
     add_measures(group)
     group.add_argument("--graph", type=Path, metavar="PATH", help="draw the emotions over time as .png or .svg")
-    group.add_argument("--force", action="store_true", help="replace files of these names that are there")
+    group.add_argument("--force", action="store_true", help="replace existing files of these names")
 
 
 def region(text: str) -> Box:
@@ -167,7 +167,7 @@ def _play(setup: _MirrorSetup, files: MirrorFiles) -> int:
 def _check_options(args: argparse.Namespace) -> None:
     """Refuse contradictory options and unknown models before asking or opening anything."""
     if args.source == "none":
-        raise UsageError("--source none shows no picture, and a mirror without a picture shows nothing")
+        raise UsageError("--source none has no picture, so the mirror has nothing to show")
     if measures_per_s(args) and args.log is None:
         raise UsageError("--measures adds columns to the log of the mirror: name one with --log FILE")
     if args.model is not None:

@@ -27,13 +27,14 @@ def add_options(parser: CommandParser) -> None:
     parser.add_argument("--details", action="store_true", help="show every figure of every line")
     parser.add_argument("--json", metavar="PATH", help="write the report as JSON to this file; - prints it instead")
     group = parser.section(
-        "files", "Without a path a file is named like the take, lies in the current folder and replaces none there; "
-        "a path that you give is replaced. - prints it instead."
+        "files", "Without a path, a file is named like the take, goes into the current folder and replaces nothing. "
+        "A path that you give is replaced. - prints the result instead."
     )  # fmt: skip
     abouts = {
         "html": "a page with the notes, the arc and every line, in one file that needs no network",
         "markdown": "the notes and the table as Markdown",
-        "csv": "a table of the lines, and beside it NAME-samples.csv with every reading; - prints that of the lines",
+        "csv": "a table of the lines, and beside it NAME-samples.csv with every reading; - prints the table of the "
+        "lines",
         "svg": "the arc alone as a picture",
     }
     for name, about in abouts.items():

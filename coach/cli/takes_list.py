@@ -48,7 +48,7 @@ _STATE_TEXTS: Final = {
     "playing": "being played",
     "unreadable": "report cannot be read",
     "damaged": "journal cannot be read",
-    "closed": "may not be opened",
+    "closed": "no permission",
 }
 
 

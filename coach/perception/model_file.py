@@ -100,7 +100,7 @@ def read_model(path: Path, kind: type[CardT]) -> ModelFile[CardT]:
         ModelError: model or card is missing, damaged, too large or unsafe, or they do not belong together.
     """
     if path.suffix != ".onnx":
-        raise ModelError(f"{_name(path)} is no .onnx file; docs/model.md says how to convert other models.")
+        raise ModelError(f"{_name(path)} is not an .onnx file; docs/model.md says how to convert other models.")
     data = _read(path, MAX_MODEL_BYTES, "model")
     card = read_card(path.with_suffix(".json"), kind)
     _check_pair(path, data, card)
@@ -175,7 +175,7 @@ def check_safe(data: bytes, name: str) -> Scan:
     except UnusualFormError as error:
         raise ModelError(f"{name} was refused: {error}.") from None
     except NotOnnxError as error:
-        raise ModelError(f"{name} is no ONNX model: {error}.") from None
+        raise ModelError(f"{name} is not an ONNX model: {error}.") from None
     objection = _objection(contents)
     if objection:
         raise ModelError(f"{name} was refused: {objection}.")
@@ -191,7 +191,7 @@ def _check_labels(contents: Scan, card: FileCard, name: str) -> None:
 def _objection(contents: Scan) -> str | None:
     """Why a model with these contents is refused; None if it is accepted."""
     if contents.external:
-        return "it keeps weights in other files, a model must be one file"
+        return "it keeps weights in other files; a model must be one file"
     if contents.functions or contents.subgraphs:
         return "it carries functions, loops or branches, which a face classifier does not need"
     unknown = sorted(contents.operators - OPERATORS)

@@ -170,7 +170,7 @@ class CrowdSearch:
         left, top, right, bottom = _clip(self._region, width, height)
         if left >= right or top >= bottom:
             self.warnings = [
-                f"The region lies beside the picture, which has {width} x {height} pixels: nobody is there."
+                f"The region is outside the picture, which has {width} x {height} pixels, so no face is found."
             ]
             return []
         return [shift(face, left, top) for face in self._detector.detect(image[top:bottom, left:right])]

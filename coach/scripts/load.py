@@ -119,7 +119,7 @@ def _read_bytes(path: Path) -> bytes:
     except FileNotFoundError:
         raise BrokenFile("no such file; is the name spelt right?", _WHOLE_FILE) from None
     except PermissionError:
-        raise BrokenFile("this file may not be read; check its permissions", _WHOLE_FILE) from None
+        raise BrokenFile("you have no permission to read this file; check its permissions", _WHOLE_FILE) from None
     except (OSError, ValueError) as error:
         raise BrokenFile(f"cannot be read: {getattr(error, 'strerror', None) or error}", _WHOLE_FILE) from None
     if len(data) > MAX_BYTES:

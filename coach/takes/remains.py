@@ -113,7 +113,7 @@ def footage_of(take: Path, journal: Journal, report: Report) -> Footage:
         raise TakeError(f"{_name(take)} has no recording: it was made {how.get(source.kind, 'without a picture')}")
     path = Path(source.path)
     if not path.is_file():
-        raise TakeError(f"the recording of {_name(take)} has gone: there is no file {clean_name(source.path, 300)}")
+        raise TakeError(f"the recording of {_name(take)} is missing: there is no file {clean_name(source.path, 300)}")
     _check_unchanged(take, path, report.source.sha256 or source.sha256)
     return Footage(path, start_of_footage(path, _observations(journal)))
 
@@ -159,7 +159,7 @@ def _check_unchanged(take: Path, path: Path, sha256: str) -> None:
     except OSError as error:
         raise TakeError(f"cannot read the recording {clean_name(str(path), 300)}: {error_reason(error)}") from error
     if current != sha256:
-        problem = "is not the file that it was played with" if sha256 else "cannot be told to be its recording"
+        problem = "is not the file that it was played with" if sha256 else "cannot be recognised as its recording"
         raise TakeError(f"{_name(take)} has no recording: {clean_name(str(path), 300)} {problem}")
 
 

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from coach.core.scoring.report import Overall
 
 RULE: Final = (
-    "The best take is the one that clearly more viewers would see as wanted, or else the one that is clearly longer on "
+    "The best take of a line is the one that clearly more viewers would see as wanted, or else the one that is "
+    "clearly longer on "
     "target. If no take is clearly ahead, the newer one is chosen."
 )
 

@@ -87,7 +87,7 @@ def _change_sentence(history: History, line: LineHistory, percent: Callable[[flo
 def takes_text(history: History) -> str:
     """Number and dates of the takes: ``7 takes, 2026-11-01 to 2026-11-24``."""
     if not history.takes:
-        return "No take of it has been scored yet."
+        return "No take of this script has been scored yet."
     first, last = (_day(take) for take in (history.takes[0], history.takes[-1]))
     return f"{take_count_text(len(history.takes))}, {first}" + (f" to {last}" if last != first else "")
 

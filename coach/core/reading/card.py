@@ -170,7 +170,7 @@ class ModelCard(NetworkCard):
     @model_validator(mode="after")
     def _check_consistency(self) -> ModelCard:
         if self.power and self.prior is None:
-            raise ValueError("power needs a prior to take out")
+            raise ValueError("power needs a prior to remove")
         if self.evidence and self.meaning != "viewers":
             raise ValueError("evidence is for models whose meaning is viewers")
         return self

@@ -129,7 +129,8 @@ def _check_tag(line: Line) -> str:
 
 
 def _check_direction(line: Line) -> str:
-    if not is_direction(line.text):
+    """Warn of a direction that would be taken for words. With a tag or a length it is silent acting, on purpose."""
+    if line.emotion is not None or line.duration_s is not None or not is_direction(line.text):
         return ""
     return (
         "this looks like a direction, but the coach takes it for words that you say; delete it, or write [beat] for a "

@@ -241,7 +241,12 @@ def clock_text(t: float) -> str:
     return f"{'-' if t < 0 and tenths else ''}{tenths // 600:02d}:{tenths % 600 / 10:04.1f}"
 
 
+_REASON_TEXTS: Final = {"broken off": "ended early"}
+"""Plain words for reasons, which old reports contain as they are."""
+
+
 def reason_text(line: LineReport) -> str:
     """The reason of `line`, its intensity miss and its number of attempts if it had several; may be empty."""
     attempts = f"attempt {line.attempts}" if line.attempts > 1 else ""
-    return ", ".join(dict.fromkeys(part for part in (line.reason, line.intensity, attempts) if part))
+    reason = _REASON_TEXTS.get(line.reason or "", line.reason)
+    return ", ".join(dict.fromkeys(part for part in (reason, line.intensity, attempts) if part))

@@ -243,4 +243,4 @@ def _by_time(stats: LineStats, scored: Sequence[int], strictness: Strictness) ->
 def _unseen_part(stats: LineStats, scored: Sequence[int]) -> str:
     """A reason that names the first part that was long enough but not scored; empty if there is no such part."""
     long_enough = [number for number in range(len(stats.parts)) if stats.turn.part_s(number) >= MIN_SCORED_S]
-    return next((f"part {number + 1} not seen" for number in long_enough if number not in scored), "")
+    return next((f"part {number + 1} not read" for number in long_enough if number not in scored), "")

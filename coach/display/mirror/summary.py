@@ -65,7 +65,7 @@ class SummaryPrinter:
     def people(self, summary: MirrorSummary) -> None:
         """Print those seen for a second or more, in a table if it fits, else in sentences."""
         if not summary.people:
-            self._line("No face was seen.")
+            self._line("No face was found.")
             return
         listed = _listed(summary)
         self._console.print()
@@ -80,7 +80,7 @@ class SummaryPrinter:
             self._line(self._sentence(one))
         unlisted = len(summary.people) - len(listed) + summary.others
         if unlisted:
-            self._line(f"and {_count(unlisted, 'person', 'people')} more, seen for a shorter time")
+            self._line(f"and {_count(unlisted, 'person', 'people')} more, in sight for a shorter time")
         self._line(_CLAIM, "dim")
 
     def pictures(self, name: str, seen: Sequence[tuple[str, MirrorView]], analysed: int, total: int) -> None:

@@ -58,7 +58,7 @@ class Window:
         self._pane = Pane(timeline.title, picture_size(None, INITIAL_SIZE))
         self._draw()
         if scripts := unwritable(" ".join(f"{turn.line.text} {turn.line.cue or ''}" for turn in timeline.turns)):
-            self.notice(f"this window cannot write {', '.join(scripts)}; the terminal may")
+            self.notice(f"this window cannot show {', '.join(scripts)}; the terminal may be able to")
 
     def show(self, frame: Frame) -> None:
         """Take one frame; the next `poll` draws it."""
