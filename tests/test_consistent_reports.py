@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import io
 import re
-from typing import Final
+from typing import Final, get_args
 
+import pytest
 from core_help import VIEWERS, frames, line, mixed, play, scored, timeline, viewers_card
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
 from coach.base.settings import Settings, Strictness
-from coach.base.types import EMOTIONS, Emotion, Observation
+from coach.base.types import EMOTIONS, Emotion, Observation, Reason
 from coach.core.analysis.summary import note_details, summary_sentence
+from coach.core.progress.notes import TakeNotes
 from coach.core.reading.card import ModelCard
 from coach.core.scoring.feedback import notes_to_show
-from coach.core.scoring.report import LineReport, Note, Report
+from coach.core.scoring.report import WHAT_HELPS, LineReport, Note, Report
 from coach.core.script.script import Line
 from coach.core.script.targets import EMOTION_NOUNS
 from coach.display.tables.report import print_details
-from coach.display.tables.summary import print_take
+from coach.display.tables.summary import print_summary, print_take
+from coach.pages.markdown import report_markdown
 from coach.pages.report_page import report_page
 
 FLAT: Final = viewers_card(
@@ -182,3 +185,28 @@ def check_table(report: Report) -> None:
         assert "no line has come across" not in printed
     if any(note.kind == "after" for note in report.notes):
         assert report_page(report, None)
+
+
+@pytest.mark.parametrize(
+    "reason", ["low confidence", "too short", *(each for each in get_args(Reason) if each != "no camera")]
+)
+def test_a_line_that_could_not_be_scored_comes_with_what_to_do(reason: str) -> None:
+    """The reason stands with advice in the summary, in the details, on the page and in Markdown."""
+    report = played([line(), line()], [(3.0, "sad", 0.6, "fear", 0.2)], "standard", VIEWERS)
+    lines = [each.model_copy(update={"verdict": "not_scored", "reason": reason}) for each in report.lines]
+    spoilt = report.model_copy(update={"lines": lines})
+    advice = WHAT_HELPS[reason]
+    for show in (print_summary, print_details):
+        console = Console(file=io.StringIO(), width=100)
+        print_take(spoilt, console, show, take_path=None, more=())
+        assert isinstance(console.file, io.StringIO)
+        assert console.file.getvalue().count(f"{reason.capitalize()}: {advice}.") == 1, "once for both lines"
+    assert advice in report_page(spoilt, None)
+    assert advice in report_markdown(spoilt, TakeNotes((), ()))
+
+
+def test_dark_far_turned_and_unclear_faces_are_told_how_to_be_read() -> None:
+    assert "from the front" in WHAT_HELPS["too dark"]
+    assert "closer" in WHAT_HELPS["too small"]
+    assert "turn" in WHAT_HELPS["profile"]
+    assert "from the front" in WHAT_HELPS["low confidence"]

@@ -8,7 +8,7 @@ import os
 import random
 import tracemalloc
 from pathlib import Path
-from typing import get_args
+from typing import Literal, get_args
 
 import pytest
 from hypothesis import given, settings
@@ -23,8 +23,9 @@ from coach.base.events import (
     Reading,
     TakeStarted,
 )
-from coach.base.types import Box, Face, Observation, Probabilities, Reason
-from coach.takes.event_log import JournalWriter, RowError, decode, encode
+from coach.base.mesh import KEPT
+from coach.base.types import Box, Face, FacePoints, Observation, Probabilities, Reason
+from coach.takes.event_log import JournalWriter, RowError, RowSums, decode, encode, without_sum
 from coach.takes.journal import read_journal
 
 INPUTS = [
@@ -52,6 +53,13 @@ def _type_of(kind: type[Event], field: str) -> object:
     return typing.get_type_hints(kind)[field]
 
 
+landmarks = st.builds(
+    FacePoints,
+    st.tuples(number, number),
+    number,
+    st.lists(st.integers(-(2**15), 2**15 - 1), min_size=3, max_size=3).map(lambda xyz: tuple(xyz * len(KEPT))),
+    st.floats(0, 1),
+)
 st.register_type_strategy(float, number)
 st.register_type_strategy(
     Face,
@@ -62,17 +70,29 @@ st.register_type_strategy(
         st.none() | st.tuples(*[number] * 7),
         st.none() | st.sampled_from(get_args(Reason)),
         st.floats(0, 1),
+        st.none() | landmarks,
     ),
 )
 
 
-def write(path: Path, events: list[Event]) -> Path:
+def write(path: Path, events: list[Event], version: Literal[1, 2, 3] = 3) -> Path:
     """A closed journal of `events`."""
-    writer = JournalWriter(path, make_header())
+    writer = JournalWriter(path, make_header().model_copy(update={"journal_version": version}))
     for event in events:
         writer.write(event)
     writer.close()
     return path
+
+
+def signed(rows: list[bytes]) -> bytes:
+    """Rows, the header first, with the checksums that a journal of theirs has."""
+    sums = RowSums()
+    return RowSums().sign(rows[0]) + b"".join(sums.sign(row) for row in rows[1:])
+
+
+def unsigned(path: Path) -> list[bytes]:
+    """The rows of a journal, the header first, without their checksums."""
+    return [without_sum(row) for row in path.read_bytes().splitlines(keepends=True)]
 
 
 @pytest.mark.parametrize("kind", EVENT_KINDS)
@@ -114,6 +134,8 @@ def test_a_number_that_is_not_finite_is_never_written() -> None:
         b'{"t":1.0,"see":[[0,[1,2,3,4],null,null,"much"]]}\n',
         b'{"t":1.0,"see":[[0,[1,2,3,4],null,0.5]]}\n',
         b'{"t":1.0,"row":"take_ended","cause":"boredom"}\n',
+        b'{"t":1.0,"see":[[0,[1,2,3,4],null,null,1.0,[1,2,3,1.0,"AAAA"]]]}\n',
+        b'{"t":1.0,"see":[[0,[1,2,3,4],null,null,1.0,[1,2,3,1.0,"!"]]]}\n',
     ],
 )
 def test_an_invalid_row_is_refused(row: bytes) -> None:
@@ -186,8 +208,63 @@ def test_damage_in_the_middle_is_reported_with_its_row_number(tmp_path: Path) ->
     rows = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(b"".join([*rows[:4], b"\0" * 40 + b"\n", *rows[5:]]))
     journal = read_journal(path)
-    assert journal.damaged == "row 5 is damaged; it and what follows are left out"
+    assert journal.damaged == "row 5 is damaged or was changed; it and what follows are left out"
+    assert journal.damaged_inside
     assert journal.last_t == 0.0
+
+
+@pytest.mark.parametrize("version", [1, 2, 3])
+def test_a_journal_of_any_version_is_read(tmp_path: Path, version: Literal[1, 2, 3]) -> None:
+    journal = read_journal(write(tmp_path / "j", EVENTS, version))
+    assert journal.header.journal_version == version
+    assert journal.damaged is None
+    assert events_in(journal) == INPUTS
+
+
+def test_a_changed_moved_or_missing_row_is_told(tmp_path: Path) -> None:
+    """Each of these files is valid but for the checksums."""
+    path = write(tmp_path / "j", EVENTS)
+    rows = path.read_bytes().splitlines(keepends=True)
+    changed = [*rows[:6], rows[6].replace(b"Colder", b"Warmer"), *rows[7:]]
+    moved = [*rows[:3], rows[4], rows[3], *rows[5:]]
+    missing = [*rows[:5], *rows[6:]]
+    for edited, row in ((changed, 7), (moved, 4), (missing, 6)):
+        path.write_bytes(b"".join(edited))
+        journal = read_journal(path)
+        assert journal.damaged == f"row {row} is damaged or was changed; it and what follows are left out"
+        assert journal.damaged_inside
+
+
+def test_a_changed_header_is_told(tmp_path: Path) -> None:
+    path = write(tmp_path / "j", EVENTS)
+    path.write_bytes(path.read_bytes().replace(b'"strictness":"standard"', b'"strictness":"gentle"', 1))
+    journal = read_journal(path)
+    assert journal.header_changed
+    assert journal.damaged is None
+    assert events_in(journal) == INPUTS
+    assert not read_journal(write(tmp_path / "other", EVENTS)).header_changed
+
+
+@settings(deadline=None, max_examples=60)
+@given(place=st.integers(0), bit=st.integers(0, 7))
+def test_one_wrong_bit_anywhere_is_told(tmp_path_factory: pytest.TempPathFactory, place: int, bit: int) -> None:
+    path = write(tmp_path_factory.mktemp("bit") / "j", EVENTS)
+    data = bytearray(path.read_bytes())
+    data[place % len(data)] ^= 1 << bit
+    path.write_bytes(data)
+    try:
+        journal = read_journal(path)
+        assert journal.damaged is not None or journal.header_changed
+    except TakeError:
+        pass
+
+
+def test_a_kill_is_no_damage_inside(tmp_path: Path) -> None:
+    path = write(tmp_path / "j", EVENTS)
+    path.write_bytes(path.read_bytes()[:-5])
+    journal = read_journal(path)
+    assert journal.damaged is not None
+    assert not journal.damaged_inside
 
 
 SEVEN = (0.4, 0.2, 0.15, 0.1, 0.08, 0.05, 0.02)
@@ -210,10 +287,10 @@ SEVEN = (0.4, 0.2, 0.15, 0.1, 0.08, 0.05, 0.02)
 )
 def test_a_row_with_an_impossible_number_is_left_out_with_what_follows(tmp_path: Path, row: bytes) -> None:
     path = write(tmp_path / "j", EVENTS)
-    rows = path.read_bytes().splitlines(keepends=True)
-    path.write_bytes(b"".join([*rows[:4], row, *rows[4:]]))
+    rows = unsigned(path)
+    path.write_bytes(signed([*rows[:4], row, *rows[4:]]))
     journal = read_journal(path)
-    assert journal.damaged == "row 5 is damaged; it and what follows are left out"
+    assert journal.damaged == "row 5 is damaged or was changed; it and what follows are left out"
     assert events_in(journal) == [each for each in map(decode, rows[1:4]) if isinstance(each, Observation)]
 
 
@@ -221,11 +298,11 @@ def test_a_row_with_an_impossible_number_is_left_out_with_what_follows(tmp_path:
 @pytest.mark.parametrize("number", [-1, 10**300])
 def test_a_header_with_an_impossible_number_is_refused(tmp_path: Path, field: str, number: int) -> None:
     path = write(tmp_path / "j", EVENTS)
-    header, rest = path.read_bytes().split(b"\n", 1)
+    header, *rows = unsigned(path)
     plain = json.loads(header)
     plain["source"][field] = number
-    path.write_bytes(json.dumps(plain).encode() + b"\n" + rest)
-    with pytest.raises(TakeError, match="its first row is damaged"):
+    path.write_bytes(signed([json.dumps(plain).encode() + b"\n", *rows]))
+    with pytest.raises(TakeError, match=r"its first row is damaged \(source"):
         read_journal(path)
 
 
@@ -247,10 +324,7 @@ def test_a_weight_of_one_is_not_written() -> None:
 
 
 def test_a_version_1_journal_is_read_with_a_weight_of_one(tmp_path: Path) -> None:
-    path = write(tmp_path / "j", EVENTS)
-    header, rows = path.read_bytes().split(b"\n", 1)
-    path.write_bytes(json.dumps({**json.loads(header), "journal_version": 1}).encode() + b"\n" + rows)
-    journal = read_journal(path)
+    journal = read_journal(write(tmp_path / "j", EVENTS, 1))
     assert journal.damaged is None
     assert journal.header.journal_version == 1
     assert events_in(journal) == INPUTS
@@ -262,9 +336,9 @@ def test_a_version_1_journal_is_read_with_a_weight_of_one(tmp_path: Path) -> Non
 def test_the_error_for_another_journal_version_names_both_versions(tmp_path: Path) -> None:
     path = write(tmp_path / "j", EVENTS)
     header, rows = path.read_bytes().split(b"\n", 1)
-    newer = {**json.loads(header), "journal_version": 3, "unheard_of": True}
+    newer = {**json.loads(header), "journal_version": 4, "unheard_of": True}
     path.write_bytes(json.dumps(newer).encode() + b"\n" + rows)
-    with pytest.raises(TakeError, match="journal version 3, this Coach reads 1 to 2"):
+    with pytest.raises(TakeError, match="journal version 4, this Coach reads 1 to 3"):
         read_journal(path)
 
 

@@ -10,6 +10,7 @@ from perception_help import take_frames
 
 from coach.base.mesh import BLENDSHAPE_POINTS, KEPT, LEFT_EYE_OUTER, RIGHT_EYE_OUTER
 from coach.base.types import Box, Detection
+from coach.core.face.reading import read_face
 from coach.perception.blazeface import BlazeFace
 from coach.perception.landmarks import (
     MIN_PRESENCE,
@@ -104,9 +105,8 @@ def test_what_is_kept_of_a_face_does_not_depend_on_its_place_and_size(
     landmarker: FaceLandmarker, picture: NDArray[np.uint8], face: Detection
 ) -> None:
     points, presence = landmarker.find(picture, region_of_face(face))
-    shapes = landmarker.blendshapes(points)
-    here = face_points(points, presence, shapes)
-    there = face_points(points * 2 + np.array([50, 30, 0], np.float32), presence, shapes)
+    here = face_points(points, presence)
+    there = face_points(points * 2 + np.array([50, 30, 0], np.float32), presence)
     assert here is not None
     assert there is not None
     assert len(here.offsets) == 3 * len(KEPT)
@@ -119,8 +119,8 @@ def test_what_is_kept_of_a_face_does_not_depend_on_its_place_and_size(
 
 
 def test_points_without_a_distance_between_the_eyes_are_not_kept() -> None:
-    assert face_points(np.zeros((478, 3), np.float32), 1.0, np.zeros(52, np.float32)) is None
-    assert face_points(np.full((478, 3), np.nan, np.float32), 1.0, np.zeros(52, np.float32)) is None
+    assert face_points(np.zeros((478, 3), np.float32), 1.0) is None
+    assert face_points(np.full((478, 3), np.nan, np.float32), 1.0) is None
 
 
 def test_faces_are_read_so_often_as_wanted(
@@ -145,7 +145,23 @@ def test_a_face_that_moves_away_between_two_readings_is_found_again(
     assert second.centre[0] - first.centre[0] == pytest.approx(150, abs=3)
 
 
-def test_a_box_beside_the_face_gives_no_points(landmarker: FaceLandmarker) -> None:
+def test_a_box_without_a_face_has_no_presence(landmarker: FaceLandmarker) -> None:
     grey = np.full((300, 300, 3), 128, np.uint8)
-    reader = LandmarkReader(0.0, landmarker)
-    assert reader.read(0.0, grey, {0: Detection(Box(100, 100, 80, 80), 0.9)}) == {}
+    found = LandmarkReader(0.0, landmarker).read(0.0, grey, {0: Detection(Box(100, 100, 80, 80), 0.9)})
+    assert all(points.presence < MIN_PRESENCE for points in found.values())
+
+
+def test_a_face_upside_down_is_found_by_its_landmarks(
+    landmarker: FaceLandmarker, picture: NDArray[np.uint8], face: Detection
+) -> None:
+    """The detector's eyes look upright there, so the square is turned over once more."""
+    height, width = picture.shape[:2]
+    over = cv2.rotate(picture, cv2.ROTATE_180).astype(np.uint8, copy=False)
+    box = Box(
+        width - face.box.x - face.box.width, height - face.box.y - face.box.height, face.box.width, face.box.height
+    )
+    points = LandmarkReader(0.0, landmarker).read(0.0, over, {0: Detection(box, 0.8)})[0]
+    assert points.presence > 0.9
+    reading = read_face(points)
+    assert reading is not None
+    assert reading.trouble == "upside down"

@@ -185,7 +185,7 @@ def test_the_moments_follow_the_new_script(take: Path) -> None:
 
 
 def test_a_journal_of_version_1_warns_about_missing_weights(take: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    journal = (take / "journal.jsonl").read_bytes().replace(b'"journal_version":2', b'"journal_version":1', 1)
+    journal = (take / "journal.jsonl").read_bytes().replace(b'"journal_version":3', b'"journal_version":1', 1)
     (take / "journal.jsonl").write_bytes(journal)
     rescore(take, "--strictness", "strict")
     assert report_of(take).warnings[-1].startswith("An older Coach made this take")

@@ -348,6 +348,7 @@ def test_the_summary_has_the_viewers_of_each_line_and_what_a_hit_needs(width: in
         assert words in text
     assert "9/10," not in text, "a hit needs nothing more"
     assert "– too dark" in text
+    assert "Too dark: light your face from the front." in " ".join(text.split())
 
 
 @pytest.mark.parametrize("width", [40, 71, 72, 80, 200])

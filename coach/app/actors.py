@@ -12,8 +12,11 @@ from coach.base.errors import ActorError, UsageError
 from coach.base.text import clean
 
 if TYPE_CHECKING:
+    from coach.base.settings import Settings
     from coach.base.types import Emotion
     from coach.core.actor.examples import ActorProfile, Face
+    from coach.core.reading.card import ModelCard
+    from coach.core.scoring.own_judge import OwnJudge
 
 
 def choose_actor(
@@ -48,6 +51,68 @@ def choose_actor(
     if camera:
         _remember(store, profile.name, notify)
     return profile
+
+
+def profile_for(
+    name: str | None, model: str | None, *, camera: bool, notify: Callable[[str], None]
+) -> ActorProfile | None:
+    """The profile for a take that is read by the classifier `model`; otherwise as `choose_actor`.
+
+    Raises:
+        ActorError: an actor that was asked for by name cannot be read.
+        ModelError: the card of a model cannot be read.
+        UsageError: no shipped model has that name.
+    """
+    if name is None and not camera:
+        return None
+    from coach.app.calibration import models_of
+    from coach.core.reading.card import ModelCard
+    from coach.perception.model_file import read_card
+    from coach.perception.models import find_model
+
+    store = ActorStore()
+    if name is None and not store.last_used():
+        return None
+    card = read_card(find_model(model).with_suffix(".json"), ModelCard)
+    return choose_actor(store, name, models_of(card), camera=camera, notify=notify)
+
+
+def profile_named(name: str, card: ModelCard | None) -> ActorProfile | None:
+    """The profile of the actor called `name`, for a take read by the model of `card`; None for ``nobody``.
+
+    Raises:
+        ActorError: there is no such actor, its file is damaged, or it was calibrated with another model.
+    """
+    if name.casefold() == NOBODY:
+        return None
+    from coach.app.calibration import models_of
+
+    profile = ActorStore().read(name)
+    if card is None or not profile.fits(models_of(card)):
+        raise ActorError(other_model_text(profile.name))
+    return profile
+
+
+def settings_with(settings: Settings, profile: ActorProfile | None) -> Settings:
+    """`settings` with the name and the face at rest of the actor; None for nobody's."""
+    if profile is None:
+        return settings.model_copy(update={"actor": "", "rest": None})
+    rest = tuple(profile.rest.log_odds.tolist()) if profile.rest is not None else None
+    return settings.model_copy(update={"actor": profile.name, "rest": rest})
+
+
+def own_judge_of(settings: Settings, card: ModelCard | None) -> OwnJudge | None:
+    """What compares a take with the examples of the actor in its `settings`; None if they are gone or do not fit."""
+    if not settings.actor or card is None:
+        return None
+    from coach.app.calibration import models_of
+    from coach.core.scoring.own_judge import OwnJudge
+
+    try:
+        profile = ActorStore().read(settings.actor)
+    except ActorError:
+        return None
+    return OwnJudge(profile) if profile.fits(models_of(card)) else None
 
 
 def other_model_text(name: str) -> str:

@@ -35,12 +35,14 @@ class OutputPaths:
 
     Attributes:
         force: replace existing files.
+        measures: the log has columns with measures of the face.
     """
 
     output: Path | None = None
     log: Path | None = None
     graph: Path | None = None
     force: bool = False
+    measures: bool = False
 
     def check(self) -> None:
         """Refuse paths that cannot be written, before anything is opened.
@@ -247,7 +249,8 @@ class MirrorFiles:
     def _new_log(self, path: Path) -> MirrorLog:
         from coach.recordings.log import MirrorLog
 
-        return MirrorLog(path, pictures=self._pictures is not None, force=self._paths.force)
+        paths = self._paths
+        return MirrorLog(path, pictures=self._pictures is not None, measures=paths.measures, force=paths.force)
 
     def _new_graph(self, path: Path) -> Graph:
         from coach.recordings.graph import Graph

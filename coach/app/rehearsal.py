@@ -14,6 +14,7 @@ from coach.base.settings import Settings
 from coach.base.types import Frame, Observation, Tick
 from coach.core.rehearsal.engine import RehearsalEngine
 from coach.core.scoring.report import Report
+from coach.core.scoring.scorer import OwnAnswers
 from coach.core.script.script import Script
 from coach.core.script.timeline import Timeline
 
@@ -178,8 +179,8 @@ class Rehearsal:
             return duration
         return self._t
 
-    def report(self, take: str = "", fps: float | None = None) -> Report:
-        """The report of the take."""
+    def report(self, take: str = "", fps: float | None = None, own: OwnAnswers | None = None) -> Report:
+        """The report of the take; `own` has seen its events."""
         stats, source, scorer = self._source.stats, self._source.info, self._engine.scorer
         warnings = [
             *stats.warnings,
@@ -188,7 +189,7 @@ class Rehearsal:
             *scorer.early_end_warnings(),
             *unused_footage(self.timeline, self.settings, source),
         ]
-        return scorer.report(created_now(take, fps, stats.dropped), source_report(source), warnings)
+        return scorer.report(created_now(take, fps, stats.dropped), source_report(source), warnings, own)
 
 
 def rehearse(

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 from coach.base.types import Emotion, IntensityMiss, Observation, Probabilities
 
 EndCause = Literal["finished", "source ended", "quit", "interrupted", "error"]
-CommandName = Literal["pause", "back", "repeat", "next", "quit"]
+CommandName = Literal["pause", "back", "repeat", "next", "dispute", "quit"]
 
 
 @dataclass(frozen=True, slots=True)

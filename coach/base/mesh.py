@@ -22,7 +22,7 @@ BLENDSHAPE_POINTS: Final = (
 )
 """The 146 points that the blendshape network takes (MediaPipe's face_blendshapes_graph.cc)."""
 
-_MORE: Final = (2, 48, 50, 64, 98, 101, 129, 205, 278, 280, 294, 327, 330, 358, 425)
+_MORE: Final = (2, 48, 50, 98, 278, 280, 327)
 """Points of the nose and the cheeks that the measures need besides."""
 
 KEPT: Final = tuple(sorted((*BLENDSHAPE_POINTS, *_MORE)))

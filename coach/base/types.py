@@ -23,6 +23,10 @@ left of the picture, which is not mirrored."""
 READS_PER_S: Final = 15.0
 """How often a face is read per second by default. An expression lasts longer than a fifteenth of a second."""
 
+MEASURES_PER_S: Final = 5.0
+"""How often the landmarks of a face are read per second by default, because a reading takes ten times as long as that
+of the emotions, and an expression lasts longer than a fifth of a second."""
+
 _MIN_GAP_SHARE: Final = 0.9
 """Frames at least this share of the interval apart are both read, because cameras round their times."""
 
@@ -138,15 +142,13 @@ class FacePoints:
         eye_distance: distance between those corners in pixels, depth included, rounded to hundredths.
         offsets: x, y and z of each point of `coach.base.mesh.KEPT` in turn, from `centre`, in thousandths of
             `eye_distance`: x to the right, y down, z away from the camera, its origin being the middle of the head.
-        presence: the landmark model's confidence that it saw a face, 0 to 1, rounded to two decimals.
-        blendshapes: MediaPipe's 52 blendshapes in its order, each 0 to 255.
+        presence: the landmark model's confidence that a face is there, 0 to 1, rounded to two decimals.
     """
 
     centre: tuple[float, float]
     eye_distance: float
     offsets: tuple[int, ...]
     presence: float
-    blendshapes: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,8 @@ COMMANDS: Final = {
     "compare": "compare takes line by line",
     "rescore": "score takes again with another script or strictness",
     "takes": "list takes; show, rename, delete, export or import them",
+    "calibrate": "show the coach your own face, in two minutes",
+    "dispute": "say that a line was right, and let the coach learn from it",
     "actors": "list actors whose faces the coach knows; rename, delete, export or import them",
     "forget": "erase all takes, or old ones",
     "doctor": "check camera, voices, sound and display",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from coach.base.errors import INTERRUPTED, UsageError
 from coach.cli import output
 from coach.cli.consent import ensure_consent
-from coach.cli.options import CommandParser, add_model, add_reads, count, seconds
+from coach.cli.options import CommandParser, add_measures, add_model, add_reads, count, measures_per_s, seconds
 from coach.cli.web_options import add_web_options, downloading, web_options
 from coach.perception.models import DETECTORS
 
@@ -104,6 +104,7 @@ def _add_files(parser: CommandParser) -> None:
         "copies, or for one picture a .png or .jpg",
     )
     group.add_argument("--log", type=Path, metavar="PATH", help="write a row per face and frame as .csv or .jsonl")
+    add_measures(group)
     group.add_argument("--graph", type=Path, metavar="PATH", help="draw the emotions over time as .png or .svg")
     group.add_argument("--force", action="store_true", help="replace existing files of these names")
 
@@ -132,7 +133,8 @@ def run(args: argparse.Namespace) -> int:
     from coach.takes.store import TakeStore
 
     _check_options(args)
-    paths = OutputPaths(output=args.output, log=args.log, graph=args.graph, force=args.force)
+    measures = measures_per_s(args) > 0
+    paths = OutputPaths(output=args.output, log=args.log, graph=args.graph, force=args.force, measures=measures)
     paths.check()
     if is_camera(args.source):
         ensure_consent(args.source, TakeStore(None).folder, yes=args.yes)
@@ -166,6 +168,8 @@ def _check_options(args: argparse.Namespace) -> None:
     """Refuse contradictory options and unknown models before asking or opening anything."""
     if args.source == "none":
         raise UsageError("--source none has no picture, so the mirror has nothing to show")
+    if measures_per_s(args) and args.log is None:
+        raise UsageError("--measures adds columns to the log of the mirror: name one with --log FILE")
     if args.model is not None:
         from coach.perception.models import find_model
 
@@ -202,7 +206,14 @@ class _MirrorSetup:
 
         args = self._args
         stills = self.source.info.kind == "images"
-        mode = Crowd(args.every, args.max_faces, args.region, stills=stills, reads_per_s=args.reads_per_second)
+        mode = Crowd(
+            args.every,
+            args.max_faces,
+            args.region,
+            stills=stills,
+            reads_per_s=args.reads_per_second,
+            measures_per_s=measures_per_s(args),
+        )
         return open_crowd(args.detector, args.model, mode)
 
     def _open_source(self) -> FrameSource:

@@ -83,7 +83,8 @@ def _show(report: TakeReport, args: argparse.Namespace) -> None:
     from coach.display.tables.summary import more_rows, print_summary, print_take
 
     print_lines = print_details if args.details else print_summary
-    more = more_rows(_command(args))[1 if args.details else 0 :]  # the first row names --details
+    commands = more_rows(_command(args))[1 if args.details else 0 :]  # the first row names --details
+    more = [*report.face_sentences(), *commands]
     print_take(report.report, open_console(), print_lines, take_path=report.take, more=more, own=report.own_notes)
 
 

@@ -13,7 +13,7 @@ from coach.core.analysis.summary import NoteDetails, note_details, summary_sente
 from coach.core.progress.notes import answer_sentence
 from coach.core.scoring.evidence import tenths
 from coach.core.scoring.norms import actor_shares, limit_text
-from coach.core.scoring.report import END_CAUSE_TEXTS, VERDICT_TEXTS, clock_text, reason_text
+from coach.core.scoring.report import END_CAUSE_TEXTS, VERDICT_TEXTS, WHAT_HELPS, clock_text, reason_text
 from coach.core.script.targets import EMOTION_NOUNS
 from coach.pages.arc_chart import arc_chart, min_width, small_charts
 from coach.pages.render import data_url, of_ten, percent, render_page, seconds, svg_markup
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from coach.core.analysis.moments import FacePicture
     from coach.core.progress.notes import AnsweredNote, LocatedNote, TakeNotes
     from coach.core.scoring.report import LineReport, Report
+    from coach.pages.face_charts import FacePart
 
 GLOSSARY: Final = {
     "accuracy": "how much of the time the camera read what you wanted",
@@ -46,11 +47,11 @@ _UNSCORED: Final = {
     "low confidence": "the camera was not sure of any emotion",
     "too short": "the camera could read too little of it",
     "no face": "no face was in the picture",
-    "too dark": "the face was too dark; use more light",
-    "too small": "the face was too small; come closer",
-    "profile": "the face was turned away; turn to the camera",
-    "sideways": "the picture was on its side; hold the camera upright",
-    "upside down": "the picture was upside down; turn the camera",
+    "too dark": "the face was too dark",
+    "too small": "the face was too small",
+    "profile": "the face was turned away",
+    "sideways": "the picture was on its side",
+    "upside down": "the picture was upside down",
     "no signal": "the camera gave no picture",
     "frozen": "the picture did not move",
     "camera lost": "the camera was lost for a while",
@@ -87,7 +88,12 @@ def claims(report: Report) -> list[str]:
 def unscored_reasons(report: Report) -> dict[str, str]:
     """The reasons for which lines of `report` were not scored, each with its explanation."""
     reasons = {line.reason for line in report.lines if line.verdict == "not_scored" and line.reason}
-    return {reason: _UNSCORED.get(reason, reason) for reason in sorted(reasons)}
+    return {reason: _explanation(reason) for reason in sorted(reasons)}
+
+
+def _explanation(reason: str) -> str:
+    what, help_text = _UNSCORED.get(reason, reason), WHAT_HELPS.get(reason)
+    return f"{what}: {help_text}" if help_text else what
 
 
 def _own_notes(own: TakeNotes | None) -> dict[str, list[dict[str, Any]]]:
@@ -163,6 +169,7 @@ class PageParts:
         video: the recording to play beside the arc.
         card: sections of the model card.
         own: the actor's own notes on the take, and earlier ones that it answers.
+        face: measures of the face; None if it was not measured.
     """
 
     no_arc: str = ""
@@ -171,6 +178,7 @@ class PageParts:
     video: PageVideo | None = None
     card: Sequence[CardSection] = ()
     own: TakeNotes | None = None
+    face: FacePart | None = None
 
 
 def report_page(report: Report, chart: ChartData | None, parts: PageParts | None = None) -> str:
@@ -199,6 +207,9 @@ def report_page(report: Report, chart: ChartData | None, parts: PageParts | None
         no_arc=parts.no_arc,
         arc=svg_markup(arc_chart(chart, f"The arc of {report.title}")) if chart else "",
         small_charts=_small_charts(chart) if chart and chart.watched else {},
+        face_charts=parts.face.drawings(chart) if parts.face and chart else [],
+        face_sentences=parts.face.sentences if parts.face else [],
+        pages=parts.face.pages if parts.face else {},
         legend_emotions=_legend_emotions(chart) if chart else [],
         moments=_moments(chart) if chart else {},
         not_acted=_not_acted(chart) if chart else "",
@@ -209,7 +220,7 @@ def report_page(report: Report, chart: ChartData | None, parts: PageParts | None
         pictures=_pictures_by_line(parts.pictures),
         no_pictures=parts.no_pictures,
         claims=claims(report),
-        glossary=GLOSSARY | (VIEWERS_GLOSSARY if viewers else {}),
+        glossary=GLOSSARY | (VIEWERS_GLOSSARY if viewers else {}) | (parts.face.glossary if parts.face else {}),
         card=parts.card,
         settings=_settings(report),
         strictness=str(report.settings.get("strictness", "standard")),

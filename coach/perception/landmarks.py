@@ -8,7 +8,7 @@ Geometry from Monocular Video on Mobile GPUs", 2019).
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import cv2
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import onnxruntime as ort
     from numpy.typing import NDArray
 
-    from coach.base.types import Box, Detection
+    from coach.base.types import Box, Detection, Face, Frame
     from coach.perception.model_file import CardT
 
 MIN_PRESENCE: Final = 0.5
@@ -58,13 +58,13 @@ class FaceLandmarker:
     """The landmark network and the blendshape network, each with a session of one thread."""
 
     def __init__(self) -> None:
-        """Load both networks.
+        """Load the landmark network.
 
         Raises:
-            ModelError: a network cannot be used or is not the shipped one.
+            ModelError: it cannot be used or is not the shipped one.
         """
         self._landmarks, card = _open(LANDMARKS, NetworkCard)
-        self._blendshapes, _ = _open(BLENDSHAPES, FileCard)
+        self._blendshapes: ort.InferenceSession | None = None
         self._side = card.input.width
 
     def find(self, image: NDArray[np.uint8], region: Region) -> tuple[NDArray[np.float32], float]:
@@ -89,7 +89,15 @@ class FaceLandmarker:
         return points, 1 / (1 + math.exp(-float(logit.item())))
 
     def blendshapes(self, points: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The 52 blendshapes (52,), 0 to 1, of `points` (478, 3) in pixels."""
+        """The 52 blendshapes (52,), 0 to 1, of `points` (478, 3) in pixels; the first call loads their network.
+
+        The measures of a face come from the points alone, so a rehearsal never asks for these.
+
+        Raises:
+            ModelError: the network cannot be used or is not the shipped one.
+        """
+        if self._blendshapes is None:
+            self._blendshapes, _ = _open(BLENDSHAPES, FileCard)
         chosen = points[_BLENDSHAPE_POINTS, :2][np.newaxis]
         shapes: NDArray[np.float32] = self._blendshapes.run(["blendshapes"], {"points": chosen})[0]
         return shapes
@@ -164,8 +172,15 @@ class LandmarkReader:
         self._read_t = -math.inf
         self._last: dict[int, _Last] = {}
 
+    def added(self, faces: tuple[Face, ...], frame: Frame, tracked: Mapping[int, Detection]) -> tuple[Face, ...]:
+        """`faces` with the landmarks of their tracks, if a reading is due at the time of `frame`."""
+        points = self.read(frame.t, frame.image, tracked)
+        return tuple([replace(face, points=points.get(face.track)) for face in faces]) if points else faces
+
     def read(self, t: float, image: NDArray[np.uint8], faces: Mapping[int, Detection]) -> dict[int, FacePoints]:
-        """The landmarks of `faces` by track, if a reading is due at `t` seconds; without those that it does not find.
+        """The landmarks of `faces` by track, if a reading is due at `t` seconds; empty if none is.
+
+        A face without presence is looked for once more upside down.
 
         Args:
             t: seconds since the take began; never decreasing.
@@ -182,12 +197,19 @@ class LandmarkReader:
     def _read_face(self, t: float, image: NDArray[np.uint8], track: int, face: Detection) -> FacePoints | None:
         last = self._last.pop(track, None)
         points, presence = self._landmarker.find(image, _region(last, face))
-        if presence < MIN_PRESENCE and last is not None:  # the last points may have been beside the face
-            points, presence = self._landmarker.find(image, region_of_face(face))
-        if presence < MIN_PRESENCE:
-            return None
-        self._last[track] = _Last(t, points, face.box)
-        return face_points(points, presence, self._landmarker.blendshapes(points))
+        if presence < MIN_PRESENCE:  # the last points may have been beside the face, or it is upside down
+            points, presence = self._best(image, region_of_face(face))
+        if presence >= MIN_PRESENCE:
+            self._last[track] = _Last(t, points, face.box)
+        return face_points(points, presence)
+
+    def _best(self, image: NDArray[np.uint8], region: Region) -> tuple[NDArray[np.float32], float]:
+        """The points in `region`, upright or upside down, whichever has more presence."""
+        upright = self._landmarker.find(image, region)
+        if upright[1] >= MIN_PRESENCE:
+            return upright
+        turned = self._landmarker.find(image, region._replace(angle=region.angle + math.pi))
+        return max(upright, turned, key=lambda found: found[1])
 
 
 def _region(last: _Last | None, face: Detection) -> Region:
@@ -199,13 +221,12 @@ def _region(last: _Last | None, face: Detection) -> Region:
     return region._replace(x=region.x + x1 - x0, y=region.y + y1 - y0)
 
 
-def face_points(points: NDArray[np.float32], presence: float, blendshapes: NDArray[np.float32]) -> FacePoints | None:
+def face_points(points: NDArray[np.float32], presence: float) -> FacePoints | None:
     """Round what is kept of a face, so that a replay computes with the same numbers; None if the eyes coincide.
 
     Args:
         points: (478, 3) in pixels.
         presence: 0 to 1.
-        blendshapes: (52,) 0 to 1.
     """
     corners = points[[RIGHT_EYE_OUTER, LEFT_EYE_OUTER]].astype(np.float64)
     eye_distance = round(float(np.linalg.norm(corners[1] - corners[0])), 2)
@@ -214,5 +235,4 @@ def face_points(points: NDArray[np.float32], presence: float, blendshapes: NDArr
     x, y = (round(float(value), 1) for value in corners.mean(axis=0)[:2])
     offsets = (points[_KEPT] - np.array([x, y, 0])) * (1000 / eye_distance)
     whole = np.clip(np.rint(offsets), -_LARGEST, _LARGEST).astype(int)
-    shapes = np.clip(np.rint(blendshapes * 255), 0, 255).astype(int)
-    return FacePoints((x, y), eye_distance, tuple(whole.ravel().tolist()), round(presence, 2), tuple(shapes.tolist()))
+    return FacePoints((x, y), eye_distance, tuple(whole.ravel().tolist()), round(presence, 2))

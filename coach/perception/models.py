@@ -47,10 +47,10 @@ MODELS: Final[dict[str, Shipped]] = {
         "detector", "blazeface_back.onnx", "ce7a13cb89f5616ad655a6a102012a9839d7ebcfd81ae03d0ec6ad6dd11a0d88"
     ),
     "face_landmarks": Shipped(
-        "landmarks", "face_landmarks.onnx", "1461edad8d54a48d9da802e5c5e98df905031f3dd1165fa0c36eac1aa5ab53ea"
+        "landmarks", "face_landmarks.onnx", "a5209a66de44e8485f08f5470b020b408305d08b13c218036790895c504a7c4d"
     ),
     "face_blendshapes": Shipped(
-        "blendshapes", "face_blendshapes.onnx", "11f61aaf42ca89aa3d4302b98d54eeefabb20e250cc91334c31a4059fb13035d"
+        "blendshapes", "face_blendshapes.onnx", "85451ad4268ecd54e4e2fcc3bb42a1c4a7d9c7820350523288a58bc94b200c0c"
     ),
 }
 """Every shipped model by name."""

@@ -356,7 +356,7 @@ def _from_report(take: Path) -> dict[str, object] | None:
 def _passage(report: Report) -> tuple[int, int] | None:
     """First and last line of the passage; None for the whole script."""
     lines = report.settings.get("lines")
-    return (lines[0], lines[1]) if isinstance(lines, list) and len(lines) == 2 else None
+    return (int(lines[0]), int(lines[1])) if isinstance(lines, list) and len(lines) == 2 else None
 
 
 def _is_broken_off(report: Report) -> bool:

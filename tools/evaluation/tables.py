@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from coach.base.types import EMOTIONS
+from tools.evaluation.robustness import TREATMENTS
 from tools.evaluation.verdicts import BY_TAG_STRICTNESS
 
 if TYPE_CHECKING:
     from tools.evaluation.metrics import AverageScores, Interval
-    from tools.evaluation.robustness import CorruptionScores
     from tools.evaluation.scores import Comparison, Evaluation, Scores
     from tools.evaluation.verdicts import ShareReliability, TagRates, VerdictRates
 
@@ -136,9 +136,9 @@ def _corruptions(evaluation: Evaluation) -> Table:
     columns = [(reading, by) for reading, truths in evaluation.scores.items() for by in truths]
     rows = []
     for row in evaluation.corruptions:
-        for clahe in (False, True):
-            cells = [_accuracy_and_recall(row, clahe, *column) for column in columns]
-            rows.append((row.name + ", CLAHE" * clahe, *cells))
+        for field, treatment in TREATMENTS.items():
+            cells = [_accuracy_and_recall(getattr(row, field)[reading][by]) for reading, by in columns]
+            rows.append((f"{row.name}, {treatment}" if treatment else row.name, *cells))
     header = ("corruption", *(f"{reading}, by {by}" for reading, by in columns))
     title = f"{evaluation.card.name} under corruption"
     return Table(title, header, tuple(rows), "accuracy and, in brackets, macro recall")
@@ -153,9 +153,8 @@ def _box_errors(evaluation: Evaluation) -> Table:
     return Table(f"{evaluation.card.name} with the box off, even-handed, by labels", header, rows)
 
 
-def _accuracy_and_recall(row: CorruptionScores, clahe: bool, reading: str, by: str) -> str:
-    accuracy, recall = (row.clahe if clahe else row.plain)[reading][by]
-    return f"{percent(accuracy)} ({number(recall)})"
+def _accuracy_and_recall(pair: tuple[float, float]) -> str:
+    return f"{percent(pair[0])} ({number(pair[1])})"
 
 
 def _comparison(evaluations: list[Evaluation], comparisons: list[Comparison]) -> Table:

@@ -146,6 +146,18 @@ def problem_of(part: ShownPart) -> str | None:
     return f"{REMEDIES.get(reason, NOT_SEEN)}, and show it again."
 
 
+def check_kinds(kinds: Sequence[str]) -> None:
+    """Check that something can be learnt from parts of these `kinds`.
+
+    Raises:
+        ValueError: there is no part at rest, or fewer than two emotions. The message is for the user.
+    """
+    if "rest" not in kinds:
+        raise ValueError("a calibration needs a part at rest")
+    if len(set(kinds) & set(EMOTIONS)) < 2:
+        raise ValueError("a calibration needs at least two emotions: with one, nothing can be told apart")
+
+
 def learn(name: str, models: Mapping[str, str], parts: Sequence[ShownPart], session: int = 0) -> Calibration:
     """Learn an actor's profile from the `parts` of a calibration, all of them usable (`problem_of`).
 
@@ -158,12 +170,9 @@ def learn(name: str, models: Mapping[str, str], parts: Sequence[ShownPart], sess
     Raises:
         ValueError: there is no part at rest, or fewer than two emotions were shown. The message is for the user.
     """
+    check_kinds([part.kind for part in parts])
     resting = [face for part in parts if part.kind == "rest" for face in part.faces]
     shown = [part for part in parts if part.emotion is not None]
-    if not resting:
-        raise ValueError("a calibration needs a part at rest")
-    if len({part.emotion for part in shown}) < 2:
-        raise ValueError("a calibration needs at least two emotions: with one, nothing can be told apart")
     rest = _middle(resting)
     examples = tuple(_example(part, rest, session) for part in shown)
     spread = moving_spread([_points(part.faces) for part in parts if part.kind != "sentence"])
@@ -183,8 +192,15 @@ def learn(name: str, models: Mapping[str, str], parts: Sequence[ShownPart], sess
 
 def _example(part: ShownPart, rest: Face, session: int) -> Example:
     assert part.emotion is not None
-    faces = part.faces if part.emotion == "neutral" else _strongest(part.faces, rest)
-    return Example(_middle(faces), part.emotion, session=session)
+    return Example(example_of(part.faces, part.emotion, rest), part.emotion, session=session)
+
+
+def example_of(faces: Sequence[Face], emotion: Emotion, rest: Face) -> Face:
+    """The one of `faces`, at least one, that stands for the others as an example of `emotion`.
+
+    It is taken from those that differ most from the face at `rest`; of a neutral face, from all.
+    """
+    return _middle(faces if emotion == "neutral" else _strongest(faces, rest))
 
 
 def _strongest(faces: Sequence[Face], rest: Face) -> list[Face]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from coach.base.types import EMOTIONS, Emotion
+from coach.base.mesh import KEPT
+from coach.base.types import EMOTIONS, Emotion, FacePoints
 from coach.core.actor.alignment import EYE_CORNERS, POINT_COUNT, Points
 from coach.core.actor.spread import OwnSpread
 
@@ -24,6 +25,8 @@ CALIBRATED_WEIGHT: Final = 1.0
 
 DISPUTED_WEIGHT: Final = 0.5
 """Weight of a disputed example. It was not shown on purpose, its moment is a guess, and so is its tag."""
+
+_KEPT: Final = np.array(KEPT)
 
 MAX_COORDINATE: Final = 1e5
 """Largest coordinate of a point in pixels."""
@@ -52,6 +55,16 @@ class Face:
         _check("log odds", self.log_odds, (len(EMOTIONS),), MAX_LOG_ODDS)
         if not np.linalg.norm(np.diff(self.points[list(EYE_CORNERS), :2], axis=0)) > 0:
             raise ValueError("the eye corners are in one place")
+
+
+def face_of(points: FacePoints, log_odds: Sequence[float]) -> Face:
+    """A face that can be compared, from the landmarks that are kept of it and its even-handed log odds (7,).
+
+    Landmarks that are not kept are 0; nothing compares them.
+    """
+    shape = np.zeros((POINT_COUNT, 3), np.float32)
+    shape[_KEPT] = np.array(points.offsets, np.float32).reshape(-1, 3)
+    return Face(shape, np.clip(np.array(log_odds), -MAX_LOG_ODDS, MAX_LOG_ODDS))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

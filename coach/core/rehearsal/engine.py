@@ -238,6 +238,8 @@ class RehearsalEngine:
         self._emit(CommandTaken(command.t, command.name))
         if command.name == "quit":
             self._end_take(command.t, "quit")
+        elif command.name == "dispute":
+            return  # the row of the command is all: what it says is used after the take
         elif command.name == "pause" and self._paused_at is None:
             self._paused_at, self._due = command.t, None
             self._emit(Paused(command.t))
@@ -251,6 +253,8 @@ class RehearsalEngine:
     def _accepts(self, command: Command) -> bool:
         if command.name in ("pause", "quit"):
             return True
+        if command.name == "dispute":
+            return self._turn is not None and self._paused_at is None
         if command.name == "next":
             return self._live and self._settings.advance == "key" and self._position.slot >= 0
         return self._live and self._position.slot >= 0

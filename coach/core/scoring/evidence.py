@@ -227,11 +227,14 @@ def sigmoid(odds: float) -> float:
 class Baseline:
     """Learns the actor's face at rest from what a take shows, in order of time and whatever the tags are.
 
-    First come the moments without a line: the lead-in, and the pauses of the script. Without enough of those it is the
-    most neutral part of all moments so far in which neutral clearly leads, and without enough of that the card's.
+    A calibrated face at rest stays what it is. Otherwise, first come the moments without a line: the lead-in, and the
+    pauses of the script. Without enough of those it is the most neutral part of all moments so far in which neutral
+    clearly leads, and without enough of that the card's.
     """
 
-    def __init__(self, card: EvidenceCard) -> None:
+    def __init__(self, card: EvidenceCard, calibrated: LogOdds | None = None) -> None:
+        """Start with the rest of `card`, or keep the `calibrated` one (7,)."""
+        self._calibrated = tuple(calibrated) if calibrated is not None else None
         self._default = tuple(card.neutral[emotion] for emotion in EMOTIONS)
         self._resting = EvidencePool(Part(("neutral",)))
         self._neutral = EvidencePool(Part(("neutral",)))
@@ -253,7 +256,9 @@ class Baseline:
 
     @property
     def odds(self) -> tuple[float, ...]:
-        """Log odds of the seven emotions at rest: the actor's own once known, the card's until then."""
+        """Log odds of the seven emotions at rest: calibrated, else the actor's own once known, else the card's."""
+        if self._calibrated is not None:
+            return self._calibrated
         if self._odds is None:
             self._odds = self._estimate()
         return self._odds

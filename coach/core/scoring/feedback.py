@@ -99,7 +99,7 @@ def after_notes(
     stats: Mapping[int, LineStats], lines: Sequence[LineReport], verdicts: Mapping[int, LineVerdict]
 ) -> list[Note]:
     """Make notes on the worst lines, at most `MAX_NOTES`, in the order of the script."""
-    weak = [line for line in lines if line.verdict in ("partial", "miss")]
+    weak = [line for line in lines if line.verdict in ("partial", "miss") and verdicts[line.index].allows_note]
     worst = sorted(weak, key=lambda line: (line.verdict != "miss", -_lost_s(stats[line.index], line)))[:MAX_NOTES]
     in_order = sorted(worst, key=lambda line: line.index)
     notes: list[Note] = []

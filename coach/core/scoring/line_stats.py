@@ -23,7 +23,7 @@ from coach.base.types import EMOTIONS, Emotion, Reason
 from coach.core.reading.card import ModelCard
 from coach.core.reading.smoothing import ABSTAIN_BELOW, GRACE_S, MAX_HOLD_S
 from coach.core.scoring.acceptance import refit
-from coach.core.scoring.evidence import Baseline, EvidencePool, is_at_rest
+from coach.core.scoring.evidence import Baseline, EvidencePool, LogOdds, is_at_rest
 from coach.core.script.targets import Part
 from coach.core.script.timeline import Timeline, Turn
 
@@ -259,12 +259,13 @@ class TakeStats:
         ended: the end of the take; None until then.
     """
 
-    def __init__(self, timeline: Timeline, card: ModelCard | None = None) -> None:
+    def __init__(self, timeline: Timeline, card: ModelCard | None = None, rest: LogOdds | None = None) -> None:
         """Start without events.
 
         Args:
             timeline: timeline of the take.
             card: card of the emotion model; None without a camera.
+            rest: log odds of the actor's calibrated face at rest; None to learn them from the take.
         """
         self._turns = {turn.index: turn for turn in timeline.turns}
         self._floor = card.floor if card else ABSTAIN_BELOW
@@ -278,7 +279,7 @@ class TakeStats:
         self.lines: dict[int, LineStats] = {}
         self.attempts: dict[int, int] = {}
         self.notes: list[NoteGiven] = []
-        self.baseline = Baseline(card.evidence) if card and card.evidence else None
+        self.baseline = Baseline(card.evidence, rest) if card and card.evidence else None
         self.ended: TakeEnded | None = None
 
     def handle(self, event: Event) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final, Literal
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, Literal
 
 from coach.base.settings import Strictness
 from coach.base.types import EMOTIONS, Emotion, Probabilities
@@ -15,6 +15,9 @@ from coach.core.scoring.line_stats import MIN_SCORED_S, LineStats
 from coach.core.scoring.norms import lowest_threshold, quartiles
 from coach.core.scoring.report import Verdict
 from coach.core.script.targets import EMOTION_NOUNS, Part
+
+if TYPE_CHECKING:
+    from coach.core.actor.own_verdict import OwnAnswer, Speaker
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +154,32 @@ class LineVerdict:
         verdict: hit, partial, miss or not scored.
         reason: why the line was not scored, or what impaired the verdict; empty if there is no reason.
         deciding: the part that decides the verdict; None without evidence.
+        own: whether the face was like the actor's own examples; None if nothing was compared.
+        decided: which question decided the verdict: what viewers would see, what is the actor's own, or both.
     """
 
     verdict: Verdict
     reason: str = ""
     deciding: DecidingPart | None = None
+    own: OwnAnswer | None = None
+    decided: Speaker = "viewers"
+
+    @property
+    def allows_note(self) -> bool:
+        """Whether a note may be given: not if the face was like the actor's own examples, or near them."""
+        if self.own is None:
+            return True
+        from coach.core.actor.own_verdict import note_stands
+
+        return note_stands(self.own)
+
+    def joined_with(self, own: OwnAnswer | None) -> LineVerdict:
+        """The verdict with the answer of the actor's own examples."""
+        from coach.core.actor.own_verdict import join  # most takes have no own examples
+
+        joined = join(self.verdict, own)
+        reason = self.reason if joined.verdict == self.verdict or self.reason == "broken off" else ""
+        return replace(self, verdict=joined.verdict, reason=reason, own=own, decided=joined.spoke)
 
 
 def judge_line(stats: LineStats, judge: Judge) -> LineVerdict:

@@ -98,7 +98,7 @@ def state_of(stage: Stage) -> State:
     if reading.smoothed is None:
         return "none", unseen_text(reading.observation.reason)
     if reading.read is None and reading.on_target is None:
-        return "none", "no clear reading"
+        return "none", "no clear reading, light from the front or coming closer helps"
     return _compare_with_target(reading, stage)
 
 

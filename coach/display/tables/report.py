@@ -15,7 +15,7 @@ from rich.text import Text
 from coach.core.scoring.evidence import tenths
 from coach.core.scoring.feedback import no_strength_text, notes_to_show, strength_sentence
 from coach.core.scoring.norms import limit_text
-from coach.core.scoring.report import NO_TARGET, VERDICT_TEXTS, reason_text
+from coach.core.scoring.report import NO_TARGET, VERDICT_TEXTS, help_sentences, reason_text
 from coach.display.kit.writer import (
     VERDICT_STYLES,
     Signs,
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from coach.core.scoring.report import LineReport, ModelReport, Report, Verdict
+
+_DECIDED: Final = {"viewers": "viewers", "own": "your own examples", "both": "both"}
+"""Which question decided a verdict."""
 
 MIN_TABLE_WIDTH: Final = 112
 """Minimum terminal width, in columns, for the figures of a line beside its text."""
@@ -63,8 +66,13 @@ def _print_watched(report: Report, model: ModelReport, out: Writer, console: Con
         out.detail(note.text)
     out.gap()
     _print_lines(report.lines, console)
+    for sentence in help_sentences(report.lines):
+        out.line(sentence)
     out.gap()
     _print_audience(report.lines, out)
+    for line in report.lines:
+        if line.own:
+            out.labelled(f"Line {line.index}", f"{line.own.text} (decided by {_DECIDED[line.own.decided]}).")
     out.line(_overall(report), "bold")
     limit = limit_text(model.limit) if model.meaning == "viewers" else ""
     out.line(f"{READ_NOTE} {limit}".strip(), "dim")

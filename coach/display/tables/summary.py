@@ -14,7 +14,8 @@ from rich.text import Text
 from coach.base.text import clean
 from coach.core.scoring.evidence import tenths
 from coach.core.scoring.feedback import no_strength_text, notes_to_show, strength_sentence
-from coach.core.scoring.report import END_CAUSE_TEXTS, NO_TARGET, VERDICT_TEXTS, clock_text
+from coach.core.scoring.report import END_CAUSE_TEXTS, NO_TARGET, VERDICT_TEXTS, clock_text, help_sentences
+from coach.core.script.targets import EMOTION_NOUNS
 from coach.display.kit.writer import VERDICT_STYLES, Signs, Writer, overflow_for, safe_text, shorten, signs_for
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from coach.core.progress.notes import LocatedNote, TakeNotes
-    from coach.core.scoring.report import LineReport, Overall, Report
+    from coach.core.scoring.report import LineReport, Overall, OwnReport, Report
 
 MIN_TABLE_WIDTH: Final = 72
 """Minimum terminal width, in columns, for a table; on a narrower one each line has two rows."""
@@ -39,10 +40,16 @@ MAX_LINES: Final = 100
 """Maximum number of lines in the summary; nobody reads a longer table in a terminal."""
 
 READ_NOTE: Final = "read: what the camera reads in the face, not what is behind it."
+SHORT_NOTE: Final = "viewers: how many of 10 would see it, estimated from photos without speech."
+"""Replaces `VIEWERS_NOTE` where a row is needed for what helps."""
+
 VIEWERS_NOTE: Final = (
     "read: what the camera reads in the face. viewers: how many of 10 would see what you wanted, estimated from "
     "photos, not from people speaking."
 )
+
+
+OWN_NOTE: Final = "own: is it like your own examples of what you wanted, or like another one?"
 
 
 def print_take(
@@ -84,7 +91,18 @@ def print_summary(report: Report, out: Writer, console: Console) -> None:
     _print_lines(report.lines[:MAX_LINES], console, out)
     if len(report.lines) > MAX_LINES:
         out.line(f"Lines {MAX_LINES + 1} to {len(report.lines)} are not listed here.")
-    out.line(VIEWERS_NOTE if _have_viewers(report.lines) else READ_NOTE, "dim")
+    _print_legend(report.lines, out)
+
+
+def _print_legend(lines: Sequence[LineReport], out: Writer) -> None:
+    """Print what helps with lines that were not scored, and what the columns mean, in two rows of 80 columns."""
+    sentences, viewers = help_sentences(lines), _have_viewers(lines)
+    for sentence in sentences:
+        out.line(sentence)
+    long = VIEWERS_NOTE if viewers else READ_NOTE
+    out.line(SHORT_NOTE if viewers and sentences else long, "dim")
+    if any(line.own for line in lines):
+        out.line(f"{OWN_NOTE} A line is a hit if viewers or own say so, a miss if both say another emotion.", "dim")
 
 
 def more_rows(command: str) -> tuple[str, str]:
@@ -145,7 +163,8 @@ def _print_lines(lines: Sequence[LineReport], console: Console, out: Writer) -> 
         left = console.width - head.cell_len
         out.print(head.append(shorten(safe_text(line.text, console.encoding), left, console.encoding)))
         figure = _viewers(line, signs) if viewers else _on_target(line, signs)
-        out.detail(f"wanted {line.target or NO_TARGET}, read {_read(line, signs)}, {heading} {figure}")
+        own = f", own {own_word(line.own)}" if line.own else ""
+        out.detail(f"wanted {line.target or NO_TARGET}, read {_read(line, signs)}, {heading} {figure}{own}")
 
 
 def _table(lines: Sequence[LineReport], console: Console, signs: Signs, *, viewers: bool) -> Table:
@@ -155,14 +174,21 @@ def _table(lines: Sequence[LineReport], console: Console, signs: Signs, *, viewe
     table.add_column("#", justify="right", no_wrap=True)
     table.add_column("line", ratio=1, no_wrap=True, overflow=overflow)
     table.add_column("wanted", max_width=_MAX_TARGET, no_wrap=True, overflow=overflow)
-    for heading in ("read", "viewers" if viewers else "on target", "verdict"):
+    compared = any(line.own for line in lines)
+    for heading in ("read", "viewers" if viewers else "on target", *(["own"] if compared else []), "verdict"):
         table.add_column(heading, no_wrap=True, overflow=overflow)
     for line in lines:
         text, target = (safe_text(part, console.encoding) for part in (line.text, line.target))
         figure = _viewers(line, signs) if viewers else _on_target(line, signs)
-        cells = (str(line.index), text, target or NO_TARGET, _read(line, signs), figure)
+        own = [own_word(line.own) if line.own else signs.none] if compared else []
+        cells = (str(line.index), text, target or NO_TARGET, _read(line, signs), figure, *own)
         table.add_row(*map(Text, cells), _verdict(line, signs))
     return table
+
+
+def own_word(own: OwnReport) -> str:
+    """Whether a line was like the actor's own examples in one word: yes, near, or the emotion it was like."""
+    return EMOTION_NOUNS[own.like] if own.kind == "no" and own.like != "neutral" else own.kind
 
 
 def _read(line: LineReport, signs: Signs) -> str:
@@ -178,7 +204,8 @@ def _viewers(line: LineReport, signs: Signs) -> str:
     if line.share is None:
         return signs.none
     viewers, needed = tenths(line.share), tenths(line.asked_share or 0.0)
-    return f"{viewers}/10" if line.verdict == "hit" or viewers >= needed else f"{viewers}/10, needs {needed}"
+    enough = viewers >= needed or (line.verdict == "hit" and not (line.own and line.own.decided == "own"))
+    return f"{viewers}/10" if enough else f"{viewers}/10, needs {needed}"
 
 
 def _verdict(line: LineReport, signs: Signs) -> Text:
