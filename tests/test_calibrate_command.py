@@ -89,6 +89,10 @@ def report_of(take: Path) -> dict[str, object]:
     return report
 
 
+def printed(capfd: pytest.CaptureFixture[str]) -> str:
+    return " ".join(capfd.readouterr().out.split())
+
+
 def first_take(folder: Path) -> Path:
     return min(path.parent for path in (folder / "takes").glob("*/report.json"))
 
@@ -198,3 +202,39 @@ def test_wrong_words_get_one_message(
     error = " ".join(capfd.readouterr().err.split())
     assert message in error
     assert "Traceback" not in error
+
+
+# --- tips and approved lines ----------------------------------------------------------------------------------------
+
+
+def test_a_line_unlike_the_actor_s_own_example_gets_a_tip_from_the_face(
+    mara: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert coach_here("report", first_take(mara)) == 0
+    out = " ".join(capfd.readouterr().out.split())
+    assert "Line 2, beside your own joy: " in out
+    assert "Line 3, beside your own" not in out
+
+
+def test_later_takes_of_an_approved_line_are_compared_with_it(mara: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    first = first_take(mara)
+    assert coach_here("approve", first, "3", "--takes", mara / "takes") == 0
+    rehearse(mara, "--measures-per-second", "3")
+    assert "Line 3 cannot be compared with the one that you approved before its third take" in printed(capfd)
+    rehearse(mara, "--measures-per-second", "2")
+    text = printed(capfd)
+    assert "Line 3 is " in text
+    assert "the one that you approved" in text
+    assert "Line 1 is " not in text, "only approved lines are compared"
+    assert coach_here("approve", "--takes", mara / "takes") == 0
+    assert "1. Come in, come in!" in capfd.readouterr().out
+    assert coach_here("approve", "--undo", "1", "--takes", mara / "takes") == 0
+    assert "No line is approved yet" in capfd.readouterr().out
+
+
+def test_a_line_without_landmarks_cannot_be_approved(mara: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    rehearse(mara)
+    assert coach_here("approve", ":1", "3", "--takes", mara / "takes") != 0
+    assert "has no landmarks to compare with" in " ".join(capfd.readouterr().err.split())
+    assert coach_here("approve", first_take(mara), "9", "--takes", mara / "takes") != 0
+    assert "there is no line 9" in capfd.readouterr().err

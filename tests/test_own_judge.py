@@ -81,7 +81,7 @@ def test_the_kept_landmarks_of_a_face_compare_like_all_of_them(judge: OwnJudge) 
     middle = whole.points[[33, 263]].mean(axis=0)
     distance = float(np.linalg.norm(whole.points[33] - whole.points[263]))
     offsets = ((whole.points - middle) / distance * 1000)[list(KEPT)].round().astype(int).ravel().tolist()
-    kept = face_of(FacePoints((0.0, 0.0), distance, tuple(offsets), 1.0, ()), whole.log_odds.tolist())
+    kept = face_of(FacePoints((0.0, 0.0), distance, tuple(offsets), 1.0), whole.log_odds.tolist())
     assert isinstance(kept, Face)
     judge.begin(2)
     for _ in range(MIN_MOMENTS):

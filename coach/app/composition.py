@@ -192,9 +192,9 @@ class RehearsalRun:
         """What the landmarks of the played take say about eyes and face; empty without landmarks."""
         if self._face is None:
             return []
-        from coach.core.face.texts import face_sentences
+        from coach.app.face_notes import sentences_of
 
-        return face_sentences(self._face.take().lines)
+        return sentences_of(self.recorder.folder, self.report, self._face.take())
 
     def own_notes(self) -> TakeNotes | None:
         """The actor's own notes on the played take and on earlier ones; None if there are none."""

@@ -176,7 +176,7 @@ class TakeReport:
         from coach.core.analysis.face_chart import face_chart_of
         from coach.pages.face_charts import FacePart
 
-        return FacePart(face_chart_of(review.face, review.moments.end), review.face.lines)
+        return FacePart(face_chart_of(review.face, review.moments.end), review.face.lines, self.face_sentences())
 
     def face_sentences(self) -> list[str]:
         """What the landmarks of the take say about eyes and face; empty without landmarks.
@@ -185,9 +185,9 @@ class TakeReport:
         """
         if not has_measures(self.take) or self.review is None or self.review.face is None:
             return []
-        from coach.core.face.texts import face_sentences
+        from coach.app.face_notes import sentences_of
 
-        return face_sentences(self.review.face.lines)
+        return sentences_of(self.take, self.report, self.review.face)
 
     def _chart_error(self) -> str:
         """Why there is no chart; empty if there is one. Pages are shared, so the folder's path is left out."""

@@ -45,6 +45,7 @@ COMMANDS: Final = {
     "rescore": "score takes again with another script or strictness",
     "takes": "list takes; show, rename, delete, export or import them",
     "calibrate": "show the coach your own face, in two minutes",
+    "approve": "mark the take of a line that later takes are compared with",
     "dispute": "say that a line was right, and let the coach learn from it",
     "actors": "list actors whose faces the coach knows; rename, delete, export or import them",
     "forget": "erase all takes, or old ones",

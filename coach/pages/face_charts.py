@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from coach.core.analysis.face_chart import FaceChart
 from coach.core.face.measures import MEASURES
 from coach.core.face.take import LineFace
-from coach.core.face.texts import EYES_DOWN_MEANING, face_sentences
+from coach.core.face.texts import EYES_DOWN_MEANING
 from coach.pages.arc_chart import cursor, draw_background
 from coach.pages.plot import ChartRow
 from coach.pages.render import svg_markup
@@ -30,15 +30,12 @@ class FacePart:
     Attributes:
         chart: the curves.
         lines: the face in each line.
+        sentences: sentences about eyes and face.
     """
 
     chart: FaceChart
     lines: Sequence[LineFace]
-
-    @property
-    def sentences(self) -> list[str]:
-        """Sentences about eyes and face."""
-        return face_sentences(self.lines)
+    sentences: Sequence[str]
 
     @property
     def pages(self) -> dict[int, float | None]:

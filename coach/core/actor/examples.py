@@ -67,6 +67,14 @@ def face_of(points: FacePoints, log_odds: Sequence[float]) -> Face:
     return Face(shape, np.clip(np.array(log_odds), -MAX_LOG_ODDS, MAX_LOG_ODDS))
 
 
+def kept_points(face: Face) -> FacePoints:
+    """The landmarks that are kept of `face`, as a take keeps them; the place in the picture is not known."""
+    right, left = (np.asarray(face.points[corner], np.float64) for corner in EYE_CORNERS)
+    distance = float(np.linalg.norm(left - right))
+    offsets = (np.asarray(face.points, np.float64)[_KEPT] - (right + left) / 2) / distance * 1000
+    return FacePoints((0.0, 0.0), distance, tuple(offsets.round().astype(int).ravel().tolist()), 1.0)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Example:
     """A face that the actor showed for an emotion.

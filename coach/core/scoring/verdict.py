@@ -91,6 +91,9 @@ PARTIAL_ACCURACY: Final = 0.5
 FAIR_ACCURACY: Final = 0.25
 """Accuracy from which a part can be a hit even if another emotion leads in its strongest moments."""
 
+UNSEEN: Final = "not read"
+"""End of the reason of a line of which a part was not read."""
+
 _WORST_FIRST: Final[tuple[Verdict, ...]] = ("miss", "partial", "hit")
 
 
@@ -178,6 +181,8 @@ class LineVerdict:
         from coach.core.actor.own_verdict import join  # most takes have no own examples
 
         joined = join(self.verdict, own)
+        if joined.verdict == "hit" and self.reason.endswith(UNSEEN):
+            return replace(self, own=own, decided="viewers")  # what was not seen cannot be right
         reason = self.reason if joined.verdict == self.verdict or self.reason == "broken off" else ""
         return replace(self, verdict=joined.verdict, reason=reason, own=own, decided=joined.spoke)
 
@@ -243,4 +248,4 @@ def _by_time(stats: LineStats, scored: Sequence[int], strictness: Strictness) ->
 def _unseen_part(stats: LineStats, scored: Sequence[int]) -> str:
     """A reason that names the first part that was long enough but not scored; empty if there is no such part."""
     long_enough = [number for number in range(len(stats.parts)) if stats.turn.part_s(number) >= MIN_SCORED_S]
-    return next((f"part {number + 1} not read" for number in long_enough if number not in scored), "")
+    return next((f"part {number + 1} {UNSEEN}" for number in long_enough if number not in scored), "")
