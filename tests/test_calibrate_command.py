@@ -12,7 +12,10 @@ import pytest
 from cli_help import coach_here
 
 from coach.actors.store import ActorStore
+from coach.app.calibration import CalibrationFailed, guide_through, moments_of, open_perceiver
 from coach.base.files import sample_take
+from coach.core.actor.guide import AllShown, Guide, GuideEvent
+from coach.sources.opening import open_source
 
 PARTS = """\
 parts:
@@ -238,3 +241,32 @@ def test_a_line_without_landmarks_cannot_be_approved(mara: Path, capfd: pytest.C
     assert "has no landmarks to compare with" in " ".join(capfd.readouterr().err.split())
     assert coach_here("approve", first_take(mara), "9", "--takes", mara / "takes") != 0
     assert "there is no line 9" in capfd.readouterr().err
+
+
+def test_the_report_keeps_how_long_the_eyes_were_down(mara: Path) -> None:
+    lines = report_of(first_take(mara))["lines"]
+    assert isinstance(lines, list)
+    shares = [line["eyes_down"] for line in lines]
+    assert all(0 <= share <= 1 for share in shares)
+    before = report_of(first_take(mara))
+    assert coach_here("rescore", first_take(mara), "--strictness", "gentle") == 0
+    assert coach_here("rescore", first_take(mara), "--strictness", "standard") == 0
+    assert report_of(first_take(mara))["lines"] == before["lines"]
+
+
+def test_a_guided_calibration_goes_through_its_parts() -> None:
+    """The sample take stands for the camera."""
+    events: list[GuideEvent] = []
+    source, perceiver = open_source(str(sample_take())), open_perceiver()
+    shown = guide_through(Guide(["rest", "sad"]), moments_of(source, perceiver), events.append)
+    source.close()
+    assert [part.kind for part in shown] == ["rest", "sad"]
+    assert all(len(part.faces) > 10 for part in shown)
+    assert isinstance(events[-1], AllShown)
+
+
+def test_a_guided_calibration_that_ends_too_early_keeps_nothing() -> None:
+    source, perceiver = open_source(str(sample_take())), open_perceiver()
+    with pytest.raises(CalibrationFailed, match="before its last part"):
+        guide_through(Guide(["rest", "sad", "turns", "fear"]), moments_of(source, perceiver), lambda _: None)
+    source.close()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from coach.app.notices import Notices, Reminder
 from coach.app.rehearsal import Rehearsal
-from coach.app.replay import timeline_for
+from coach.app.replay import timeline_for, with_eye_lines
 from coach.base.settings import Settings
 from coach.base.types import MEASURES_PER_S
 from coach.core.script.script import Script
@@ -184,7 +184,8 @@ class RehearsalRun:
             self.recorder.close()
             frames, seconds = self.source.stats.frames, self.clock.now() - began
             fps = round(frames / seconds, 1) if frames and seconds else None
-            self.report = self.rehearsal.report(self.recorder.folder.name, fps, self._own)
+            report = self.rehearsal.report(self.recorder.folder.name, fps, self._own)
+            self.report = with_eye_lines(report, self._face)
             self.recorder.write(self.report)
             self._keep_disputes()
 

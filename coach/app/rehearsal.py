@@ -152,6 +152,8 @@ class Rehearsal:
             return
         events = self._engine.step(Command(self._t, name))
         self._emit(events)
+        if name == "dispute" and events and self._notices is not None:
+            self._notices("Noted: you disagree with what the coach thinks of this line.")
         for event in events:
             if self._on_pause is not None and isinstance(event, Paused | Resumed):
                 self._on_pause(isinstance(event, Paused))

@@ -22,6 +22,7 @@ from coach.core.script.timeline import Timeline, build_timeline
 from coach.takes.journal import Journal, JournalHeader
 
 if TYPE_CHECKING:
+    from coach.core.face.take import FaceTakeBuilder
     from coach.core.scoring.own_judge import OwnJudge
 
 BROKEN_OFF: Final[EndCause] = "interrupted"
@@ -84,9 +85,10 @@ class PlayedTake:
             *sinks: get every event.
             own: compares with the actor's own examples; None for nobody's.
         """
-        scorer = self.replay(*sinks, *([own] if own else []))
+        face = face_builder(self.header)
+        scorer = self.replay(*sinks, *(sink for sink in (own, face) if sink is not None))
         source = source_report(self.header.source)
-        return scorer.report(created_now(take), source, scorer.early_end_warnings(), own)
+        return with_eye_lines(scorer.report(created_now(take), source, scorer.early_end_warnings(), own), face)
 
     def _events(self, engine: RehearsalEngine) -> Iterator[Event]:
         yield from engine.start()
@@ -95,6 +97,24 @@ class PlayedTake:
                 return
             yield from engine.step(item)
         yield from engine.finish(self.end.t, self.end.cause)
+
+
+def face_builder(header: JournalHeader) -> FaceTakeBuilder | None:
+    """Collects the landmarks of a take; None if none were read."""
+    if not header.measures_per_s:
+        return None
+    from coach.core.face.take import FaceTakeBuilder  # most takes have no landmarks
+
+    return FaceTakeBuilder()
+
+
+def with_eye_lines(report: Report, face: FaceTakeBuilder | None) -> Report:
+    """`report` with the share of each line in which the eyes were down, as the landmarks of its take say."""
+    if face is None:
+        return report
+    down = {line.line: line.page for line in face.take().lines}
+    lines = [line.model_copy(update={"eyes_down": down.get(line.index)}) for line in report.lines]
+    return report.model_copy(update={"lines": lines})
 
 
 def timeline_for(script: Script, settings: Settings, *, live: bool) -> Timeline:

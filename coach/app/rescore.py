@@ -13,7 +13,7 @@ from typing import Final
 from coach import __version__
 from coach.app.actors import own_judge_of, profile_named, settings_with
 from coach.app.rehearsal import UNUSED_FOOTAGE_S, unused_footage
-from coach.app.replay import PlayedTake
+from coach.app.replay import PlayedTake, face_builder, with_eye_lines
 from coach.app.review import as_played, damage_sentence, journal_of, report_of
 from coach.base.errors import TakeError
 from coach.base.events import Command, TakeEnded
@@ -121,7 +121,8 @@ def rescore(take: Path, played: tuple[Report, Journal], before: Report, scored: 
     """
     original, journal = played
     own = own_judge_of(scored.header.settings, scored.header.card)
-    scorer = PlayedTake.of(scored).replay(*([own] if own else []), notes=False)
+    face = face_builder(scored.header)
+    scorer = PlayedTake.of(scored).replay(*(sink for sink in (own, face) if sink is not None), notes=False)
     changes = changes_between(journal, scored)
     created = original.created.model_copy(update=_created(take, number if changes else None))
     damage = damage_sentence(journal)
@@ -130,7 +131,7 @@ def rescore(take: Path, played: tuple[Report, Journal], before: Report, scored: 
         *_warnings_of_changes(changes, journal, scored),
         *([damage] if damage else []),
     ]
-    report = scorer.report(created, original.source, warnings, own)
+    report = with_eye_lines(scorer.report(created, original.source, warnings, own), face)
     notes = [*_live_notes(original, journal, scored), *(note for note in report.notes if note.kind == "after")]
     after = report.model_copy(update={"notes": notes})
     return Rescoring(before, after, _scored_with(scored) if changes else None, _changes_since(take, journal, scored))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from coach.app.actors import own_judge_of
-from coach.app.replay import PlayedTake
+from coach.app.replay import PlayedTake, face_builder
 from coach.base.errors import TakeError
 from coach.base.files import error_reason
 from coach.core.analysis.moments import MomentsBuilder, TakeMoments
@@ -22,7 +22,7 @@ from coach.takes.report_file import load_report, write_report
 from coach.takes.rescored_file import first_report, load_rescored
 
 if TYPE_CHECKING:
-    from coach.core.face.take import FaceTake, FaceTakeBuilder
+    from coach.core.face.take import FaceTake
 
 NO_REPORT: Final = "The take had no report; this one was made from its journal."
 
@@ -81,18 +81,10 @@ def review_of(take: Path) -> Review:
     builder = MomentsBuilder()
     journal = journal_of(take)
     played = PlayedTake.of(journal)
-    face = _face_builder(played.header)
+    face = face_builder(played.header)
     judge = played.replay(builder, *([face] if face else []), notes=False).judge()
     moments = builder.moments()
     return Review(played.header, moments, judge, damage_sentence(journal), face.take() if face else None)
-
-
-def _face_builder(header: JournalHeader) -> FaceTakeBuilder | None:
-    if not header.measures_per_s:
-        return None
-    from coach.core.face.take import FaceTakeBuilder  # most takes have no landmarks
-
-    return FaceTakeBuilder()
 
 
 def has_measures(take: Path) -> bool:

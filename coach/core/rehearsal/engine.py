@@ -254,7 +254,7 @@ class RehearsalEngine:
         if command.name in ("pause", "quit"):
             return True
         if command.name == "dispute":
-            return self._turn is not None and self._paused_at is None
+            return bool(self._settings.actor) and self._turn is not None and self._paused_at is None
         if command.name == "next":
             return self._live and self._settings.advance == "key" and self._position.slot >= 0
         return self._live and self._position.slot >= 0

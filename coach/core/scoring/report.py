@@ -11,7 +11,7 @@ from coach.base.types import Emotion
 
 SCHEMA_VERSION = 4
 """Version 2 added `share`, `asked_share`, `evidence`, `audience` and `limit`; version 3 added `rescored`; version 4
-added `actor` and `own`. Fields missing in an older report are read as empty."""
+added `actor`, `own` and `eyes_down`. Fields missing in an older report are read as empty."""
 
 Verdict = Literal["hit", "partial", "miss", "not_scored"]
 
@@ -67,6 +67,7 @@ class LineReport(_Schema):
             strongest moments of that part.
         audience: a sentence that compares `share` with the norm of trained actors.
         own: whether the face was like the actor's own examples; None without an actor who was calibrated.
+        eyes_down: share of the line in which the eyes were down, as at a page; None without landmarks.
     """
 
     index: int
@@ -94,6 +95,7 @@ class LineReport(_Schema):
     evidence: dict[Emotion, float] = {}
     audience: str = ""
     own: OwnReport | None = None
+    eyes_down: float | None = None
 
 
 class Overall(_Schema):

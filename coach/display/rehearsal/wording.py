@@ -53,7 +53,8 @@ def reading_text(read: Emotion) -> str:
 def keys_of(run: RunInfo, space: str = "space") -> list[str]:
     """The help for the keys that have an effect in a run; a recording cannot go back."""
     next_key = [f"{space} next"] if run.settings.advance == "key" else []
-    return [*next_key, "p pause", *(["b back", "r repeat"] if run.live else []), "q quit"]
+    disagree = ["d disagree"] if run.settings.actor else []
+    return [*next_key, "p pause", *(["b back", "r repeat"] if run.live else []), *disagree, "q quit"]
 
 
 def keys_help(run: RunInfo, width: int, dot: str) -> str:
