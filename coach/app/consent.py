@@ -11,7 +11,7 @@ from typing import Final
 
 from coach.base.text import clean
 
-TEXT_VERSION: Final = 3
+TEXT_VERSION: Final = 4
 """Increment this when the promises in the text below change. Everybody is then asked again."""
 
 _TEXT: Final = """\
@@ -19,13 +19,16 @@ The coach is about to use your camera.
   What happens  Each picture is read on this computer and then forgotten.
                 Nothing is ever sent anywhere.
   What is kept  Numbers only, of a rehearsal: what the camera read, moment by
-                moment, with your script and the report. Of the camera in the
-                mirror nothing (a video from the web stays in a cache).
+                moment, with your script and the report. With --measures,
+                --actor and `coach calibrate` also points of your face, which
+                can tell who you are. Of the camera in the mirror nothing (a
+                video from the web stays in a cache).
                 Pictures only where you ask for them (--record, --evidence,
                 --output, and in the mirror the keys v and s), and never sound.
   Where         {takes}
   Delete it     Remove that folder, or one take's folder in it. Nothing else
-                of your rehearsals is kept.
+                of your rehearsals is kept. `coach actors` deletes what is
+                known of a face.
   This answer   {file}
                 Remove it to be asked again.
 """
