@@ -36,7 +36,7 @@ _DOCUMENT_MARKS: Final = {
 _MAX_HIDDEN: Final = 4
 """Hidden characters listed besides the first in the message about a file."""
 
-_WHOLE_FILE: Final = (0, 0)
+WHOLE_FILE: Final = (0, 0)
 """Location of a mistake about the file as a whole; its message names no line."""
 
 
@@ -47,15 +47,15 @@ _SEPARATORS: Final = "\v\x85\u2028\u2029"
 """Characters besides carriage return and form feed that end a line."""
 
 
-def read_text(path: Path, notify: Callable[[str], None]) -> str:
+def read_text(path: Path, notify: Callable[[str], None], max_bytes: int = MAX_BYTES) -> str:
     """Read the text of the file at `path`, without invisible marks; every line ends with a newline character.
 
-    `notify` gets a sentence if the file is not UTF-8, or had invisible marks, which are dropped.
+    A file of more than `max_bytes` is refused. `notify` gets a sentence if the file is not UTF-8, or had invisible marks, which are dropped.
 
     Raises:
         BrokenFile: the file is missing, not a regular file, too large, empty, or its text is not certain.
     """
-    text, count = drop_marks(_decode(_read_bytes(path), notify))
+    text, count = drop_marks(_decode(read_bytes(path, max_bytes), notify))
     if count:
         marks = count_text(count, "invisible mark")
         notify(f"{marks} (such as soft hyphens or zero-width spaces) {'was' if count == 1 else 'were'} left out.")
@@ -108,35 +108,40 @@ def _others_text(hidden: list[tuple[str, Location]]) -> str:
     return "".join(listed) + (f" and {unlisted} more" if unlisted else "")
 
 
-def _read_bytes(path: Path) -> bytes:
+def read_bytes(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
+    """Read the regular file at `path`, of at most `max_bytes`.
+
+    Raises:
+        BrokenFile: the file is missing, not a regular file, or too large.
+    """
     try:
         status = path.stat()
         _refuse_special(path, status.st_mode)
-        if status.st_size > MAX_BYTES:
-            raise BrokenFile(_too_large(status.st_size), _WHOLE_FILE)
+        if status.st_size > max_bytes:
+            raise BrokenFile(_too_large(status.st_size, max_bytes), WHOLE_FILE)
         with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+            data = file.read(max_bytes + 1)
     except FileNotFoundError:
-        raise BrokenFile("no such file; is the name spelt right?", _WHOLE_FILE) from None
+        raise BrokenFile("no such file; is the name spelt right?", WHOLE_FILE) from None
     except PermissionError:
-        raise BrokenFile("this file may not be read; check its permissions", _WHOLE_FILE) from None
+        raise BrokenFile("this file may not be read; check its permissions", WHOLE_FILE) from None
     except (OSError, ValueError) as error:
-        raise BrokenFile(f"cannot be read: {getattr(error, 'strerror', None) or error}", _WHOLE_FILE) from None
-    if len(data) > MAX_BYTES:
-        raise BrokenFile(_too_large(len(data)), _WHOLE_FILE)
+        raise BrokenFile(f"cannot be read: {getattr(error, 'strerror', None) or error}", WHOLE_FILE) from None
+    if len(data) > max_bytes:
+        raise BrokenFile(_too_large(len(data), max_bytes), WHOLE_FILE)
     return data
 
 
 def _refuse_special(path: Path, mode: int) -> None:
     if stat.S_ISDIR(mode):
         example = clean(str(path / "monologue.yaml"))
-        raise BrokenFile(f"this is a folder; name a script inside it, such as {example}", _WHOLE_FILE)
+        raise BrokenFile(f"this is a folder; name a script inside it, such as {example}", WHOLE_FILE)
     if not stat.S_ISREG(mode):
-        raise BrokenFile("this is not a regular file but a pipe, socket or device", _WHOLE_FILE)
+        raise BrokenFile("this is not a regular file but a pipe, socket or device", WHOLE_FILE)
 
 
-def _too_large(size: int) -> str:
-    return f"the file has {size / 1e6:.1f} MB; a script may have {MAX_BYTES / 1e6:.0f} MB"
+def _too_large(size: int, max_bytes: int) -> str:
+    return f"the file has {size / 1e6:.1f} MB; a script may have {max_bytes / 1e6:.0f} MB"
 
 
 def _not_plain_text(document: str) -> str:
@@ -147,7 +152,7 @@ def _not_plain_text(document: str) -> str:
 def _decode(data: bytes, notify: Callable[[str], None]) -> str:
     document = next((name for mark, name in _DOCUMENT_MARKS.items() if data.startswith(mark)), None)
     if document:
-        raise BrokenFile(_not_plain_text(document), _WHOLE_FILE)
+        raise BrokenFile(_not_plain_text(document), WHOLE_FILE)
     try:
         if b"\x00" not in data[:4096]:
             return data.decode("utf-8-sig")
@@ -197,7 +202,7 @@ def load_script(path: str | Path, notify: Callable[[str], None] = _discard) -> S
     try:
         script = _load(path, mistakes, lambda sentence: notify(f"{clean(path.name)}: {sentence}"))
     except BrokenFile as broken:
-        mistakes.add(broken.message, None if broken.location == _WHOLE_FILE else broken.location)
+        mistakes.add(broken.message, None if broken.location == WHOLE_FILE else broken.location)
     if script is None or mistakes.items:
         raise ScriptError(clean(str(path)), mistakes.in_file_order())
     return script
@@ -220,7 +225,7 @@ def _load(path: Path, mistakes: Mistakes, notify: Callable[[str], None]) -> Scri
     suffix = path.suffix.lower()
     text = read_text(path, notify) if suffix in FORMATS or not path.is_file() else ""
     if suffix not in FORMATS:
-        raise BrokenFile(_unknown_format(suffix), _WHOLE_FILE)
+        raise BrokenFile(_unknown_format(suffix), WHOLE_FILE)
     module, function = FORMATS[suffix]
     parse: Callable[[str, Mistakes], Node] = getattr(import_module(f"coach.scripts.{module}"), function)
     if module == "yaml_script":

@@ -35,6 +35,7 @@ from coach.base.events import (
     LineEnded,
     LineStarted,
     NoteGiven,
+    PartnerStarted,
     Paused,
     Reading,
     Resumed,
@@ -54,6 +55,7 @@ OtherEvent: TypeAlias = (
     | LineStarted
     | LineEnded
     | BeatStarted
+    | PartnerStarted
     | CueDue
     | NoteGiven
     | Paused

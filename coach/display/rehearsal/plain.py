@@ -13,6 +13,7 @@ from coach.base.events import (
     LineEnded,
     LineStarted,
     NoteGiven,
+    PartnerStarted,
     Paused,
     Reading,
     Resumed,
@@ -79,6 +80,8 @@ class PlainDisplay:
                 return self._line_text(event)
             case LineEnded(cut=True):
                 return f"line {event.index} not finished"
+            case PartnerStarted():
+                return f"{event.role}: {event.text}"
             case BeatStarted():
                 return f"(beat {event.end - event.t:.1f} s)"
             case CueDue():
