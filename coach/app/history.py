@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from coach.base.errors import TakeError
+from coach.base.errors import TakeError, UsageError
 from coach.base.text import clean
 from coach.core.progress.drills import DrillPlan, plan_drills
 from coach.core.progress.history import History, history_of, takes_of
@@ -15,7 +15,7 @@ from coach.core.progress.history_texts import take_count_text
 from coach.core.progress.line_identity import normalise
 from coach.core.progress.past_takes import PastTake
 from coach.core.script.script import Script
-from coach.scripts.load import FORMATS, load_script
+from coach.scripts.load import FORMATS, IMPORTED, load_script
 from coach.takes.past_takes import Past, memory_of, past_in, script_in
 from coach.takes.store import TakeStore
 
@@ -45,18 +45,24 @@ def script_takes(name: str, store: TakeStore) -> ScriptTakes:
 
     Raises:
         ScriptError: the file has mistakes.
+        UsageError: the file has several roles, and none is the actor's.
         TakeError: there is neither such a file nor such a take.
     """
     past = past_in(store.takes())
     is_file = Path(name).is_file() or not name.strip()
     script = load_script(name) if is_file else script_in(store.folder / _newest(name, past, store).name)
+    if script.role is None and len(script.roles) > 1:
+        message = (
+            "several people speak in this script; keep your part with `coach import FILE --role NAME -o part.yaml`"
+        )
+        raise UsageError(f"{message}, and name that file. There are {clean(', '.join(script.roles), 300)}")
     return ScriptTakes(script, takes_of(script, past.takes), past)
 
 
 def _newest(name: str, past: Past, store: TakeStore) -> PastTake:
     """The newest take with `name` in its own name or in the title of its script."""
     path = Path(name)
-    wanted = path.stem if path.suffix.lower() in FORMATS else name
+    wanted = path.stem if path.suffix.lower() in (*FORMATS, *IMPORTED) else name
     for take in past.takes:
         if normalise(wanted) in normalise(take.report.title) or wanted.lower() in take.name:
             return take

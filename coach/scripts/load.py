@@ -18,10 +18,9 @@ MAX_BYTES: Final = 5_000_000
 """Largest script file; a full-length play has a twentieth of it."""
 
 DOCUMENT_SUFFIXES: Final = {
-    ".pdf": "a PDF",
     ".rtf": "an RTF document",
     ".odt": "a document of a word processor",
-    **dict.fromkeys((".doc", ".docx", ".pages"), "a document of a word processor"),
+    **dict.fromkeys((".doc", ".pages"), "a document of a word processor"),
 }
 """Suffixes of common documents that are not plain text, with their names for messages."""
 
@@ -50,7 +49,8 @@ _SEPARATORS: Final = "\v\x85\u2028\u2029"
 def read_text(path: Path, notify: Callable[[str], None], max_bytes: int = MAX_BYTES) -> str:
     """Read the text of the file at `path`, without invisible marks; every line ends with a newline character.
 
-    A file of more than `max_bytes` is refused. `notify` gets a sentence if the file is not UTF-8, or had invisible marks, which are dropped.
+    A file of more than `max_bytes` is refused. `notify` gets a sentence if the file is not UTF-8, or had invisible
+    marks, which are dropped.
 
     Raises:
         BrokenFile: the file is missing, not a regular file, too large, empty, or its text is not certain.
@@ -146,7 +146,7 @@ def _too_large(size: int, max_bytes: int) -> str:
 
 def _not_plain_text(document: str) -> str:
     """Message about a file that is a `document`, such as ``a PDF``, instead of plain text."""
-    return f"this is {document}; save the script as plain text (.txt)"
+    return f"this is {document}; save the script as plain text (.txt), or as .docx, .fdx or .pdf"
 
 
 def _decode(data: bytes, notify: Callable[[str], None]) -> str:
@@ -174,6 +174,9 @@ FORMATS: Final = {
 }
 """Parser of each suffix: a module of this package and its function that parses a text into nodes."""
 
+IMPORTED: Final = (".fountain", ".spmd", ".fdx", ".pdf", ".docx")
+"""Suffixes of the scripts of other programs, which `coach.scripts.importing` reads."""
+
 _SUFFIXES_TEXT: Final = f"{', '.join([*FORMATS][:-1])} or {[*FORMATS][-1]}"
 
 
@@ -181,22 +184,26 @@ def _discard(_: str) -> None:
     """Discard a notice."""
 
 
-def load_script(path: str | Path, notify: Callable[[str], None] = _discard) -> Script:
+def load_script(path: str | Path, notify: Callable[[str], None] = _discard, role: str | None = None) -> Script:
     """Load the script at `path`: ``.yaml``, ``.yml``, ``.json``, or tagged text as ``.txt`` or ``.md``.
 
-    A script without a title is named after its file.
+    Scripts of other programs, such as ``.fountain``, are imported. So is plain text if a `role` is chosen, because
+    tagged text has none. A script without a title is named after its file.
 
     Args:
         path: the file.
         notify: gets a sentence about what was understood but is not as it should be, such as another encoding.
+        role: the actor's part, whatever its capitals; None for that of the script, or for every line.
 
     Raises:
         ScriptError: the file has mistakes; all are listed, with line and column.
-        UsageError: `path` is empty.
+        UsageError: `path` is empty, or the script has no such role.
     """
     if not str(path):
         raise UsageError(f"no script was named; name a file that ends in {_SUFFIXES_TEXT}")
     path = Path(path)
+    if path.suffix.lower() in IMPORTED or (role is not None and path.suffix.lower() in (".txt", ".md")):
+        return _import(path, notify, role)
     mistakes = Mistakes()
     script = None
     try:
@@ -205,6 +212,17 @@ def load_script(path: str | Path, notify: Callable[[str], None] = _discard) -> S
         mistakes.add(broken.message, None if broken.location == WHOLE_FILE else broken.location)
     if script is None or mistakes.items:
         raise ScriptError(clean(str(path)), mistakes.in_file_order())
+    if role is None:
+        return script
+    choose: Callable[[Script, str], Script] = import_module("coach.scripts.parts").with_role
+    return choose(script, role)
+
+
+def _import(path: Path, notify: Callable[[str], None], role: str | None) -> Script:
+    """Import a script of another program. The modules for that are loaded only here."""
+    report = import_module("coach.scripts.importing").import_script(path, role=role, notify=notify)
+    notify(f"{clean(path.name)}: {report.summary()}. `coach import` lists them.")
+    script: Script = report.script
     return script
 
 

@@ -78,7 +78,9 @@ def unscored_sentence(root: Node, script: Script) -> str:
     return f"A face alone cannot show {named}, so {are.format(join_with_and(listed))} not scored."
 
 
-def _salvage(root: Node, error: ValidationError, mistakes: Mistakes) -> tuple[Sequence[Line | Pause | Scene | Action | None], Pace]:
+def _salvage(
+    root: Node, error: ValidationError, mistakes: Mistakes
+) -> tuple[Sequence[Line | Pause | Scene | Action | None], Pace]:
     """Report `error`, then validate each item without its faulty fields, so that one mistake does not hide another."""
     faulty: dict[_Steps, list[_Steps]] = {}
     for steps in _report(root, error, (), mistakes):
@@ -199,7 +201,13 @@ def _list_text(node: Node) -> str:
 def _unknown_field(_: dict[str, Any], details: ErrorDetails) -> str:
     steps = details["loc"]
     name = str(steps[-1])
-    models: dict[object, type[BaseModel]] = {"pace": Pace, "pause": Pause, "line": Line, "scene": Scene, "action": Action}
+    models: dict[object, type[BaseModel]] = {
+        "pace": Pace,
+        "pause": Pause,
+        "line": Line,
+        "scene": Scene,
+        "action": Action,
+    }
     model = next((models[step] for step in reversed(steps[:-1]) if step in models), Script)
     known = tuple(model.model_fields)
     matches = difflib.get_close_matches(name[:40], known, n=1)

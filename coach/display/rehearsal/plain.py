@@ -80,10 +80,8 @@ class PlainDisplay:
                 return self._line_text(event)
             case LineEnded(cut=True):
                 return f"line {event.index} not finished"
-            case PartnerStarted():
-                return f"{event.role}: {event.text}"
             case BeatStarted():
-                return f"(beat {event.end - event.t:.1f} s)"
+                return _beat_text(event)
             case CueDue():
                 return _cue_text(event)
             case NoteGiven():
@@ -135,6 +133,12 @@ class PlainDisplay:
     def _line(self, lead: str, text: str) -> None:
         self._stream.write(f"{lead}{safe_text(text, self._encoding, limit=2000)}\n")
         self._stream.flush()
+
+
+def _beat_text(event: BeatStarted) -> str:
+    if isinstance(event, PartnerStarted):
+        return f"{event.role}: {event.text}"
+    return f"(beat {event.end - event.t:.1f} s)"
 
 
 def _cue_text(event: CueDue) -> str:

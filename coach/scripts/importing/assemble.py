@@ -72,7 +72,8 @@ class _Assembly:
 
     def items(self) -> Iterator[_Fields]:
         """The items of the script in order."""
-        for self._index, element in enumerate(self._draft.elements):
+        for index, element in enumerate(self._draft.elements):
+            self._index = index
             yield from self._items_of(element)
         yield from self._end_speech()
 
@@ -86,7 +87,7 @@ class _Assembly:
             if element.kind == "role":
                 self._role = self._spellings.setdefault(element.text.casefold(), element.text)
             else:
-                yield from ({element.kind: text} for text in split_text(element.text))
+                yield from ({str(element.kind): text} for text in split_text(element.text))
 
     # Words.
 

@@ -1,4 +1,4 @@
-"""Takes the marks of emphasis out of Fountain text: ``*italics*``, ``**bold**``, ``_underlined_``, ``\\*`` for a star."""
+r"""Takes marks of emphasis out of Fountain text: ``*italics*``, ``**bold**``, ``_underlined_``, ``\\*`` for a star."""
 
 from __future__ import annotations
 

@@ -19,8 +19,27 @@ from coach.scripts.importing.names import (
 )
 
 _TITLE_KEYS: Final = frozenset(
-    "title credit author authors source draft date contact copyright notes revision format episode series font "
-    "language titlu autor autori".split()
+    [
+        "title",
+        "credit",
+        "author",
+        "authors",
+        "source",
+        "draft",
+        "date",
+        "contact",
+        "copyright",
+        "notes",
+        "revision",
+        "format",
+        "episode",
+        "series",
+        "font",
+        "language",
+        "titlu",
+        "autor",
+        "autori",
+    ]
 ) | {"draft date", "written by", "series title", "episode title", "based on"}
 """Keys of a title page in lower case. A first line with another key is only read as one beside a known key."""
 
@@ -276,7 +295,9 @@ class _Reader:
         if why_not:
             self._draft.doubt(why_not, text, number)
         if cue and dual:
-            self._draft.doubt("said at the same time as the speech before; here one comes after the other", text, number)
+            self._draft.doubt(
+                "said at the same time as the speech before; here one comes after the other", text, number
+            )
         return cue
 
     def _start_speech(self, cue: Cue, number: int) -> None:
@@ -298,5 +319,3 @@ def add_cue(draft: Draft, cue: Cue, place: int) -> None:
     draft.add("role", cue.name, place)
     for extension in cue.extensions:
         draft.add("direction", extension, place)
-
-

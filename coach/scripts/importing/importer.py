@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from coach.base.errors import Mistake, ScriptError, UsageError
+from coach.base.errors import Mistake, ScriptError
 from coach.base.text import clean, clean_name
 from coach.core.script.script import names_in
 from coach.scripts.importing.assemble import Choose, assemble
@@ -18,6 +17,7 @@ from coach.scripts.importing.draft import Draft
 from coach.scripts.importing.lexicon import Lexicon
 from coach.scripts.importing.report import ImportReport
 from coach.scripts.nodes import BrokenFile
+from coach.scripts.parts import find_role
 
 Notify = Callable[[str], None]
 
@@ -86,21 +86,3 @@ def _find_role(wanted: str | None, draft: Draft) -> str | None:
         return None
     names = [name for element in draft.elements if element.kind == "role" for name in names_in(element.text)]
     return find_role(wanted, names)
-
-
-def find_role(wanted: str, names: list[str]) -> str:
-    """The one of `names` that `wanted` is, whatever its capitals.
-
-    Raises:
-        UsageError: none is.
-    """
-    spelt = {" ".join(name.split()).casefold(): name for name in reversed(names)}
-    key = " ".join(wanted.split()).casefold()
-    if key in spelt:
-        return spelt[key]
-    if not names:
-        raise UsageError("--role chooses a part, and this script has no roles")
-    near = difflib.get_close_matches(key[:60], spelt, n=1)
-    guess = f"did you mean {spelt[near[0]]}? " if near else ""
-    roles = ", ".join(dict.fromkeys(clean(name, 60) for name in names))
-    raise UsageError(f"no role {clean(wanted, 60)!r} speaks; {guess}there are {roles[:500]}")

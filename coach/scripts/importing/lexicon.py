@@ -1,4 +1,4 @@
-"""The lexicon: what the directions of an author ask for. It leads to the coach's own table of words, `core.script.words`.
+"""The lexicon: what an author's directions ask for, in words of the coach's own table (`coach.core.script.words`).
 
 A lexicon file is YAML with any of these sections, all in lower case. ``*`` at the end of a word stands for any ending:
 ``whisper*`` is whispers, whispered and whispering. ``to *`` is everything that begins with "to".
@@ -142,8 +142,10 @@ class Lexicon:
         return beats_in(text) or (int(found) if found else 0)
 
     def _join(self, text: str) -> Direction:
-        """The meaning of several phrases: a comma or "and" between those that are all right, ">" or "then" between
-        one and the next."""
+        """The meaning of several phrases.
+
+        A comma or "and" stands between those that are all right, ">" or "then" between one and the next.
+        """
         text = self._joiner.sub(lambda match: " > " if self._joining[match[1]] == "then" else ", ", text)
         steps = [step for step in _ARROWS.split(text) if step.strip(" ,")]
         parts = [[self._phrase(phrase) for phrase in _SPLIT.split(step.strip(" ,")) if phrase] for step in steps]
@@ -291,4 +293,3 @@ def _in_script_syntax(text: str) -> Direction | None:
     except ValueError:
         return None
     return Direction(rest, (limits[0], limits[1]) if limits else None) if rest else None
-

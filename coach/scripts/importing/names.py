@@ -16,7 +16,8 @@ _SCENE: Final = re.compile(
 _SCENE_NUMBER: Final = re.compile(r"\s*#[\w.-]{1,12}#\s*$")
 _NUMBER_BEFORE: Final = re.compile(r"(\d{1,4}[A-Z]{0,2})[.)]?\s+")
 _TRANSITION: Final = re.compile(
-    r"[^a-z]{0,40}\bTO:|(?:FADE|IRIS)[^a-z]{0,20}[.:]|(?:SMASH |MATCH |JUMP )?CUT[^a-z]{0,20}[.:]|(?:DISSOLVE|WIPE)[^a-z]{0,20}:"
+    r"[^a-z]{0,40}\bTO:|(?:FADE|IRIS)[^a-z]{0,20}[.:]|(?:SMASH |MATCH |JUMP )?CUT[^a-z]{0,20}[.:]|"
+    r"(?:DISSOLVE|WIPE)[^a-z]{0,20}:"
 )
 _EXTENSION: Final = re.compile(r"\(([^()]*)\)?")
 _CONTINUED: Final = re.compile(r"(?:cont(?:['’]?d|inued|inuing)?|more|continuare|cont)\.?", re.I)
@@ -64,7 +65,7 @@ def numbered_scene(text: str) -> str:
 
 
 def is_transition(text: str) -> bool:
-    """Whether `text` is a transition, such as ``CUT TO:`` or ``FADE OUT.``"""
+    """Whether `text` is a transition, such as ``CUT TO:`` or ``FADE OUT.``."""
     return len(text) <= _MAX_NAME and bool(_TRANSITION.fullmatch(text))
 
 

@@ -106,16 +106,21 @@ def _speakers(rows: Sequence[Row]) -> frozenset[str]:
     for row in rows:
         match = _NAMED.match(row.text)
         cue = parse_cue(match[1]) if match else None
-        if cue and _may_be_name(cue.name) and not is_scene(row.text) and not is_transition(match[1] + ":" if match else ""):
+        if (
+            cue
+            and _may_be_name(cue.name)
+            and not is_scene(row.text)
+            and not is_transition(match[1] + ":" if match else "")
+        ):
             counts[cue.name] += 1
     return frozenset(name for name, count in counts.items() if count > 1 or is_capitals(name))
 
 
 def _may_be_name(name: str) -> bool:
     words = name.split()
-    return len(words) <= _MAX_NAME_WORDS and not words[0][0].islower() and not any(c in name for c in ".!?;,\"“”…") or (
-        is_capitals(name) and len(words) <= _MAX_NAME_WORDS
-    )
+    return (
+        len(words) <= _MAX_NAME_WORDS and not words[0][0].islower() and not any(c in name for c in '.!?;,"“”…')
+    ) or (is_capitals(name) and len(words) <= _MAX_NAME_WORDS)
 
 
 def _named(text: str, names: frozenset[str]) -> tuple[Cue, str] | None:
@@ -174,6 +179,9 @@ def add_outside(draft: Draft, row: Row) -> None:
         draft.add("scene", scene, row.place)
     elif is_transition(row.text) and is_capitals(row.text):
         draft.drop("transition", row.text, row.place)
+    elif not row.gap and draft.elements and draft.elements[-1].kind == "action":
+        before = draft.elements.pop()
+        draft.add("action", f"{before.text} {row.text}", before.place)
     else:
         draft.add("action", row.text, row.place)
 

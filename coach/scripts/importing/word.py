@@ -11,7 +11,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
-from xml.etree.ElementTree import Element as XmlElement  # noqa: S405 - the type only; defusedxml parses
+from xml.etree.ElementTree import Element as XmlElement
 
 from coach.scripts.importing.draft import MAX_BYTES, MAX_TEXT_BYTES, Draft
 from coach.scripts.importing.fountain import add_cue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import IO, Final, Literal
-from xml.etree.ElementTree import Element as XmlElement  # noqa: S405 - the type only; defusedxml parses
+from xml.etree.ElementTree import Element as XmlElement
 
 from coach.scripts.importing.draft import MAX_TEXT_BYTES
 from coach.scripts.nodes import BrokenFile
@@ -28,9 +28,9 @@ def xml_events(file: IO[bytes]) -> Iterator[tuple[Literal["start", "end"], XmlEl
             depth += 1 if event == "start" else -1
             if depth > MAX_DEPTH:
                 raise BrokenFile(f"elements inside each other more than {MAX_DEPTH} deep; this is no script", (0, 0))
-            yield event, element
+            yield "start" if event == "start" else "end", element
     except ParseError as error:
-        raise BrokenFile(f"this is not valid XML: {error}", error.position[:1] + (error.position[1] + 1,)) from None
+        raise BrokenFile(f"this is not valid XML: {error}", (*error.position[:1], error.position[1] + 1)) from None
     except DefusedXmlException:
         message = "this file declares entities of its own, which no script needs and which can do harm; it was refused"
         raise BrokenFile(message, (0, 0)) from None
@@ -47,5 +47,7 @@ class _Limited:
         data = self._file.read(size if size >= 0 else self._left + 1)
         self._left -= len(data)
         if self._left < 0:
-            raise BrokenFile(f"this file unpacks to more than {MAX_TEXT_BYTES / 1e6:.0f} MB; no script is so long", (0, 0))
+            raise BrokenFile(
+                f"this file unpacks to more than {MAX_TEXT_BYTES / 1e6:.0f} MB; no script is so long", (0, 0)
+            )
         return data

@@ -1,0 +1,158 @@
+"""The child process that reads a PDF with PDFium: files of strangers can make it crash, hang or fill the memory.
+
+It reads the PDF from standard input and writes a row of JSON for each page to standard output, or one with a reason.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import math
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import astuple
+from typing import Any, Final, NamedTuple
+
+from coach.scripts.importing.draft import MAX_TEXT_BYTES
+from coach.scripts.importing.pdf_rows import Char, rows_of
+
+MAX_PAGES: Final = 3000
+MAX_CHARACTERS: Final = 50_000
+"""Most characters of a page; a page in small type has 6,000."""
+
+MEMORY_BYTES: Final = 2 * 2**30
+"""Largest address space of the child. Python and PDFium map 0.3 GB."""
+
+_LEVEL: Final = 2.0
+"""Angle in degrees up to which text counts as level."""
+
+_NO_CHARACTERS: Final = frozenset({0, 10, 13, 0xFFFE, 0xFFFF}) | frozenset(range(0xD800, 0xE000))
+"""Codes of line ends, of glyphs without a character, and of halves of characters."""
+
+
+class _Drawn(NamedTuple):
+    """A character as PDFium places it: its origin, and how wide and high its box is, in points."""
+
+    text: str
+    x: float
+    y: float
+    wide: float
+    high: float
+
+
+def main() -> int:
+    """Read the PDF from standard input, and write its pages."""
+    _limit_memory()
+    try:
+        for row in _pages(sys.stdin.buffer.read()):
+            sys.stdout.write(json.dumps(row) + "\n")
+    except _Refused as refused:
+        sys.stdout.write(json.dumps({"refused": str(refused)}) + "\n")
+    except MemoryError:
+        sys.stdout.write(json.dumps({"refused": "reading it takes too much memory"}) + "\n")
+    return 0
+
+
+class _Refused(Exception):  # noqa: N818 - never leaves this module
+    """A reason for which the PDF is not read."""
+
+
+def _limit_memory() -> None:
+    try:
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    except (ImportError, OSError, ValueError):  # Windows, or a system without this limit
+        return
+
+
+def _pages(data: bytes) -> Iterator[dict[str, Any]]:
+    """The pages of the PDF `data`, each with its size, its rows and its slanting text."""
+    import pypdfium2
+
+    try:
+        document = pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as error:
+        locked = "password" in str(error).lower()
+        raise _Refused(
+            "it is locked by a password; save it without one" if locked else f"it is damaged: {error}"
+        ) from None
+    if len(document) > MAX_PAGES:
+        raise _Refused(f"it has {len(document):,} pages; a script may have {MAX_PAGES:,}")
+    size = 0
+    for number in range(len(document)):
+        page = _page(document, number)
+        size += sum(len(row[0]) for row in page["rows"])
+        if size > MAX_TEXT_BYTES:
+            raise _Refused(f"it has more than {MAX_TEXT_BYTES / 1e6:.0f} MB of text")
+        yield page
+
+
+def _page(document: Any, number: int) -> dict[str, Any]:  # noqa: ANN401 - pypdfium2 comes without types
+    import pypdfium2
+
+    try:
+        page = document[number]
+        text = page.get_textpage()
+    except pypdfium2.PdfiumError as error:
+        raise _Refused(f"page {number + 1} is damaged: {error}") from None
+    count = text.count_chars()
+    if count > MAX_CHARACTERS:
+        raise _Refused(f"page {number + 1} has {count:,} characters; a page of a script has a few thousand")
+    left, bottom, right, top = page.get_mediabox()
+    found = [char for index in range(count) if (char := _char(text.raw, index)) is not None]
+    text.close()
+    page.close()
+    turned = _turn(found)
+    width, height = (right - left, top - bottom) if turned % 180 == 0 else (top - bottom, right - left)
+    level = [_upright(char, turned, (left, bottom, right, top)) for angle, char in found if _is_level(angle, turned)]
+    slanting = "".join(char.text for angle, char in found if not _is_level(angle, turned))
+    rows = [astuple(row) for row in rows_of([char for char in level if 0 <= char.y <= height], width)]
+    return {"width": width, "height": height, "rows": rows, "slanting": slanting}
+
+
+_X: Final = ctypes.c_double()
+_Y: Final = ctypes.c_double()
+
+
+def _char(page: Any, index: int) -> tuple[float, _Drawn] | None:  # noqa: ANN401 - a ctypes pointer
+    """Angle in degrees and place of a character; None if PDFium made it up, as it does with line ends."""
+    from pypdfium2 import raw
+
+    code = raw.FPDFText_GetUnicode(page, index)
+    if code in _NO_CHARACTERS or raw.FPDFText_IsGenerated(page, index) == 1:
+        return None
+    box = raw.FS_RECTF()
+    raw.FPDFText_GetCharOrigin(page, index, _X, _Y)
+    raw.FPDFText_GetLooseCharBox(page, index, box)
+    angle = math.degrees(raw.FPDFText_GetCharAngle(page, index))
+    return angle, _Drawn(chr(code), _X.value, _Y.value, abs(box.right - box.left), abs(box.top - box.bottom))
+
+
+def _turn(found: list[tuple[float, _Drawn]]) -> int:
+    """How far, in quarter turns of 90 degrees, most of the text is turned: a page may be stored on its side."""
+    turns = Counter(round(angle / 90) * 90 % 360 for angle, _ in found)
+    return turns.most_common(1)[0][0] if turns else 0
+
+
+def _is_level(angle: float, turned: int) -> bool:
+    return abs((angle - turned + 180) % 360 - 180) <= _LEVEL
+
+
+def _upright(char: _Drawn, turned: int, box: tuple[float, float, float, float]) -> Char:
+    """A character of a page on its side, as it is on the page when that is read."""
+    left, bottom, right, top = box
+    x, y = {
+        0: (char.x - left, char.y - bottom),
+        90: (char.y - bottom, right - char.x),
+        180: (right - char.x, top - char.y),
+        270: (top - char.y, char.x - left),
+    }[turned]
+    along, across = (char.wide, char.high) if turned % 180 == 0 else (char.high, char.wide)
+    return Char(char.text, x, x + along, y, across)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
