@@ -177,7 +177,7 @@ FORMATS: Final = {
 IMPORTED: Final = (".fountain", ".spmd", ".fdx", ".pdf", ".docx")
 """Suffixes of the scripts of other programs, which `coach.scripts.importing` reads."""
 
-_SUFFIXES_TEXT: Final = f"{', '.join([*FORMATS][:-1])} or {[*FORMATS][-1]}"
+_SUFFIXES_TEXT: Final = f"{', '.join([*FORMATS, *IMPORTED][:-1])} or {IMPORTED[-1]}"
 
 
 def _discard(_: str) -> None:

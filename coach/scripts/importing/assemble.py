@@ -25,6 +25,9 @@ _INLINE: Final = re.compile(r"\[([^\[\]]{1,200})\]|\(([^()]{1,200})\)")
 _HASH: Final = re.compile(r"(?<!\S)#([^\W\d][\w-]{1,40})(?=[\s.,;!?]|$)")
 _SENTENCE_END: Final = re.compile(r"[.!?…][\"'”’»)]*\s")
 
+_LOOK_AHEAD: Final = 10
+"""Elements after a direction in which its words are looked for."""
+
 _Fields = dict[str, Any]
 
 
@@ -68,6 +71,7 @@ class _Assembly:
         self._role: str | None = None
         self._target: _Fields = {}
         self._directions: list[str] = []
+        self._unknown: list[tuple[str, int]] = []
         self._words: list[str] = []
 
     def items(self) -> Iterator[_Fields]:
@@ -125,6 +129,9 @@ class _Assembly:
         words, self._words = " ".join(self._words), []
         if not words:
             return
+        for text, place in self._unknown:
+            self._note_use(text, "", place)
+        self._unknown = []
         direction, self._directions = ", ".join(self._directions), []
         if len(direction) > _MAX_DIRECTION:
             yield from ({"action": f"({text})"} for text in split_text(direction, _MAX_TEXT - 2))
@@ -135,9 +142,11 @@ class _Assembly:
 
     def _end_speech(self) -> Iterator[_Fields]:
         yield from self._flush()
+        for direction, place in self._unknown:
+            self._draft.doubt("a direction with no words after it, kept as action", direction, place)
         for direction in self._directions:
             yield from ({"action": f"({text})"} for text in split_text(direction, _MAX_TEXT - 2))
-        self._role, self._target, self._directions = None, {}, []
+        self._role, self._target, self._directions, self._unknown = None, {}, [], []
 
     # Directions.
 
@@ -145,13 +154,12 @@ class _Assembly:
         """Follow a direction from here to the next one of the speech; `keep` its words with the line."""
         yield from self._flush()
         meaning = self._meaning(text, role)
-        self._note_use(text, "" if meaning.unknown else str(meaning), place)
         if meaning.unknown:
-            self._target = {}
-        elif meaning.own_way:
-            self._target = {"mode": "own way"}
-        elif meaning.emotion:
-            self._target = {"emotion": meaning.emotion, "intensity": meaning.intensity}
+            self._unknown.append((text, place))
+        else:
+            self._note_use(text, str(meaning), place)
+        if meaning.unknown or meaning.own_way or meaning.emotion:
+            self._target = _target_of(meaning)
         if meaning.beats:
             yield {"beats": meaning.beats}
         only_pause = meaning.beats and not (meaning.emotion or meaning.delivery or meaning.unknown)
@@ -161,21 +169,33 @@ class _Assembly:
     def _meaning(self, text: str, role: str | None) -> Direction:
         meaning = self._lexicon.meaning(text)
         own = self._own is None or role is None or self._own.casefold() in map(str.casefold, names_in(role))
-        if not meaning.unknown or self._choose is None or not own:
+        words = self._following_words() if meaning.unknown and self._choose is not None and own else ""
+        if self._choose is None or not words:
             return meaning
         key = text.casefold()
         if key not in self._answers:
-            self._answers[key] = self._choose(text, role or "", self._following_words()) or meaning
+            self._answers[key] = self._choose(text, role or "", words) or meaning
         return self._answers[key]
 
     def _following_words(self) -> str:
-        """The words after the current element, to show an actor what a direction is about."""
-        following = self._draft.elements[self._index : self._index + 4]
-        return next((element.text for element in following if element.kind in ("words", "sung")), "")
+        """The words of the speech from the current element on, to show an actor what a direction is about."""
+        for element in self._draft.elements[self._index : self._index + _LOOK_AHEAD]:
+            if element.kind in ("words", "sung"):
+                return element.text
+            if element.kind not in ("direction", "tag"):
+                break
+        return ""
 
     def _note_use(self, text: str, meaning: str, place: int, *, kept: bool = False) -> None:
         use = self.tags.setdefault((text.casefold(), kept), TagUse(text, meaning, kept))
         use.places.append(place)
+
+
+def _target_of(meaning: Direction) -> _Fields:
+    """Fields of a line that say what it asks for; none if that is not known."""
+    if meaning.unknown:
+        return {}
+    return {"mode": "own way"} if meaning.own_way else {"emotion": meaning.emotion, "intensity": meaning.intensity}
 
 
 def split_text(text: str, limit: int = _MAX_TEXT) -> Iterator[str]:

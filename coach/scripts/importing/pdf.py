@@ -53,10 +53,16 @@ class _Page:
     height: float
     rows: tuple[Piece, ...]
     slanting: str
+    outside: str
 
     def is_at_edge(self, row: Piece) -> bool:
         """Whether `row` is in the head or in the foot of the page."""
         return not 1 - _HEAD <= row.y / self.height <= _HEAD
+
+    def place_of(self, row: Piece) -> tuple[str, int]:
+        """Text and height of `row`, to find it on other pages; in a head or foot without digits, which count up."""
+        text = re.sub(r"\d+", "#", row.text) if self.is_at_edge(row) else row.text
+        return text, round(row.y / 6)
 
 
 def read_pdf(path: Path, _: Callable[[str], None]) -> Draft:
@@ -93,7 +99,7 @@ def _pages(data: bytes) -> list[_Page]:
     if "refused" in rows[-1]:
         raise BrokenFile(f"this PDF was refused: {clean(rows[-1]['refused'])}", (0, 0))
     return [
-        _Page(number, row["height"], tuple(Piece(*piece) for piece in row["rows"]), row["slanting"])
+        _Page(number, row["height"], tuple(Piece(*piece) for piece in row["rows"]), row["slanting"], row["outside"])
         for number, row in enumerate(rows, start=1)
     ]
 
@@ -102,29 +108,35 @@ def _pages(data: bytes) -> list[_Page]:
 
 
 def _repeated(pages: list[_Page]) -> set[tuple[str, int]]:
-    """Texts at the same height of many pages, and large ones of several, with that height; their digits may differ."""
-    counts: Counter[tuple[str, int]] = Counter()
-    for page in pages:
-        counts.update({_place_of(row) for row in page.rows})
+    """Texts at the same height of many pages, and large ones of several, with that height.
+
+    Names and headings in ordinary type are not among them: they may well be at the same height of some pages.
+    """
     sizes = sorted(row.size for page in pages for row in page.rows)
-    usual = sizes[len(sizes) // 2]
-    large = {_place_of(row) for page in pages for row in page.rows if row.size > _LARGE * usual}
+    large = _LARGE * sizes[len(sizes) // 2]
+    counts: Counter[tuple[str, int]] = Counter()
+    large_places = set()
+    for page in pages:
+        rows = [row for row in page.rows if row.size > large or page.is_at_edge(row) or not _is_of_script(row.text)]
+        counts.update({page.place_of(row) for row in rows})
+        large_places |= {page.place_of(row) for row in rows if row.size > large}
     enough = max(_MIN_REPEATED, _REPEATED * len(pages))
-    return {place for place, count in counts.items() if count >= enough or (count > 1 and place in large)}
+    return {place for place, count in counts.items() if count >= enough or (count > 1 and place in large_places)}
 
 
-def _place_of(row: Piece) -> tuple[str, int]:
-    return re.sub(r"\d+", "#", row.text), round(row.y / 6)
+def _is_of_script(text: str) -> bool:
+    return bool(cue_in_capitals(text)[0] or numbered_scene(text))
 
 
 def _script_rows(page: _Page, repeated: set[tuple[str, int]], draft: Draft) -> list[Row]:
     """The rows of a page that belong to the script."""
     draft.drop("text across the page (a watermark)", page.slanting, page.number)
+    draft.drop("text outside the page", page.outside, page.number)
     rows, gap = [], False
     for row in page.rows:
         if page.is_at_edge(row) and _PAGE_NUMBER.fullmatch(row.text):
             draft.drop("page number", row.text, page.number)
-        elif _place_of(row) in repeated and not _is_of_script(row, page):
+        elif page.place_of(row) in repeated:
             draft.drop("the same on many pages (a header, a footer or a watermark)", row.text, page.number)
         else:
             rows.append(Row(page.number, row.text, row.x0 / _CHARACTER, row.gap or gap))
@@ -132,11 +144,6 @@ def _script_rows(page: _Page, repeated: set[tuple[str, int]], draft: Draft) -> l
             continue
         gap = gap or row.gap
     return rows
-
-
-def _is_of_script(row: Piece, page: _Page) -> bool:
-    """Whether a repeated row is likely a name or a heading, which may well be at the same height of some pages."""
-    return not page.is_at_edge(row) and bool(cue_in_capitals(row.text)[0] or numbered_scene(row.text))
 
 
 def _without_front(pages: list[list[Row]], draft: Draft) -> list[list[Row]]:

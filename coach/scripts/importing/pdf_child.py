@@ -14,14 +14,13 @@ from collections.abc import Iterator
 from dataclasses import astuple
 from typing import Any, Final, NamedTuple
 
-from coach.scripts.importing.draft import MAX_TEXT_BYTES
-from coach.scripts.importing.pdf_rows import Char, rows_of
+from coach.scripts.importing.pdf_rows import Char, Piece, lines_of, pitch_of, rows_of
 
 MAX_PAGES: Final = 3000
 MAX_CHARACTERS: Final = 50_000
 """Most characters of a page; a page in small type has 6,000."""
 
-MEMORY_BYTES: Final = 2 * 2**30
+MEMORY_BYTES: Final = 2**30
 """Largest address space of the child. Python and PDFium map 0.3 GB."""
 
 _LEVEL: Final = 2.0
@@ -29,6 +28,16 @@ _LEVEL: Final = 2.0
 
 _NO_CHARACTERS: Final = frozenset({0, 10, 13, 0xFFFE, 0xFFFF}) | frozenset(range(0xD800, 0xE000))
 """Codes of line ends, of glyphs without a character, and of halves of characters."""
+
+
+class _Page(NamedTuple):
+    """The lines of a page and its size in points, with the text that does not run level, or lies outside it."""
+
+    width: float
+    height: float
+    lines: list[list[Piece]]
+    slanting: str
+    outside: str
 
 
 class _Drawn(NamedTuple):
@@ -81,16 +90,15 @@ def _pages(data: bytes) -> Iterator[dict[str, Any]]:
         ) from None
     if len(document) > MAX_PAGES:
         raise _Refused(f"it has {len(document):,} pages; a script may have {MAX_PAGES:,}")
-    size = 0
-    for number in range(len(document)):
-        page = _page(document, number)
-        size += sum(len(row[0]) for row in page["rows"])
-        if size > MAX_TEXT_BYTES:
-            raise _Refused(f"it has more than {MAX_TEXT_BYTES / 1e6:.0f} MB of text")
-        yield page
+    pages = [_page(document, number) for number in range(len(document))]
+    pitch = pitch_of(page.lines for page in pages)
+    for page in pages:
+        rows = [astuple(row) for row in rows_of(page.lines, page.width, pitch)]
+        yield {"height": page.height, "rows": rows, "slanting": page.slanting, "outside": page.outside}
 
 
-def _page(document: Any, number: int) -> dict[str, Any]:  # noqa: ANN401 - pypdfium2 comes without types
+def _page(document: Any, number: int) -> _Page:  # noqa: ANN401 - pypdfium2 comes without types
+    """Read page `number`, from 0."""
     import pypdfium2
 
     try:
@@ -109,8 +117,9 @@ def _page(document: Any, number: int) -> dict[str, Any]:  # noqa: ANN401 - pypdf
     width, height = (right - left, top - bottom) if turned % 180 == 0 else (top - bottom, right - left)
     level = [_upright(char, turned, (left, bottom, right, top)) for angle, char in found if _is_level(angle, turned)]
     slanting = "".join(char.text for angle, char in found if not _is_level(angle, turned))
-    rows = [astuple(row) for row in rows_of([char for char in level if 0 <= char.y <= height], width)]
-    return {"width": width, "height": height, "rows": rows, "slanting": slanting}
+    outside = "".join(char.text for char in level if not 0 <= char.y <= height)
+    lines = lines_of([char for char in level if 0 <= char.y <= height], width)
+    return _Page(width, height, lines, slanting, outside)
 
 
 _X: Final = ctypes.c_double()
@@ -146,9 +155,9 @@ def _upright(char: _Drawn, turned: int, box: tuple[float, float, float, float]) 
     left, bottom, right, top = box
     x, y = {
         0: (char.x - left, char.y - bottom),
-        90: (char.y - bottom, right - char.x),
+        90: (top - char.y, char.x - left),
         180: (right - char.x, top - char.y),
-        270: (top - char.y, char.x - left),
+        270: (char.y - bottom, right - char.x),
     }[turned]
     along, across = (char.wide, char.high) if turned % 180 == 0 else (char.high, char.wide)
     return Char(char.text, x, x + along, y, across)

@@ -28,6 +28,12 @@ _TWICE: Final = 0.12
 _LARGE: Final = 1.8
 """Size relative to the usual one from which text is laid out by itself, because it may lie across other rows."""
 
+_COMMON: Final = 0.15
+"""Share of all distances between rows that makes one of them common."""
+
+_DEFAULT_PITCH: Final = 14.0
+"""Distance in points of two rows of 12-point type."""
+
 _GAP: Final = 1.4
 """Distance of two rows relative to the usual one from which there is a blank row between them."""
 
@@ -68,16 +74,22 @@ class Piece:
     gap: bool = False
 
 
-def rows_of(chars: Sequence[Char], width: float) -> list[Piece]:
-    """The rows of a page of `width` points in reading order: column by column where there are two."""
+def lines_of(chars: Sequence[Char], width: float) -> list[list[Piece]]:
+    """The lines of a page of `width` points from top to bottom, each cut into pieces at wide gaps."""
     if not chars:
         return []
     usual = statistics.median(char.size for char in chars) or 1.0
     large = [char for char in chars if char.size > _LARGE * usual]
     lines = _lines([char for char in chars if char.size <= _LARGE * usual]) + _lines(large)
     lines.sort(key=lambda line: -line[0].y)
-    lines = [joined for line in lines if (joined := _without_margin_marks(line, width))]
-    pitch = _pitch([line[0].y for line in lines], usual)
+    return [kept for line in lines if (kept := _without_margin_marks(line, width))]
+
+
+def rows_of(lines: list[list[Piece]], width: float, pitch: float) -> list[Piece]:
+    """The rows of a page of `width` points in reading order: column by column where there are two.
+
+    `pitch` is the usual distance of two rows.
+    """
     gutter = _gutter(lines, width)
     if gutter:
         columns = [[p for line in lines for p in line if (p.x0 < gutter) == left] for left in (True, False)]
@@ -123,12 +135,16 @@ def _without_margin_marks(line: list[Piece], width: float) -> list[Piece]:
     return [piece for piece in line if piece.text.strip("*") or piece.x0 < 0.8 * width]
 
 
-def _pitch(baselines: Sequence[float], size: float) -> float:
-    """The usual distance of two rows: the smallest one that is common on the page."""
-    distances = [round(above - below, 1) for above, below in itertools.pairwise(baselines)]
-    counts = Counter(distance for distance in distances if 0.8 * size < distance < 4 * size)
-    common = [distance for distance, count in counts.items() if count >= 0.15 * sum(counts.values())]
-    return min(common, default=1.2 * size)
+def pitch_of(pages: Iterable[Sequence[Sequence[Piece]]]) -> float:
+    """The usual distance of two rows: the smallest one that is common on the pages, whose lines are given."""
+    distances: Counter[float] = Counter()
+    for lines in pages:
+        for above, below in itertools.pairwise(lines):
+            distance = above[0].y - below[0].y
+            if 0.8 * below[0].size < distance < 4 * below[0].size:
+                distances[round(distance, 1)] += 1
+    common = [distance for distance, count in distances.items() if count >= _COMMON * sum(distances.values())]
+    return min(common, default=_DEFAULT_PITCH)
 
 
 def _gutter(lines: Sequence[Sequence[Piece]], width: float) -> float:

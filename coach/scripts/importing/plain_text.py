@@ -195,12 +195,13 @@ class _Layout:
     def __init__(self, rows: Sequence[Row]) -> None:
         self.rows = rows
         self.has_gaps = any(row.gap for row in rows[1:])
-        counts = Counter(round(row.indent) for row in rows)
+        # The number of a scene stands left of where everything else begins.
+        counts = Counter(round(row.indent) for row in rows if not numbered_scene(row.text))
         common = [indent for indent, count in counts.items() if count >= _MARGIN_SHARE * len(rows)]
         self.margin = min(common, default=0)
         self._cues = [self._find(number) for number in range(len(rows))]
         names = [row for row, (cue, _) in zip(rows, self._cues, strict=True) if cue]
-        self.indents = 2 * sum(self.is_indented(row) for row in names) > len(names)
+        self.indents = 2 * sum(self.is_indented(row) for row in names) >= len(names) > 0
 
     def is_indented(self, row: Row) -> bool:
         """Whether a row begins clearly further right than the margin."""

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Final
 
 from coach.base.text import clean, count_text, join_with_and
 from coach.core.script.script import Line, Scene, Script, names_in
 from coach.core.script.timeline import count_words
 from coach.scripts.importing.draft import Draft, Remark
+
+_MAX_PLACES: Final = 12
+"""Places of the same text that are listed; further ones are counted."""
 
 
 @dataclass(slots=True)
@@ -131,6 +135,8 @@ class ImportReport:
 
     def _places(self, places: list[int]) -> str:
         numbers = [str(place) for place in dict.fromkeys(places) if place]
+        if len(numbers) > _MAX_PLACES:
+            numbers = [*numbers[:_MAX_PLACES], f"{len(numbers) - _MAX_PLACES} more"]
         return f"{self.draft.unit}{'s' if len(numbers) > 1 else ''} {join_with_and(numbers)}"
 
 
