@@ -196,7 +196,7 @@ class _Layout:
         self.rows = rows
         self.has_gaps = any(row.gap for row in rows[1:])
         # The number of a scene stands left of where everything else begins.
-        counts = Counter(round(row.indent) for row in rows if not numbered_scene(row.text))
+        counts = Counter(round(row.indent) for row in rows if not (row.text[0].isdigit() and numbered_scene(row.text)))
         common = [indent for indent, count in counts.items() if count >= _MARGIN_SHARE * len(rows)]
         self.margin = min(common, default=0)
         self._cues = [self._find(number) for number in range(len(rows))]
