@@ -11,7 +11,6 @@ import math
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import astuple
 from typing import Any, Final, NamedTuple
 
 from coach.scripts.importing.pdf_rows import Char, Piece, lines_of, pitch_of, rows_of
@@ -93,7 +92,7 @@ def _pages(data: bytes) -> Iterator[dict[str, Any]]:
     pages = [_page(document, number) for number in range(len(document))]
     pitch = pitch_of(page.lines for page in pages)
     for page in pages:
-        rows = [astuple(row) for row in rows_of(page.lines, page.width, pitch)]
+        rows = [(r.text, r.x0, r.x1, r.y, r.size, r.gap) for r in rows_of(page.lines, page.width, pitch)]
         yield {"height": page.height, "rows": rows, "slanting": page.slanting, "outside": page.outside}
 
 
@@ -110,7 +109,7 @@ def _page(document: Any, number: int) -> _Page:  # noqa: ANN401 - pypdfium2 come
     if count > MAX_CHARACTERS:
         raise _Refused(f"page {number + 1} has {count:,} characters; a page of a script has a few thousand")
     left, bottom, right, top = page.get_mediabox()
-    found = [char for index in range(count) if (char := _char(text.raw, index)) is not None]
+    found = list(_chars(text.raw, count))
     text.close()
     page.close()
     turned = _turn(found)
@@ -122,22 +121,19 @@ def _page(document: Any, number: int) -> _Page:  # noqa: ANN401 - pypdfium2 come
     return _Page(width, height, lines, slanting, outside)
 
 
-_X: Final = ctypes.c_double()
-_Y: Final = ctypes.c_double()
-
-
-def _char(page: Any, index: int) -> tuple[float, _Drawn] | None:  # noqa: ANN401 - a ctypes pointer
-    """Angle in degrees and place of a character; None if PDFium made it up, as it does with line ends."""
+def _chars(page: Any, count: int) -> Iterator[tuple[float, _Drawn]]:  # noqa: ANN401 - a ctypes pointer
+    """Angle in degrees and place of each character, without those that PDFium makes up, as it does with line ends."""
     from pypdfium2 import raw
 
-    code = raw.FPDFText_GetUnicode(page, index)
-    if code in _NO_CHARACTERS or raw.FPDFText_IsGenerated(page, index) == 1:
-        return None
-    box = raw.FS_RECTF()
-    raw.FPDFText_GetCharOrigin(page, index, _X, _Y)
-    raw.FPDFText_GetLooseCharBox(page, index, box)
-    angle = math.degrees(raw.FPDFText_GetCharAngle(page, index))
-    return angle, _Drawn(chr(code), _X.value, _Y.value, abs(box.right - box.left), abs(box.top - box.bottom))
+    x, y, box = ctypes.c_double(), ctypes.c_double(), raw.FS_RECTF()
+    for index in range(count):
+        code = raw.FPDFText_GetUnicode(page, index)
+        if code in _NO_CHARACTERS or raw.FPDFText_IsGenerated(page, index) == 1:
+            continue
+        raw.FPDFText_GetCharOrigin(page, index, x, y)
+        raw.FPDFText_GetLooseCharBox(page, index, box)
+        angle = math.degrees(raw.FPDFText_GetCharAngle(page, index))
+        yield angle, _Drawn(chr(code), x.value, y.value, abs(box.right - box.left), abs(box.top - box.bottom))
 
 
 def _turn(found: list[tuple[float, _Drawn]]) -> int:
@@ -153,12 +149,14 @@ def _is_level(angle: float, turned: int) -> bool:
 def _upright(char: _Drawn, turned: int, box: tuple[float, float, float, float]) -> Char:
     """A character of a page on its side, as it is on the page when that is read."""
     left, bottom, right, top = box
-    x, y = {
-        0: (char.x - left, char.y - bottom),
-        90: (top - char.y, char.x - left),
-        180: (right - char.x, top - char.y),
-        270: (char.y - bottom, right - char.x),
-    }[turned]
+    if turned == 0:
+        x, y = char.x - left, char.y - bottom
+    elif turned == 90:
+        x, y = top - char.y, char.x - left
+    elif turned == 180:
+        x, y = right - char.x, top - char.y
+    else:
+        x, y = char.y - bottom, right - char.x
     along, across = (char.wide, char.high) if turned % 180 == 0 else (char.high, char.wide)
     return Char(char.text, x, x + along, y, across)
 

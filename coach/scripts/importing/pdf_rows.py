@@ -149,8 +149,8 @@ def pitch_of(pages: Iterable[Sequence[Sequence[Piece]]]) -> float:
 
 def _gutter(lines: Sequence[Sequence[Piece]], width: float) -> float:
     """The place between the two columns of a page; 0 if the page has one column."""
-    for place in (width * share / 100 for share in range(40, 61)):
-        pieces = [piece for line in lines for piece in line]
+    pieces = [piece for line in lines for piece in line]
+    for place in (width * share / 100 for share in range(40, 61, 2)):
         crossing = sum(piece.x0 < place < piece.x1 for piece in pieces)
         right = sum(piece.x0 >= place for piece in pieces)
         left = sum(piece.x1 <= place for piece in pieces)
