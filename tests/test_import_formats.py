@@ -301,3 +301,21 @@ def test_packed_data_that_lies_about_its_size_does_not_unpack_further(tmp_path: 
     path.write_bytes(bytes(data))
     assert zipfile.ZipFile(io.BytesIO(bytes(data))).infolist()[0].file_size == 10
     assert refusal(path)
+
+
+def test_a_known_name_without_a_blank_row_above_it_is_read_as_a_name_and_listed(tmp_path: Path) -> None:
+    report = text(tmp_path, "He waits.\n\nANNA\nOne.\nBEN\nTwo.\n\nBEN\nThree.\n")
+    assert said(report) == [("ANNA", "One."), ("BEN", "Two."), ("BEN", "Three.")]
+    assert [doubt.about for doubt in report.draft.doubts] == ["a name without a blank row above it"]
+
+
+def test_a_text_without_names_is_said_to_have_none(tmp_path: Path) -> None:
+    report = text(tmp_path, "[sad 6s] They said so.\nThey did.\n")
+    assert [doubt.about for doubt in report.draft.doubts][0] == "no names were found"
+    assert len(report.draft.doubts) == 2
+
+
+def test_a_name_longer_than_a_script_can_hold_is_shortened_and_listed(tmp_path: Path) -> None:
+    report = final_draft(tmp_path, paragraph("Character", "ANNA " * 100), paragraph("Dialogue", "Hi."))
+    assert len(said(report)[0][0] or "") == 200
+    assert report.draft.doubts[0].about == "a very long name, shortened"

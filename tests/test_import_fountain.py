@@ -365,3 +365,9 @@ def test_a_script_of_ten_thousand_lines_can_be_laid_out() -> None:
     timeline = build_timeline(report.script)
     assert len(timeline.turns) == 1667
     assert len(timeline.slots) == 3334
+
+
+def test_a_name_without_a_blank_line_above_is_no_name_and_listed() -> None:
+    report = read("She waits.\nANNA\nHello.\n\nBEN\nYes.\n\nANNA\nI know.\nBEN\nNo.\n")
+    assert said(report) == [("BEN", "Yes."), ("ANNA", "I know. BEN No.")]
+    assert [(doubt.text, doubt.place) for doubt in report.draft.doubts] == [("ANNA", 2), ("BEN", 10)]

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from coach.base.errors import TakeError, UsageError
+from coach.base.errors import TakeError
 from coach.base.text import clean
 from coach.core.progress.drills import DrillPlan, plan_drills
 from coach.core.progress.history import History, history_of, takes_of
@@ -16,6 +16,7 @@ from coach.core.progress.line_identity import normalise
 from coach.core.progress.past_takes import PastTake
 from coach.core.script.script import Script
 from coach.scripts.load import FORMATS, IMPORTED, load_script
+from coach.scripts.parts import refuse_without_role
 from coach.takes.past_takes import Past, memory_of, past_in, script_in
 from coach.takes.store import TakeStore
 
@@ -51,11 +52,7 @@ def script_takes(name: str, store: TakeStore) -> ScriptTakes:
     past = past_in(store.takes())
     is_file = Path(name).is_file() or not name.strip()
     script = load_script(name) if is_file else script_in(store.folder / _newest(name, past, store).name)
-    if script.role is None and len(script.roles) > 1:
-        message = (
-            "several people speak in this script; keep your part with `coach import FILE --role NAME -o part.yaml`"
-        )
-        raise UsageError(f"{message}, and name that file. There are {clean(', '.join(script.roles), 300)}")
+    refuse_without_role(script)
     return ScriptTakes(script, takes_of(script, past.takes), past)
 
 

@@ -69,7 +69,12 @@ def _changes(args: argparse.Namespace) -> Changes:
         from coach.perception.models import find_model
 
         find_model(args.model)
-    return Changes(load_script(args.script, output.print_notice) if args.script else None, args.strictness)
+    script = load_script(args.script, output.print_notice) if args.script else None
+    if script is not None and script.roles:
+        from coach.scripts.parts import refuse_without_role
+
+        refuse_without_role(script)
+    return Changes(script, args.strictness)
 
 
 def _takes_to_rescore(args: argparse.Namespace) -> list[Path]:

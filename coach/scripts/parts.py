@@ -51,6 +51,17 @@ def needs_role(script: Script) -> bool:
     return script.role is None and len(script.roles) > 1
 
 
+def refuse_without_role(script: Script) -> None:
+    """Refuse a script of several roles for what needs to know the actor's part.
+
+    Raises:
+        UsageError: nobody said whose part the actor plays.
+    """
+    if needs_role(script):
+        keep = "keep your part with `coach import FILE --role NAME -o part.yaml`, and name that file"
+        raise UsageError(f"several people speak in this script; {keep}. There are {roles_text(script.roles)}")
+
+
 def scene_lines(script: Script, scene: int) -> tuple[int, int]:
     """Numbers of the actor's first and last line in scene number `scene`, from 1.
 

@@ -6,6 +6,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Annotated, Final, Literal
 
 from pydantic import (
@@ -186,7 +187,7 @@ class Line(_Model):
 
     def belongs_to(self, role: str | None) -> bool:
         """Whether the actor who plays `role` says this line. Without a role, and on lines without one, they do."""
-        return role is None or self.role is None or role.casefold() in map(str.casefold, names_in(self.role))
+        return role is None or self.role in (None, role) or role.casefold() in _folded_names(self.role or "")
 
     @model_validator(mode="before")
     @classmethod
@@ -296,6 +297,11 @@ def names_in(role: str) -> tuple[str, ...]:
     """The names of those who say a line of `role`: ``ANNA AND BEN`` itself, ``ANNA`` and ``BEN``."""
     names = [name for name in _NAME_SEPARATOR.split(role) if name]
     return (role, *names) if len(names) > 1 else (role,)
+
+
+@lru_cache(maxsize=1000)
+def _folded_names(role: str) -> tuple[str, ...]:
+    return tuple(name.casefold() for name in names_in(role))
 
 
 class Script(_Model):

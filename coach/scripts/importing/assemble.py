@@ -21,6 +21,9 @@ _MAX_TEXT: Final = 2000
 _MAX_DIRECTION: Final = 200
 """Most characters of the directions of a line; longer ones become an action before it."""
 
+_MAX_ROLE: Final = 200
+"""Most characters of the name of a role."""
+
 _INLINE: Final = re.compile(r"\[([^\[\]]{1,200})\]|\(([^()]{1,200})\)")
 _HASH: Final = re.compile(r"(?<!\S)#([^\W\d][\w-]{1,40})(?=[\s.,;!?]|$)")
 _SENTENCE_END: Final = re.compile(r"[.!?…][\"'”’»)]*\s")
@@ -89,22 +92,32 @@ class _Assembly:
         else:
             yield from self._end_speech()
             if element.kind == "role":
-                self._role = self._spellings.setdefault(element.text.casefold(), element.text)
+                self._role = self._spell(element)
             else:
                 yield from ({str(element.kind): text} for text in split_text(element.text))
+
+    def _spell(self, element: Element) -> str:
+        """The name of a role as it was first spelt, shortened if a script cannot hold it."""
+        name = clean(element.text, _MAX_ROLE)
+        if name != element.text:
+            self._draft.doubt("a very long name, shortened", element.text, element.place)
+        return self._spellings.setdefault(name.casefold(), name)
 
     # Words.
 
     def _say(self, element: Element) -> Iterator[_Fields]:
         """Add the words of `element`, with the tags between them. A hash tag counts for all words of the element."""
         text = element.text
-        for match in list(_HASH.finditer(text)):
-            word = match[1].replace("_", " ").replace("-", " ")
+        for match in _HASH.finditer(element.text):
+            word = _hashed_words(match)
             if self._lexicon.meaning(word).unknown:
                 self._note_use(match[0], "", element.place, kept=True)
             else:
                 yield from self._direct(word, element.place, self._role, keep=False)
-                text = text.replace(match[0], " ", 1)
+        if "#" in text:
+            text = _HASH.sub(
+                lambda match: match[0] if self._lexicon.meaning(_hashed_words(match)).unknown else " ", text
+            )
         if element.kind == "sung":
             yield from self._flush()
             self._directions.append("sung")
@@ -189,6 +202,10 @@ class _Assembly:
     def _note_use(self, text: str, meaning: str, place: int, *, kept: bool = False) -> None:
         use = self.tags.setdefault((text.casefold(), kept), TagUse(text, meaning, kept))
         use.places.append(place)
+
+
+def _hashed_words(match: re.Match[str]) -> str:
+    return match[1].replace("_", " ").replace("-", " ")
 
 
 def _target_of(meaning: Direction) -> _Fields:

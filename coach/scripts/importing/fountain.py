@@ -154,6 +154,7 @@ class _Reader:
         self._action: list[str] = []
         self._action_at = 0
         self._tags: list[tuple[str, int]] = []
+        self._names: set[str] = set()
 
     def read(self) -> None:
         """Read all lines."""
@@ -195,6 +196,8 @@ class _Reader:
     def _read_speech(self, line: _Line, following: int) -> int:
         """Read a line of a speech; return how many of the lines after it belong to it, if it opens a parenthesis."""
         text = line.text.strip()
+        if text in self._names:
+            self._draft.doubt("a name without a blank line above, read as words of the speech", text, line.number)
         if text.startswith("(") and ")" not in text:
             count = self._lines_to_close(following)
             if count:
@@ -276,6 +279,8 @@ class _Reader:
     def _read_block(self, text: str, number: int, words_below: bool) -> bool:
         """Read a line that its capitals and the blank line before it make a heading, a transition or a name."""
         if not self._after_blank:
+            if words_below and cue_in_capitals(plain(text))[0]:
+                self._draft.doubt("capitals without a blank line above, read as action", text, number)
             return False
         if is_scene(text):
             self._draft.add("scene", plain(without_scene_number(text)), number)
@@ -303,6 +308,7 @@ class _Reader:
     def _start_speech(self, cue: Cue, number: int) -> None:
         self._flush_action()
         self._in_speech = True
+        self._names.add(cue.name)
         add_cue(self._draft, cue, number)
         for tag, place in self._tags:
             self._draft.add("tag", tag, place)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from coach.scripts.importing.draft import Draft
+from coach.scripts.importing.draft import Draft, Element
 from coach.scripts.importing.fountain import add_cue
 from coach.scripts.importing.names import (
     Cue,
@@ -31,6 +31,9 @@ _BREAK: Final = re.compile(r"\(?(?:MORE|CONTINUED|CONT['’]D)\)?\s?:?(?:\s?\(\d
 
 _MAX_NAME_WORDS: Final = 5
 _MAX_DIRECTION_ROWS: Final = 5
+_LONG_ACTION: Final = 1500
+"""Characters from which an action is not joined with the row below; a script holds 2000."""
+
 _INDENTED: Final = 4.0
 """Characters further right than the margin from which a row counts as indented."""
 
@@ -81,6 +84,10 @@ def plain_draft(rows: Sequence[Row], draft: Draft) -> None:
 
 
 def _read_monologue(rows: Sequence[Row], draft: Draft) -> None:
+    draft.doubt("no names were found", "each row is a line of yours", 0)
+    if any(row.text[0] == "[" and not _HEADER.fullmatch(row.text) for row in rows):
+        about = "this looks like tagged text, which `coach rehearse` reads as it is"
+        draft.doubt(about, "times and cues within tags are not imported", 0)
     for row in rows:
         title = _HEADER.fullmatch(row.text)
         if title:
@@ -172,6 +179,12 @@ class _NamedReader:
             self._draft.add("words", text, place)
 
 
+def _action_before(draft: Draft) -> Element | None:
+    """The action that a row below it may go on with; None if there is none, or it is long already."""
+    last = draft.elements[-1] if draft.elements else None
+    return last if last and last.kind == "action" and len(last.text) < _LONG_ACTION else None
+
+
 def add_outside(draft: Draft, row: Row) -> None:
     """Add a row outside a speech: a scene heading, a transition, which is dropped, or an action."""
     scene = numbered_scene(row.text)
@@ -179,8 +192,8 @@ def add_outside(draft: Draft, row: Row) -> None:
         draft.add("scene", scene, row.place)
     elif is_transition(row.text) and is_capitals(row.text):
         draft.drop("transition", row.text, row.place)
-    elif not row.gap and draft.elements and draft.elements[-1].kind == "action":
-        before = draft.elements.pop()
+    elif not row.gap and (before := _action_before(draft)) is not None:
+        draft.elements.pop()
         draft.add("action", f"{before.text} {row.text}", before.place)
     else:
         draft.add("action", row.text, row.place)
@@ -200,6 +213,8 @@ class _Layout:
         common = [indent for indent, count in counts.items() if count >= _MARGIN_SHARE * len(rows)]
         self.margin = min(common, default=0)
         self._cues = [self._find(number) for number in range(len(rows))]
+        known = {cue.name for cue, _ in self._cues if cue}
+        self._without_gap = {number for number in range(1, len(rows)) if self._is_known(number, known)}
         names = [row for row, (cue, _) in zip(rows, self._cues, strict=True) if cue]
         self.indents = 2 * sum(self.is_indented(row) for row in names) >= len(names) > 0
 
@@ -210,9 +225,17 @@ class _Layout:
     def cue(self, number: int) -> tuple[Cue | None, str]:
         """The name in row `number`, or why its capitals are none; see `cue_in_capitals`."""
         cue, why_not = self._cues[number]
+        if number in self._without_gap:
+            cue, why_not = parse_cue(self.rows[number].text), "a name without a blank row above it"
         if cue and self.indents and not self.is_indented(self.rows[number]):
             return None, "capitals at the margin, where no names are, read as action"
         return cue, why_not
+
+    def _is_known(self, number: int, names: set[str]) -> bool:
+        """Whether row `number` has a name of the file and stands directly below other words and above further ones."""
+        row, below = self.rows[number], self.rows[number + 1 : number + 2]
+        cue = parse_cue(row.text) if self.has_gaps and not row.gap and is_capitals(row.text.partition("(")[0]) else None
+        return cue is not None and cue.name in names and bool(below) and not below[0].gap
 
     def _find(self, number: int) -> tuple[Cue | None, str]:
         row = self.rows[number]
@@ -241,7 +264,7 @@ class _CapitalsReader:
             row = rows[number]
             number += 1
             cue, why_not = self._layout.cue(number - 1)
-            if why_not and why_not.endswith("action"):
+            if why_not and not is_transition(row.text):
                 self._draft.doubt(why_not, row.text, row.place)
             if _BREAK.fullmatch(row.text):
                 self._broken = self._in_speech
