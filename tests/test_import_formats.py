@@ -224,9 +224,17 @@ def text(tmp_path: Path, content: str) -> ImportReport:
 
 def test_names_before_the_words(tmp_path: Path) -> None:
     report = text(
-        tmp_path, "ACT I\n\nAnna waits.\n\nANNA: (sadly) Hello\nthere.\n\nBEN (off): Yes.\nCUT TO:\n\nANNA: No.\n"
+        tmp_path,
+        "ACT I\n\nScene 1\n\nAnna waits.\n\nANNA: (sadly) Hello\nthere.\n\nBEN (off): Yes.\nCUT TO:\n\nANNA: No.\n",
     )
-    assert outline(report) == ["scene ACT I", "action Anna waits.", "ANNA: Hello there.", "BEN: Yes.", "ANNA: No."]
+    assert outline(report) == [
+        "action ACT I",
+        "scene Scene 1",
+        "action Anna waits.",
+        "ANNA: Hello there.",
+        "BEN: Yes.",
+        "ANNA: No.",
+    ]
     assert [str(line.target) for line in report.script.spoken] == ["sad", "None", "None"]
 
 
@@ -273,6 +281,11 @@ def test_a_missing_or_unknown_file_is_refused(tmp_path: Path, suffix: str) -> No
     assert refusal(tmp_path / f"missing{suffix}")
 
 
+def test_more_lines_than_any_script_has_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("A: b\n" * 100_001, encoding="utf-8")
+    assert refusal(tmp_path / "a.txt") == "more than 200,000 lines and actions; no script is so long"
+
+
 def test_a_script_without_words_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.fountain"
     path.write_text("INT. HOUSE\n\nNobody is here.\n", encoding="utf-8")
@@ -311,7 +324,7 @@ def test_a_known_name_without_a_blank_row_above_it_is_read_as_a_name_and_listed(
 
 def test_a_text_without_names_is_said_to_have_none(tmp_path: Path) -> None:
     report = text(tmp_path, "[sad 6s] They said so.\nThey did.\n")
-    assert [doubt.about for doubt in report.draft.doubts][0] == "no names were found"
+    assert report.draft.doubts[0].about == "no names were found"
     assert len(report.draft.doubts) == 2
 
 

@@ -11,6 +11,7 @@ from typing import Final, Literal
 
 from coach.base.text import drop_marks, hidden_character
 from coach.core.script.script import describe_hidden
+from coach.scripts.nodes import BrokenFile
 
 Kind = Literal["scene", "action", "role", "direction", "tag", "words", "sung"]
 """What an element is: a ``direction`` is a parenthetical without its parentheses, a ``tag`` the text of an emotion tag
@@ -21,6 +22,10 @@ MAX_BYTES: Final = 20_000_000
 
 MAX_TEXT_BYTES: Final = 50_000_000
 """Most text or XML that a file may unpack to; a packed file that holds more is refused."""
+
+
+MAX_ELEMENTS: Final = 200_000
+"""Most elements of a script; all plays of Shakespeare together have about 110,000 lines of verse."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,13 @@ class Draft:
     doubts: list[Remark] = field(default_factory=list)
 
     def add(self, kind: Kind, text: str, place: int) -> None:
-        """Add an element, unless `text` is blank. Hidden characters in it become spaces and are listed."""
+        """Add an element, unless `text` is blank. Hidden characters in it become spaces and are listed.
+
+        Raises:
+            BrokenFile: there are more elements than any script has.
+        """
+        if len(self.elements) >= MAX_ELEMENTS:
+            raise BrokenFile(f"more than {MAX_ELEMENTS:,} lines and actions; no script is so long", (0, 0))
         text = " ".join(text.split())
         if not text.isprintable():
             text = self._visible(text, place)

@@ -8,10 +8,13 @@ from typing import Final
 
 _SCENE: Final = re.compile(
     r"(?:INT\.?\s?/\s?EXT|EXT\.?\s?/\s?INT|I/E|INT|EXT|EST)(?:\.|\s)|"
-    r"(?:ACT|SCENE|ACTUL|SCENA|TABLOUL)\s+(?:[IVXLC]+|\d+)\b",
+    r"(?:SCENE|SCENA|TABLOUL)\s+(?:[IVXLC]+|\d+)\b",
     re.I,
 )
-"""The beginning of a scene heading: of a screenplay, or of a play such as ``ACT II`` or ``Scena 3``."""
+"""The beginning of a scene heading: of a screenplay, or of a play such as ``Scena 3``."""
+
+_ACT: Final = re.compile(r"(?:ACT|ACTUL)\s+(?:[IVXLC]+|\d+|ONE|TWO|THREE|FOUR|FIVE|ÎNTÂI|UNU)\b.{0,40}", re.I)
+"""The heading of an act, which has scenes of its own."""
 
 _SCENE_NUMBER: Final = re.compile(r"\s*#[\w.-]{1,12}#\s*$")
 _NUMBER_BEFORE: Final = re.compile(r"(\d{1,4}[A-Z]{0,2})[.)]?\s+")
@@ -45,8 +48,13 @@ class Cue:
 
 
 def is_scene(text: str) -> bool:
-    """Whether `text` is a scene heading, such as ``INT. KITCHEN - NIGHT`` or ``ACT II``."""
+    """Whether `text` is a scene heading, such as ``INT. KITCHEN - NIGHT`` or ``Scene 2``."""
     return bool(_SCENE.match(text))
+
+
+def is_act(text: str) -> bool:
+    """Whether `text` is the heading of an act, such as ``ACT II``."""
+    return bool(_ACT.fullmatch(text))
 
 
 def without_scene_number(text: str) -> str:
@@ -93,7 +101,7 @@ def cue_in_capitals(text: str) -> tuple[Cue | None, str]:
         The cue, and empty; or None, and why capitals are not read as a name (empty if they are none).
     """
     cue = parse_cue(text) if text[:1] not in ("(", "[") and is_capitals(text.partition("(")[0]) else None
-    if cue is None or is_scene(text):
+    if cue is None or is_scene(text) or is_act(text):
         return None, ""
     if is_transition(text):
         return None, "a transition in capitals, not a name"

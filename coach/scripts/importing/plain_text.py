@@ -17,6 +17,7 @@ from coach.scripts.importing.fountain import add_cue
 from coach.scripts.importing.names import (
     Cue,
     cue_in_capitals,
+    is_act,
     is_capitals,
     is_scene,
     is_transition,
@@ -94,6 +95,8 @@ def _read_monologue(rows: Sequence[Row], draft: Draft) -> None:
             draft.title = title[1].strip()
         elif is_scene(row.text):
             draft.add("scene", row.text, row.place)
+        elif is_act(row.text):
+            draft.add("action", row.text, row.place)
         elif _in_parentheses(row.text):
             draft.add("direction", row.text[1:-1], row.place)
         else:
@@ -160,7 +163,7 @@ class _NamedReader:
 
     def _continue(self, row: Row) -> None:
         """Read a row directly below a speech: it belongs to it, unless it is a paragraph of its own."""
-        if is_scene(row.text) or is_transition(row.text):
+        if is_scene(row.text) or is_act(row.text) or is_transition(row.text):
             self._read_outside(row)
         elif self._draft.unit == "paragraph" and not _in_parentheses(row.text):
             self._draft.doubt("a paragraph without a name after a speech, read as action", row.text, row.place)
