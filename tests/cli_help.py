@@ -113,3 +113,10 @@ def report_in(take: Path) -> dict[str, Any]:
 def without_created(report: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of a report that must be the same in every run."""
     return {key: value for key, value in report.items() if key != "created"}
+
+
+def quick_script(folder: Path, seconds: float = 60, **fields: object) -> Path:
+    script = {"title": "Quick", "lines": [{"text": "Wait.", "emotion": "sad", "duration_s": seconds, **fields}]}
+    path = folder / "quick.json"
+    path.write_text(json.dumps(script), encoding="utf-8")
+    return path

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -15,7 +16,11 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from coach.base.files import sample_take
-from coach.base.types import EMOTIONS, Box, Detection, Frame
+from coach.base.types import EMOTIONS, Box, Detection, Frame, Observation
+from coach.perception.blazeface import BlazeFace
+from coach.perception.models import WIDE_DETECTOR, shipped_path
+from coach.perception.pipeline import FacePipeline
+from coach.perception.tracker import Tracker
 
 SHARES = (0.4, 0.2, 0.15, 0.1, 0.08, 0.05, 0.02)
 """The probabilities of the tiny classifier, in the order of its labels."""
@@ -119,3 +124,50 @@ def scaled_into_corner(image: NDArray[np.uint8], scale: float) -> NDArray[np.uin
     small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     canvas[: small.shape[0], : small.shape[1]] = small
     return canvas
+
+
+STEP = 0.1
+"""Seconds between two moments of `tracks`."""
+
+FPS = 24
+"""Frames per second of `observe`."""
+
+
+def one_actor() -> Tracker:
+    """A tracker of one actor."""
+    return Tracker(actor_only=True)
+
+
+def tracks(tracker: Tracker, moments: list[list[Detection]], start: float = 0.0) -> list[dict[int, Detection]]:
+    """The tracked faces by number, for one list of detections every tenth of a second."""
+    return [
+        dict(tracker.update(start + i * STEP, sorted(faces, key=lambda detection: -detection.box.area)))
+        for i, faces in enumerate(moments)
+    ]
+
+
+def follow(tracker: Tracker, moments: list[list[Detection]]) -> list[Detection | None]:
+    """The actor's face, for one list of detections every tenth of a second."""
+    return [faces.get(0) for faces in tracks(tracker, moments)]
+
+
+def alive(x: float, size: float, count: int) -> list[Detection]:
+    """A face that moves a little, as that of a living person always does."""
+    return [face(x + size * 0.03 * math.sin(2.5 * i), 180, size) for i in range(count)]
+
+
+def observe(crowd: FacePipeline, images: Sequence[NDArray[np.uint8]], start: float = 0.0) -> list[Observation]:
+    """The faces of everyone in `images`, which follow each other at `FPS`."""
+    return [crowd.observe(Frame(start + i / FPS, image)) for i, image in enumerate(images)]
+
+
+def track_numbers(observation: Observation) -> list[int]:
+    """The numbers of the faces in sight."""
+    return [f.track for f in observation.faces]
+
+
+def head() -> NDArray[np.uint8]:
+    """A tight crop of the sample take's face, 120 pixels wide."""
+    box = BlazeFace(shipped_path(WIDE_DETECTOR)).detect(face_picture())[0].box
+    x, y, side = round(box.x - box.width * 0.15), max(round(box.y - box.height * 0.45), 0), round(box.width * 1.3)
+    return cv2.resize(face_picture()[y : y + side, x : x + side], (120, 120)).astype(np.uint8)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import psutil
 
 from coach.base.protocols import FrameSource
 from coach.base.types import Frame, Tick
+from coach.sources.files.video import VideoSource
 
 
 class ManualClock:
@@ -86,3 +88,14 @@ def has_ended(pid: int) -> bool:
         return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return True
+
+
+def frames(path: Path) -> tuple[list[Frame], VideoSource]:
+    """Read a clip to its end; return its frames and the closed source."""
+    source = VideoSource(path)
+    return [moment for moment in read_all(source) if isinstance(moment, Frame)], source
+
+
+def times(path: Path) -> list[float]:
+    """The times of the frames of a clip."""
+    return [frame.t for frame in frames(path)[0]]

@@ -9,7 +9,17 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from coach.base.events import Reading
+from coach.base.events import (
+    Command,
+    CommandTaken,
+    CueDue,
+    Event,
+    LineStarted,
+    NoteGiven,
+    Reading,
+    TakeEnded,
+    TakeStarted,
+)
 from coach.base.protocols import SourceInfo
 from coach.base.settings import Settings
 from coach.base.types import EMOTIONS, Box, Face, Observation
@@ -25,7 +35,7 @@ from coach.core.scoring.report import (
     Strength,
 )
 from coach.core.script.script import Script
-from coach.takes.journal import JournalHeader
+from coach.takes.journal import Journal, JournalHeader
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -130,3 +140,22 @@ def wait_until(condition: Callable[[], bool], timeout_s: float = 20.0) -> None:
     while not condition():
         assert time.monotonic() < deadline, f"the condition did not hold within {timeout_s} s"
         time.sleep(0.002)
+
+
+EVENTS: list[Event] = [
+    TakeStarted(-3.0),
+    CueDue(-1.5, 1, 'Ein Türknallen. \u2028 "誰も"', "cue", 0.0, "de"),
+    LineStarted(0.0, 1, 3.1),
+    reading(1 / 30),
+    Reading(0.1, Observation(0.1, (), "no face"), None, None, 1),
+    NoteGiven(0.2, 1, "Colder. Let it land.", 3.1),
+    CommandTaken(0.3, "pause"),
+    Reading(0.4, Observation(0.4, (Face(0, Box(1, 2, 3, 4), None, "profile"),), "profile"), None, None, 1),
+    CommandTaken(0.5, "quit"),
+    TakeEnded(0.5, "quit"),
+]
+
+
+def events_in(journal: Journal) -> list[Observation | Command]:
+    """Every input of the engine that the journal holds."""
+    return list(journal.inputs())

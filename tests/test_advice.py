@@ -128,6 +128,21 @@ def test_a_stray_tag_gets_a_caution_with_the_correct_form(text: str, form: str) 
     assert f"write {form} at the very start of a line" in messages[0][1]
 
 
+@pytest.mark.parametrize("text", ["(softer)", "(He turns away.)", "\uff08softly\uff09"])
+def test_a_direction_alone_gets_a_caution_unless_it_is_silent_acting(text: str) -> None:
+    (caution,) = cautions(line(), line(text, emotion=None))
+    assert caution[0] == 2
+    assert caution[1].startswith("this looks like a direction, but the coach takes it for words that you say")
+    for on_purpose in (line(text, duration_s=2), line(text, emotion=None, duration_s=2), line(f"{text} I know.")):
+        assert cautions(on_purpose) == []
+
+
+def test_the_directions_of_a_scene_share_one_warning() -> None:
+    script = Script(lines=[line("MARA", emotion=None), line("(softer)", emotion=None), line("I know.")] * 2)
+    assert scene_warning(script)
+    assert cautions_on(script, build_timeline(script), 3.0) == ()
+
+
 INSIDE = [
     # words behind a tag, what is named, correct form where it differs
     ("I kept it. [angry] You never asked.", "[angry] stands inside", ""),

@@ -57,6 +57,7 @@ def test_every_import_goes_the_one_way() -> None:
         ("coach/base/types.py", "import coach.core.script.script", "The base imports no other room"),
         ("coach/core/script/script.py", "import coach.takes", "The core imports only the base"),
         ("coach/core/script/script.py", "import numpy", "The core imports only the base"),
+        ("coach/core/actor/likeness.py", "import cv2", "The core imports only the base"),
         ("coach/voice/__init__.py", "import coach.display", "Adapters never import each other"),
         ("coach/media/__init__.py", "import coach.core.reading.card", "What adapters share of video"),
         ("coach/recordings/__init__.py", "import coach.takes", "Adapters never import each other"),
@@ -77,7 +78,7 @@ def test_an_import_that_goes_another_way_is_caught(module: str, line: str, contr
     file.write_text(file.read_text() + f"\n{line}\n")
     result = lint_imports(copy)
     assert result.returncode == 1
-    broken = [text for text in result.stdout.splitlines() if text.endswith("BROKEN")]
+    broken = [text for text in result.stdout.splitlines() if " BROKEN" in text]
     assert any(text.startswith(contract) for text in broken), result.stdout
 
 

@@ -50,7 +50,7 @@ def test_the_terminal_shows_figures_and_sketches_of_both_takes(
     assert len(sketches) == 2
     assert sketches[0].replace("    1    ", "") == sketches[1].replace("    2    ", "")
     assert "No take is clearly ahead in any of 4 lines." in output
-    assert "Differences below 1 of 10 viewers or 10 points" in output
+    assert "A difference of 1 of 10 viewers can be measurement noise" in output
     assert all(len(line) <= 80 for line in output.splitlines())
 
 
@@ -165,7 +165,10 @@ def test_a_better_take_without_a_recording_is_named_and_replaced_in_the_film(
     assert report.lines[0].verdict == "hit"
     compare_command(filmed, takes / "right", "--mp4", takes.parent / "best.mp4")
     printed = " ".join(capsys.readouterr().err.split())
-    assert "Not cut from: the take filmed has no recording: it was made with a camera and without --record." in printed
+    assert (
+        "Not used for the film: the take filmed has no recording: it was made with a camera and without --record."
+        in printed
+    )
     assert play(takes.parent / "best.mp4").times[-1] == pytest.approx(19.6, abs=0.1)
 
 
@@ -193,7 +196,7 @@ def test_the_video_of_a_camera_is_cut_by_take_time_without_pauses(takes: Path) -
 
 def test_a_film_needs_a_recording(takes: Path) -> None:
     pair = [camera_take(takes / "one"), camera_take(takes / "two")]
-    with pytest.raises(TakeError, match="there is nothing to cut, since no take that plays a line has a recording"):
+    with pytest.raises(TakeError, match="nothing can be cut, because no take that plays a line has a recording"):
         compare_command(*pair, "--mp4", takes.parent / "best.mp4")
     assert not (takes.parent / "best.mp4").exists()
 

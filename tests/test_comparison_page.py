@@ -101,7 +101,7 @@ def test_pointing_at_the_curves_shows_the_value_of_each_take(browser: Browser, t
         view.page.mouse.move(box["x"] + box["width"] * 0.25, box["y"] + 40)
         expect(figure.locator(".readout")).to_have_text("25 % – take 1: 5 of 10, take 2: 2 of 10")
         view.page.mouse.move(box["x"] + box["width"] * 0.4, box["y"] + 40)
-        expect(figure.locator(".readout")).to_have_text("40 % – take 1: not seen, take 2: not seen")
+        expect(figure.locator(".readout")).to_have_text("40 % – take 1: not read, take 2: not read")
         expect(figure.locator(".cursor")).to_have_class("cursor on")
 
 

@@ -11,7 +11,8 @@ import pytest
 
 from coach.perception.models import shipped_path
 from tools.console import quiet_tensorflow
-from tools.convert_blazeface import CARDS, MEMBERS, TOLERANCE, main
+from tools.conversion.tflite import TOLERANCE
+from tools.convert_blazeface import CARDS, MEMBERS, main
 
 # TensorFlow 2.21 deprecates its TFLite interpreter; another package for this one conversion is not worth it yet.
 pytestmark = pytest.mark.filterwarnings("ignore:\\s*Warning. tf.lite.Interpreter is deprecated:UserWarning")

@@ -11,13 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from core_help import mixed
+from core_help import VIEWERS, frames, mixed
 from display_help import HOSTILE, blind, hostile_line, line, news, reading, rehearsal, run_info, timeline
 from pty_help import TerminalChild
 from rich.console import Console
 
-from coach.base.events import CueDue, Fit, LineStarted, NoteGiven, Reading, TakeStarted
+from coach.base.events import CueDue, Fit, LineStarted, NoteGiven, TakeStarted
 from coach.base.protocols import SourceStats
+from coach.base.settings import Settings
+from coach.core.rehearsal.engine import RehearsalEngine
 from coach.display.kit.console import REFRESH_S
 from coach.display.rehearsal.live import LiveDisplay
 from coach.display.rehearsal.rows import Footing, RowPainter
@@ -27,6 +29,7 @@ from coach.testing.sources import FakeClock
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from coach.base.types import Observation
     from coach.core.script.timeline import Timeline
 
 SIZES = [(40, 15), (80, 24), (120, 40), (20, 5), (200, 60)]
@@ -129,20 +132,60 @@ def test_the_right_emotion_below_its_band_is_shown_as_too_little() -> None:
     assert any("off target: the camera reads joy, too little" in row for row in rows_of(stage))
 
 
-def test_a_viewers_model_shows_shares_of_viewers() -> None:
+def view_after_2_s(face: Callable[[float], Observation], emotion: str = "sad", **fields: object) -> str:
+    """The live view of a line of 6 s with the target `emotion` after two seconds of this face, read for viewers."""
+    script = timeline(line("No news.", emotion, **fields))
+    stage = Stage(run_info(script, meaning="viewers"))
+    engine = RehearsalEngine(script, Settings(lead_in_s=0), live=True, card=VIEWERS)
+    for event in [*engine.start(), *(event for each in frames(2, face) for event in engine.step(each))]:
+        stage.handle(event)
+    return "\n".join(rows_of(stage))
+
+
+@pytest.mark.parametrize(
+    ("face", "emotion", "row"),
+    [
+        (lambda t: mixed(t, sad=0.7), "sad", "✓ on target: 5 of 10 viewers would see sadness"),
+        (lambda t: mixed(t, sad=0.4, fear=0.5), "sad, fear", "✓ on target: 7 of 10 viewers would see sadness or fear"),
+        (
+            lambda t: mixed(t, angry=0.4, neutral=0.3),
+            "angry",
+            "~ nearly: 3 of 10 viewers would see anger, a hit needs 6",
+        ),
+        (
+            lambda t: mixed(t, sad=0.4, neutral=0.5),
+            "sad",
+            "~ nearly: 3 of 10 viewers would see sadness, but a neutral face leads",
+        ),
+        (
+            lambda t: mixed(t, happy=0.9),
+            "sad",
+            "✗ off target: 0 of 10 viewers would see sadness, the camera reads joy",
+        ),
+    ],
+)
+def test_on_target_means_live_what_a_hit_means_in_the_report(
+    face: Callable[[float], Observation], emotion: str, row: str
+) -> None:
+    assert row in view_after_2_s(face, emotion)
+
+
+def test_the_right_emotion_outside_its_band_is_nearly_on_target() -> None:
+    text = view_after_2_s(lambda t: mixed(t, sad=0.95), intensity=(0.2, 0.5))
+    assert "~ nearly: 7 of 10 viewers would see sadness, too much" in text
+
+
+def test_the_bars_say_what_they_show() -> None:
+    for width, height in ((80, 24), (80, 15)):
+        assert "what the camera reads, %" in screen(5.0, width, height)
+
+
+def test_between_lines_no_viewers_are_counted() -> None:
     stage = Stage(run_info(meaning="viewers"))
-    stage.handle(LineStarted(0.0, 1, 6.0))
-    stage.handle(reading(1.0, "sad", 1, Fit(True)))
-    assert any("on target: 7 of 10 viewers would see sadness" in row for row in rows_of(stage))
-
-
-def test_shares_of_all_accepted_emotions_add_up() -> None:
-    """Four viewers read one accepted emotion and three the other, so seven of ten read the target."""
-    stage = Stage(run_info(timeline(line("No news.", "sad, fear")), meaning="viewers"))
-    stage.handle(LineStarted(0.0, 1, 6.0))
-    both = mixed(1.0, sad=0.4, fear=0.3)
-    stage.handle(Reading(1.0, both, both.faces[0].probabilities, "sad", 1, Fit(True)))
-    assert any("on target: 7 of 10 viewers would see sadness or fear" in row for row in rows_of(stage))
+    stage.handle(reading(-1.0, "happy", None, None))
+    text = "\n".join(rows_of(stage))
+    assert "– the camera reads joy" in text
+    assert "viewers" not in text
 
 
 def test_a_pause_is_shown_in_words() -> None:

@@ -102,7 +102,7 @@ def test_the_same_command_writes_the_same_bytes(fer: Path, tmp_path: Path) -> No
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
 
 
-def test_corruptions_are_scored_with_and_without_clahe(fer: Path, tmp_path: Path) -> None:
+def test_corruptions_are_scored_with_and_without_evened_light(fer: Path, tmp_path: Path) -> None:
     args = ["mini_xception", "--data", str(fer), "--corruptions", "--out", str(tmp_path), "--resamples", "50"]
     assert main(args) == 0
     evaluation = read_evaluation(tmp_path)
@@ -111,8 +111,10 @@ def test_corruptions_are_scored_with_and_without_clahe(fer: Path, tmp_path: Path
     assert rows[0]["name"] == "none"
     clean = evaluation["models"][0]["scores"]["even-handed"]["labels"]
     assert rows[0]["plain"]["even-handed"]["labels"] == [clean["accuracy"], clean["macro_recall"]]
-    assert all(set(row["clahe"]["even-handed"]) == {"viewers' majority", "labels"} for row in rows)
-    assert "| occluded eyes, CLAHE |" in (tmp_path / "evaluation.md").read_text()
+    for field in ("clahe", "fft", "fft_clahe"):
+        assert all(set(row[field]["even-handed"]) == {"viewers' majority", "labels"} for row in rows)
+    for treatment in ("CLAHE", "FFT", "FFT and CLAHE"):
+        assert f"| occluded eyes, {treatment} |" in (tmp_path / "evaluation.md").read_text()
     assert (tmp_path / "mini_xception-corruptions.png").exists()
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tools.evaluation.robustness import CORRUPTIONS, corrupt, equalise
+from tools.evaluation.robustness import CORRUPTIONS, corrupt, equalise, even_light
 
 
 def faces(count: int = 3, size: int = 48) -> NDArray[np.uint8]:
@@ -79,3 +79,39 @@ def test_clahe_raises_contrast_and_accepts_no_faces() -> None:
     dull = (faces() // 8 + 40).astype(np.uint8)
     assert equalise(dull).std() > 1.5 * dull.std()
     assert equalise(dull[:0]).shape == (0, 48, 48)
+
+
+def side_light(crops: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Light from one side: a quarter of it on the left, all of it on the right."""
+    return np.rint(crops * np.linspace(0.25, 1, crops.shape[2])).astype(np.uint8)
+
+
+def left_to_right(crops: NDArray[np.uint8]) -> float:
+    middle = crops.shape[2] // 2
+    return float(crops[:, :, :middle].mean() / crops[:, :, middle:].mean())
+
+
+def test_fft_evens_out_light_from_one_side() -> None:
+    lit = side_light(faces(10))
+    assert left_to_right(lit) < 0.55
+    assert left_to_right(even_light(lit)) > left_to_right(lit) + 0.15
+
+
+def test_fft_keeps_the_mean_and_the_details_of_faces() -> None:
+    before = faces(10)
+    after = even_light(before)
+    np.testing.assert_allclose(after.mean((1, 2)), before.mean((1, 2)), atol=2)
+    fine = [np.diff(crops.astype(float)).ravel() for crops in (before, after)]
+    assert np.corrcoef(*fine)[0, 1] > 0.9
+
+
+def test_fft_leaves_an_even_face_and_accepts_black_ones_and_none() -> None:
+    grey = np.full((1, 48, 64), 90, np.uint8)
+    assert (even_light(grey) == grey).all()
+    assert (even_light(grey * 0) == 0).all()
+    assert len(even_light(grey[:0])) == 0
+
+
+def test_fft_treats_each_face_alone() -> None:
+    some = faces(3)
+    assert (even_light(some)[1] == even_light(some[1:2])[0]).all()

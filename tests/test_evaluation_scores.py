@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from coach.base.types import EMOTIONS
 from coach.core.reading.card import InputCard, ModelCard
 from tools.datasets.evaluation_set import EvaluationSet
-from tools.evaluation.robustness import CORRUPTIONS, corrupt, equalise
+from tools.evaluation.robustness import CORRUPTIONS, corrupt, equalise, even_light
 from tools.evaluation.scores import Evaluation, compare, evaluate
 
 HAPPY, SAD, NEUTRAL = (EMOTIONS.index(name) for name in ("happy", "sad", "neutral"))
@@ -46,13 +46,12 @@ def evaluation_of(model: Recorder, items: EvaluationSet) -> Evaluation:
     return evaluate(model, items, resamples=20)
 
 
-def test_each_corruption_is_predicted_plain_and_then_with_clahe() -> None:
+def test_each_corruption_is_predicted_plain_and_then_with_evened_light() -> None:
     model, items = Recorder(), dataset_of([HAPPY, SAD])
     evaluate(model, items, corruptions=True, resamples=20)
-    expected = [items.crops, items.crops, equalise(items.crops)]
-    for name in CORRUPTIONS:
-        corrupted = corrupt(name, items.crops)
-        expected += [corrupted, equalise(corrupted)]
+    expected = [items.crops]
+    for crops in (items.crops, *(corrupt(name, items.crops) for name in CORRUPTIONS)):
+        expected += [crops, equalise(crops), even_light(crops), equalise(even_light(crops))]
     assert len(model.inputs) == len(expected)
     assert all((inputs == crops).all() for inputs, crops in zip(model.inputs, expected, strict=True))
 

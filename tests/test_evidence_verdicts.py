@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import pytest
-from core_help import CARD, VIEWERS, frames, line, mixed, play, scored, seen, steadily, timeline, viewers_card
+from core_help import CARD, VIEWERS, frames, line, mixed, play, scored, seen, steadily, timeline, unseen, viewers_card
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coach.base.events import Command, Event, NoteGiven
+from coach.base.events import Command, Event, NoteGiven, Reading
 from coach.base.settings import Settings, Strictness
 from coach.base.types import EMOTIONS, Emotion, Observation
 from coach.core.reading.card import ModelCard
 from coach.core.rehearsal.engine import RehearsalEngine
-from coach.core.scoring.evidence import log_odds
+from coach.core.scoring.evidence import log_odds, tenths
 from coach.core.scoring.line_stats import TakeStats
 from coach.core.scoring.norms import SHARES_CAVEAT
 from coach.core.scoring.report import LineReport, Report
 from coach.core.scoring.scorer import Scorer
+from coach.core.scoring.verdict import FAIR_ACCURACY
 from coach.core.script.timeline import Timeline
+
+CURVES = VIEWERS.evidence.curves if VIEWERS.evidence else {}
 
 
 def report_of(
@@ -41,9 +44,9 @@ def notes_of(events: list[Event]) -> list[str]:
 # verdicts
 
 
-def test_a_share_that_half_of_the_actors_reach_is_a_hit_even_below_another_emotion() -> None:
-    result = line_result("sad", lambda t: mixed(t, sad=0.4, neutral=0.5))
-    assert (result.top, result.accuracy, result.verdict) == ("neutral", 0.0, "hit")
+def test_a_share_that_half_of_the_actors_reach_is_a_hit() -> None:
+    result = line_result("sad", lambda t: mixed(t, sad=0.4, neutral=0.39))
+    assert (result.accuracy, result.verdict) == (1.0, "hit")
     assert result.share == pytest.approx((log_odds(0.4) + 3) / 8, abs=0.001)
     assert result.asked_share == 0.3
     assert result.audience == "3 of 10 viewers would see sadness; trained actors typically reach 3 of 10"
@@ -51,7 +54,45 @@ def test_a_share_that_half_of_the_actors_reach_is_a_hit_even_below_another_emoti
 
 @pytest.mark.parametrize(("strictness", "verdict"), [("gentle", "hit"), ("standard", "hit"), ("strict", "partial")])
 def test_the_strictness_selects_the_quartile(strictness: Strictness, verdict: str) -> None:
-    assert line_result("sad", lambda t: mixed(t, sad=0.4, neutral=0.5), strictness).verdict == verdict
+    assert line_result("sad", lambda t: mixed(t, sad=0.4, neutral=0.39), strictness).verdict == verdict
+
+
+def test_enough_viewers_are_no_hit_while_another_emotion_leads_throughout() -> None:
+    result = line_result("sad", lambda t: mixed(t, sad=0.4, neutral=0.5))
+    assert (result.top, result.accuracy, result.verdict) == ("neutral", 0.0, "partial")
+    assert result.reason == "a neutral face led"
+    curves = {**CURVES, "disgust": ((0.0, 0.0), (8.0, 0.4))}
+    seldom_named = viewers_card(curves=curves, typical=dict.fromkeys(EMOTIONS, 0.1))
+    report = report_of(
+        timeline((line("Ugh.", "disgust"), 6)), lambda t: mixed(t, sad=0.7, disgust=0.15), card=seldom_named
+    )
+    (missed,) = report.lines
+    assert missed.audience.startswith("1 of 10 viewers would see disgust")
+    assert missed.asked_share == 0.1
+    assert (missed.accuracy, missed.verdict, missed.reason) == (0.0, "miss", "sadness led")
+    assert report.notes
+
+
+def test_a_fair_share_of_the_line_makes_enough_viewers_a_hit_although_another_emotion_leads() -> None:
+    """Sadness leads the strongest two fifths. Fear was read in the rest of the line."""
+
+    def fear_for(seconds: float) -> LineReport:
+        lines = timeline((line("Who?", "fear"), 10))
+        return report_of(
+            lines,
+            lambda t: mixed(t, fear=0.6, neutral=0.3) if t < seconds else mixed(t, sad=0.6, fear=0.35),
+            Settings(strictness="gentle"),
+        ).lines[0]
+
+    long, short = fear_for(4), fear_for(1)
+    assert (long.accuracy or 0) > FAIR_ACCURACY > (short.accuracy or 0) > 0
+    assert (long.verdict, short.verdict) == ("hit", "partial")
+    assert short.reason == "sadness led"
+
+
+def test_a_line_that_was_never_on_target_is_no_hit() -> None:
+    result = line_result("sad", steadily("sad", 0.95), intensity=[0.2, 0.5])
+    assert (result.accuracy, result.verdict, result.reason) == (0.0, "partial", "never on target")
 
 
 def test_a_clearly_leading_rival_is_a_miss_and_a_close_one_a_partial() -> None:
@@ -130,7 +171,7 @@ def test_unreliable_faces_weigh_less() -> None:
     assert line_result("sad", show).share == pytest.approx(0.0, abs=0.15)
     assert line_result(
         "sad", lambda t: mixed(t, 1.0, sad=0.9) if t < 3 else mixed(t, neutral=0.9)
-    ).share == pytest.approx(0.65, abs=0.01)
+    ).share == pytest.approx((log_odds(0.9) - log_odds(0.1 / 6)) / 8, abs=0.01)
 
 
 def test_a_line_without_enough_coverage_is_not_scored() -> None:
@@ -200,36 +241,75 @@ def test_the_baseline_is_learnt_in_the_lead_in() -> None:
     assert share("angry") != share("sad")
 
 
-def test_the_baseline_is_learnt_from_neutral_lines() -> None:
-    lines = timeline((line(emotion="sad"), 4), (line(emotion="neutral"), 4))
-    own = report_of(lines, lambda t: mixed(t, sad=0.6) if t < 4 else mixed(t, sad=0.2, neutral=0.7))
+def calm_after_4_s(t: float) -> Observation:
+    """Sadness, then a face at rest that always looks a little sad."""
+    return mixed(t, sad=0.6) if t < 4 else mixed(t, sad=0.2, neutral=0.7)
+
+
+@pytest.mark.parametrize("tag", ["neutral", "angry", None])
+def test_the_baseline_is_learnt_from_the_most_neutral_part_of_the_take_whatever_its_tag(tag: Emotion | None) -> None:
+    own = report_of(timeline((line(emotion="sad"), 4), (line(emotion=tag), 4)), calm_after_4_s)
     assert own.lines[0].share == pytest.approx((log_odds(0.6) - log_odds(0.2)) / 8, abs=0.001)
 
 
-def test_tears_in_a_neutral_line_do_not_count_as_rest() -> None:
-    """Tears in the previous line do not change the verdict, whether that line is neutral or happy."""
+def test_the_baseline_is_learnt_in_the_pauses_of_the_script() -> None:
+    """Rest is looked for in the lines only where the pauses are too short: here another face shows in them."""
 
+    def show(t: float) -> Observation:
+        return mixed(t, angry=0.2, neutral=0.7) if t >= 8 else calm_after_4_s(t)
+
+    lines = timeline((line(emotion="sad"), 4), (line(emotion="angry"), 4), (None, 4), (line(emotion="angry"), 1))
+    own = report_of(lines, show)
+    usual = log_odds(0.1 / 5)  # the other emotions in the pause
+    assert own.lines[0].share == pytest.approx((log_odds(0.6) - usual) / 8, abs=0.001)
+
+
+def test_tears_that_last_through_a_pause_are_no_rest() -> None:
     def weeping(t: float) -> Observation:
         return mixed(t, sad=0.7, neutral=0.1)
 
-    shares = []
-    for before in ("neutral", "happy"):
-        lines = timeline((line("Tea.", before), 6), (line("No news.", "sad"), 6))
-        shares.append(report_of(lines, weeping).lines[1].share)
+    shares = [
+        report_of(timeline(*before, (line("No news.", "sad"), 6)), weeping).lines[-1].share
+        for before in ([(line("Tea."), 6)], [(line("Tea."), 6), (None, 6)])
+    ]
     assert shares[0] == shares[1]
+
+
+def test_a_faint_emotion_throughout_a_take_is_not_taken_for_rest() -> None:
+    faint = report_of(timeline((line(emotion="angry"), 6)), slightly_angry).lines[0]
+    assert faint.share == pytest.approx((log_odds(0.25) + 3) / 8, abs=0.001)
+
+
+TAGS = st.lists(st.sampled_from(EMOTIONS), min_size=4, max_size=4)
+
+
+@given(
+    st.lists(st.tuples(st.floats(0.2, 2), st.sampled_from(EMOTIONS), st.floats(0.3, 0.9)), min_size=4, max_size=12),
+    TAGS,
+    TAGS,
+    st.integers(0, 3),
+)
+def test_no_reading_of_a_line_depends_on_the_tags_of_others(
+    steps: list[tuple[float, Emotion, float]], tags: list[Emotion], others: list[Emotion], number: int
+) -> None:
+    inputs, t = [], -2.0
+    for gap, emotion, share in steps * 4:
+        inputs.append(seen(t, emotion, share))
+        t += gap
+    results = []
+    for each in (tags, [tags[i] if i == number else other for i, other in enumerate(others)]):
+        spoken = [line(f"Line {i}.", tag) for i, tag in enumerate(each)]
+        lines = timeline((spoken[0], 3), (spoken[1], 2), (None, 1.5), (spoken[2], 3), (spoken[3], 2))
+        settings = Settings(lead_in_s=2)
+        result = scored(lines, play(lines, inputs, settings, live=True, card=VIEWERS), settings, VIEWERS)
+        results.append(result.lines[number].model_copy(update={"bleed_s": 0.0}))
+    assert results[0] == results[1]
 
 
 def test_a_rest_that_is_too_short_gives_no_baseline() -> None:
     lines = timeline((line(emotion="sad"), 4), (line(emotion="neutral"), 4))
     own = report_of(lines, lambda t: mixed(t, sad=0.6) if t < 4 else mixed(t, 0.3, sad=0.2, neutral=0.7))
     assert own.lines[0].share == pytest.approx((log_odds(0.6) + 3) / 8, abs=0.001)
-
-
-def test_a_pause_does_not_count_as_rest() -> None:
-    """During a pause the actor may do anything, such as drink."""
-    lines = timeline((None, 4), (line(emotion="sad"), 4))
-    report = report_of(lines, lambda t: mixed(t, sad=0.6) if t >= 4 else mixed(t, sad=0.2, neutral=0.7))
-    assert report.lines[0].share == pytest.approx((log_odds(0.6) + 3) / 8, abs=0.001)
 
 
 # notes
@@ -261,8 +341,8 @@ def test_live_notes_use_the_baseline_from_the_lead_in() -> None:
     assert notes_of(play(lines, frames(6, angrier), settings, live=True, card=VIEWERS)) == ["Softer. Let it hurt."]
 
 
-def test_live_notes_use_the_baseline_from_neutral_lines() -> None:
-    lines = timeline((line(emotion="neutral"), 4), (line(emotion="sad"), 6))
+def test_live_notes_use_the_baseline_from_pauses() -> None:
+    lines = timeline((None, 4), (line(emotion="sad"), 6))
     known = [*frames(4, slightly_angry), *frames(10, angrier, start=4)]
     assert notes_of(play(lines, known, card=VIEWERS)) == []
     assert notes_of(play(lines, frames(10, angrier, start=4), card=VIEWERS)) == ["Softer. Let it hurt."]
@@ -282,6 +362,20 @@ def test_a_line_that_has_reached_its_share_gets_no_note() -> None:
         len(notes_of(play(lines, frames(6, lambda t: seen(t, "angry" if t < 2.5 else "neutral", 0.95)), card=CARD)))
         == 1
     )
+
+
+@given(st.sampled_from(EMOTIONS), st.sampled_from(EMOTIONS), st.floats(0.3, 0.95), st.sampled_from(EMOTIONS))
+def test_a_steady_face_has_live_the_verdict_that_the_report_gives_its_line(
+    emotion: Emotion, second: Emotion, share: float, target: Emotion
+) -> None:
+    lines = timeline((line(emotion=target), 6))
+    others = {} if second == emotion else {second: (1 - share) * 0.8}
+    events = play(lines, frames(6, lambda t: mixed(t, **{emotion: share, **others})), card=VIEWERS)
+    last = next(event for event in reversed(events) if isinstance(event, Reading))
+    result = scored(lines, events, card=VIEWERS).lines[0]
+    assert result.verdict == (last.verdict.verdict if last.verdict else "not_scored")
+    if last.verdict:
+        assert tenths(last.verdict.share) == tenths(result.share or 0)
 
 
 def test_with_coach_gaps_a_line_that_reached_its_share_gets_no_deferred_note() -> None:
@@ -307,7 +401,13 @@ def test_the_note_after_the_take_names_the_rival_and_the_share_of_viewers() -> N
 
 
 def test_a_hit_that_was_never_held_can_be_the_strongest_moment() -> None:
-    report = report_of(timeline((line(emotion="sad"), 6)), lambda t: mixed(t, sad=0.4, neutral=0.5))
+    """The face comes and goes, so sadness is never on it for long enough to be stable."""
+
+    def flicker(t: float) -> Observation:
+        return mixed(t, sad=0.95) if t % 0.4 < 0.2 else unseen(t)
+
+    report = report_of(timeline((line(emotion="sad"), 6)), flicker)
+    assert report.lines[0].hold_s == 0
     assert report.strength is not None
     assert report.strength.text == "The sadness comes across."
 

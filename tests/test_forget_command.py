@@ -120,7 +120,7 @@ def test_a_folder_that_only_looks_like_a_take_is_not_erased(tmp_path: Path, capf
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "report.json").write_text('{"status": "ok"}')
     assert coach(TakeStore(tmp_path), "takes", "delete", "site", "--yes") == 1
-    assert "nothing says that the coach has made this" in capfd.readouterr().err
+    assert "the coach did not make this folder" in capfd.readouterr().err
     assert (tmp_path / "site" / "report.json").exists()
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coach.core.progress.history import History, history_of, takes_of
-from coach.core.progress.history_texts import history_remarks
+from coach.core.progress.history_texts import change_sentences, full_takes_text, history_remarks, line_trend_text
 from coach.core.progress.line_identity import LineTracker
 from coach.core.progress.past_takes import PastTake
 from coach.core.script.script import Script
@@ -114,6 +114,39 @@ def test_accuracies_of_all_strictnesses_count_and_a_remark_explains_the_verdicts
     (remark,) = history_remarks(past)
     assert remark.startswith("The takes have different strictness (3 strict, 2 gentle).")
     assert history_remarks(history(*takes[:2])) == [], "no remark if all takes have the same strictness"
+
+
+JUMP = [0.0, 0.0, 0.0, 0.0, 0.0, 0.89, 0.79, 0.99]
+"""Accuracies of a line that works from the sixth take on."""
+
+
+def test_the_headline_says_from_which_take_on_a_line_works() -> None:
+    past = history(*(past_take(n, [0.5, 0.5, share]) for n, share in enumerate(JUMP, start=1)))
+    assert change_sentences(past) == ["Line 3 works since take 6: 0% before, 89% since."]
+    assert line_trend_text(past, past.lines[2]) == "better since take 6"
+    assert line_trend_text(past, past.lines[0]) == "no clear trend"
+
+
+def test_takes_that_are_not_compared_count_in_the_number_of_a_take() -> None:
+    old = past_take(0, [0.5] * 3, model="old")
+    past = history(old, *(past_take(n, [0.5, 0.5, share]) for n, share in enumerate(JUMP, start=1)))
+    assert change_sentences(past) == ["Line 3 works since take 7: 0% before, 89% since."]
+
+
+def test_the_headline_says_better_of_a_line_that_is_no_hit_yet_and_worse_of_one_that_fell() -> None:
+    some, fallen = [share * 0.5 for share in JUMP], [1 - share for share in JUMP]
+    past = history(*(past_take(n, [a, b, 0.5]) for n, (a, b) in enumerate(zip(some, fallen, strict=True), start=1)))
+    assert change_sentences(past) == [
+        "Line 2 is worse since take 6: 100% before, 11% since.",
+        "Line 1 is better since take 6: 0% before, 44% since.",
+    ]
+
+
+def test_the_newest_figure_is_that_of_the_newest_bar() -> None:
+    past = history(*(past_take(n, [share] * 3) for n, share in enumerate(JUMP, start=1)))
+    assert past.lines[0].newest is not None
+    assert past.lines[0].newest.line.accuracy == 0.99
+    assert full_takes_text(past) == "8; first 0%, newest 99%; better since take 6."
 
 
 def test_a_gentler_verdict_does_not_make_a_take_the_best() -> None:

@@ -113,7 +113,7 @@ def test_the_curve_of_whole_takes_breaks_at_takes_of_another_model() -> None:
 
 def test_a_heading_can_sort_the_table_by_keyboard(tmp_path: Path, browser: Browser) -> None:
     with open_page(browser, write_page(tmp_path, make_history(RISING))) as view:
-        view.page.get_by_role("button", name="last five").press("Enter")
+        view.page.get_by_role("button", name="newest").press("Enter")
         numbers = view.page.locator('table.lines td[data-name="line"]').all_inner_texts()
         assert numbers == ["2", "1", "3"]
 
@@ -140,7 +140,7 @@ def test_only_the_newest_of_many_takes_are_drawn(tmp_path: Path, browser: Browse
 def test_a_history_without_takes_is_explained(tmp_path: Path, browser: Browser) -> None:
     with open_page(browser, write_page(tmp_path, make_history([]))) as view:
         assert view.errors == []
-        assert "No take of it has been scored yet." in view.page.inner_text("main")
+        assert "No take of this script has been scored yet." in view.page.inner_text("main")
 
 
 def test_own_notes_are_on_the_page_of_a_report_and_never_executed(tmp_path: Path, browser: Browser) -> None:

@@ -6,44 +6,28 @@ import dataclasses
 import json
 import os
 import random
-import threading
 import tracemalloc
 from pathlib import Path
-from typing import get_args
+from typing import Literal, get_args
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from takes_help import make_header, reading, wait_until
+from takes_help import EVENTS, events_in, make_header, reading
 
 from coach.base.errors import TakeError
 from coach.base.events import (
     Command,
     CommandTaken,
-    CueDue,
     Event,
-    LineStarted,
-    NoteGiven,
     Reading,
-    TakeEnded,
     TakeStarted,
 )
-from coach.base.types import Box, Face, Observation, Probabilities, Reason
-from coach.takes.event_log import JournalWriter, RowError, decode, encode
-from coach.takes.journal import Journal, read_journal
+from coach.base.mesh import KEPT
+from coach.base.types import Box, Face, FacePoints, Observation, Probabilities, Reason
+from coach.takes.event_log import JournalWriter, RowError, RowSums, decode, encode, without_sum
+from coach.takes.journal import read_journal
 
-EVENTS: list[Event] = [
-    TakeStarted(-3.0),
-    CueDue(-1.5, 1, 'Ein Türknallen. \u2028 "誰も"', "cue", 0.0, "de"),
-    LineStarted(0.0, 1, 3.1),
-    reading(1 / 30),
-    Reading(0.1, Observation(0.1, (), "no face"), None, None, 1),
-    NoteGiven(0.2, 1, "Colder. Let it land.", 3.1),
-    CommandTaken(0.3, "pause"),
-    Reading(0.4, Observation(0.4, (Face(0, Box(1, 2, 3, 4), None, "profile"),), "profile"), None, None, 1),
-    CommandTaken(0.5, "quit"),
-    TakeEnded(0.5, "quit"),
-]
 INPUTS = [
     EVENTS[3].observation,  # type: ignore[union-attr]  # a reading
     EVENTS[4].observation,  # type: ignore[union-attr]  # a reading
@@ -69,6 +53,13 @@ def _type_of(kind: type[Event], field: str) -> object:
     return typing.get_type_hints(kind)[field]
 
 
+landmarks = st.builds(
+    FacePoints,
+    st.tuples(number, number),
+    number,
+    st.lists(st.integers(-(2**15), 2**15 - 1), min_size=3, max_size=3).map(lambda xyz: tuple(xyz * len(KEPT))),
+    st.floats(0, 1),
+)
 st.register_type_strategy(float, number)
 st.register_type_strategy(
     Face,
@@ -79,22 +70,29 @@ st.register_type_strategy(
         st.none() | st.tuples(*[number] * 7),
         st.none() | st.sampled_from(get_args(Reason)),
         st.floats(0, 1),
+        st.none() | landmarks,
     ),
 )
 
 
-def write(path: Path, events: list[Event]) -> Path:
+def write(path: Path, events: list[Event], version: Literal[1, 2, 3] = 3) -> Path:
     """A closed journal of `events`."""
-    writer = JournalWriter(path, make_header())
+    writer = JournalWriter(path, make_header().model_copy(update={"journal_version": version}))
     for event in events:
         writer.write(event)
     writer.close()
     return path
 
 
-def events_in(journal: Journal) -> list[Observation | Command]:
-    """Every input of the engine that the journal holds."""
-    return list(journal.inputs())
+def signed(rows: list[bytes]) -> bytes:
+    """Rows, the header first, with the checksums that a journal of theirs has."""
+    sums = RowSums()
+    return RowSums().sign(rows[0]) + b"".join(sums.sign(row) for row in rows[1:])
+
+
+def unsigned(path: Path) -> list[bytes]:
+    """The rows of a journal, the header first, without their checksums."""
+    return [without_sum(row) for row in path.read_bytes().splitlines(keepends=True)]
 
 
 @pytest.mark.parametrize("kind", EVENT_KINDS)
@@ -136,6 +134,8 @@ def test_a_number_that_is_not_finite_is_never_written() -> None:
         b'{"t":1.0,"see":[[0,[1,2,3,4],null,null,"much"]]}\n',
         b'{"t":1.0,"see":[[0,[1,2,3,4],null,0.5]]}\n',
         b'{"t":1.0,"row":"take_ended","cause":"boredom"}\n',
+        b'{"t":1.0,"see":[[0,[1,2,3,4],null,null,1.0,[1,2,3,1.0,"AAAA"]]]}\n',
+        b'{"t":1.0,"see":[[0,[1,2,3,4],null,null,1.0,[1,2,3,1.0,"!"]]]}\n',
     ],
 )
 def test_an_invalid_row_is_refused(row: bytes) -> None:
@@ -208,8 +208,63 @@ def test_damage_in_the_middle_is_reported_with_its_row_number(tmp_path: Path) ->
     rows = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(b"".join([*rows[:4], b"\0" * 40 + b"\n", *rows[5:]]))
     journal = read_journal(path)
-    assert journal.damaged == "row 5 is damaged; it and what follows are left out"
+    assert journal.damaged == "row 5 is damaged or was changed; it and what follows are left out"
+    assert journal.damaged_inside
     assert journal.last_t == 0.0
+
+
+@pytest.mark.parametrize("version", [1, 2, 3])
+def test_a_journal_of_any_version_is_read(tmp_path: Path, version: Literal[1, 2, 3]) -> None:
+    journal = read_journal(write(tmp_path / "j", EVENTS, version))
+    assert journal.header.journal_version == version
+    assert journal.damaged is None
+    assert events_in(journal) == INPUTS
+
+
+def test_a_changed_moved_or_missing_row_is_told(tmp_path: Path) -> None:
+    """Each of these files is valid but for the checksums."""
+    path = write(tmp_path / "j", EVENTS)
+    rows = path.read_bytes().splitlines(keepends=True)
+    changed = [*rows[:6], rows[6].replace(b"Colder", b"Warmer"), *rows[7:]]
+    moved = [*rows[:3], rows[4], rows[3], *rows[5:]]
+    missing = [*rows[:5], *rows[6:]]
+    for edited, row in ((changed, 7), (moved, 4), (missing, 6)):
+        path.write_bytes(b"".join(edited))
+        journal = read_journal(path)
+        assert journal.damaged == f"row {row} is damaged or was changed; it and what follows are left out"
+        assert journal.damaged_inside
+
+
+def test_a_changed_header_is_told(tmp_path: Path) -> None:
+    path = write(tmp_path / "j", EVENTS)
+    path.write_bytes(path.read_bytes().replace(b'"strictness":"standard"', b'"strictness":"gentle"', 1))
+    journal = read_journal(path)
+    assert journal.header_changed
+    assert journal.damaged is None
+    assert events_in(journal) == INPUTS
+    assert not read_journal(write(tmp_path / "other", EVENTS)).header_changed
+
+
+@settings(deadline=None, max_examples=60)
+@given(place=st.integers(0), bit=st.integers(0, 7))
+def test_one_wrong_bit_anywhere_is_told(tmp_path_factory: pytest.TempPathFactory, place: int, bit: int) -> None:
+    path = write(tmp_path_factory.mktemp("bit") / "j", EVENTS)
+    data = bytearray(path.read_bytes())
+    data[place % len(data)] ^= 1 << bit
+    path.write_bytes(data)
+    try:
+        journal = read_journal(path)
+        assert journal.damaged is not None or journal.header_changed
+    except TakeError:
+        pass
+
+
+def test_a_kill_is_no_damage_inside(tmp_path: Path) -> None:
+    path = write(tmp_path / "j", EVENTS)
+    path.write_bytes(path.read_bytes()[:-5])
+    journal = read_journal(path)
+    assert journal.damaged is not None
+    assert not journal.damaged_inside
 
 
 SEVEN = (0.4, 0.2, 0.15, 0.1, 0.08, 0.05, 0.02)
@@ -232,10 +287,10 @@ SEVEN = (0.4, 0.2, 0.15, 0.1, 0.08, 0.05, 0.02)
 )
 def test_a_row_with_an_impossible_number_is_left_out_with_what_follows(tmp_path: Path, row: bytes) -> None:
     path = write(tmp_path / "j", EVENTS)
-    rows = path.read_bytes().splitlines(keepends=True)
-    path.write_bytes(b"".join([*rows[:4], row, *rows[4:]]))
+    rows = unsigned(path)
+    path.write_bytes(signed([*rows[:4], row, *rows[4:]]))
     journal = read_journal(path)
-    assert journal.damaged == "row 5 is damaged; it and what follows are left out"
+    assert journal.damaged == "row 5 is damaged or was changed; it and what follows are left out"
     assert events_in(journal) == [each for each in map(decode, rows[1:4]) if isinstance(each, Observation)]
 
 
@@ -243,11 +298,11 @@ def test_a_row_with_an_impossible_number_is_left_out_with_what_follows(tmp_path:
 @pytest.mark.parametrize("number", [-1, 10**300])
 def test_a_header_with_an_impossible_number_is_refused(tmp_path: Path, field: str, number: int) -> None:
     path = write(tmp_path / "j", EVENTS)
-    header, rest = path.read_bytes().split(b"\n", 1)
+    header, *rows = unsigned(path)
     plain = json.loads(header)
     plain["source"][field] = number
-    path.write_bytes(json.dumps(plain).encode() + b"\n" + rest)
-    with pytest.raises(TakeError, match="its first row is damaged"):
+    path.write_bytes(signed([json.dumps(plain).encode() + b"\n", *rows]))
+    with pytest.raises(TakeError, match=r"its first row is damaged \(source"):
         read_journal(path)
 
 
@@ -269,10 +324,7 @@ def test_a_weight_of_one_is_not_written() -> None:
 
 
 def test_a_version_1_journal_is_read_with_a_weight_of_one(tmp_path: Path) -> None:
-    path = write(tmp_path / "j", EVENTS)
-    header, rows = path.read_bytes().split(b"\n", 1)
-    path.write_bytes(json.dumps({**json.loads(header), "journal_version": 1}).encode() + b"\n" + rows)
-    journal = read_journal(path)
+    journal = read_journal(write(tmp_path / "j", EVENTS, 1))
     assert journal.damaged is None
     assert journal.header.journal_version == 1
     assert events_in(journal) == INPUTS
@@ -284,9 +336,9 @@ def test_a_version_1_journal_is_read_with_a_weight_of_one(tmp_path: Path) -> Non
 def test_the_error_for_another_journal_version_names_both_versions(tmp_path: Path) -> None:
     path = write(tmp_path / "j", EVENTS)
     header, rows = path.read_bytes().split(b"\n", 1)
-    newer = {**json.loads(header), "journal_version": 3, "unheard_of": True}
+    newer = {**json.loads(header), "journal_version": 4, "unheard_of": True}
     path.write_bytes(json.dumps(newer).encode() + b"\n" + rows)
-    with pytest.raises(TakeError, match="journal version 3, this Coach reads 1 to 2"):
+    with pytest.raises(TakeError, match="journal version 4, this Coach reads 1 to 3"):
         read_journal(path)
 
 
@@ -340,81 +392,10 @@ def test_ten_minutes_take_less_than_three_megabytes() -> None:
 # the disk
 
 
-def size(handle: int) -> int:
-    """Bytes in an open file."""
-    return os.fstat(handle).st_size
-
-
-def test_rows_are_synced_in_time_without_further_events(tmp_path: Path) -> None:
-    synced: list[int] = []
-    writer = JournalWriter(tmp_path / "j", make_header(), sync=lambda h: synced.append(size(h)), sync_every_s=0.01)
-    writer.write(reading(0.0))
-    wait_until(lambda: synced[-1:] == [(tmp_path / "j").stat().st_size])
-    writer.close()
-
-
-@pytest.mark.parametrize("event", [EVENTS[2], EVENTS[5], EVENTS[-1]], ids=["line", "note", "end"])
-def test_lines_notes_and_the_end_are_synced_at_once(tmp_path: Path, event: Event) -> None:
-    synced: list[int] = []
-    writer = JournalWriter(tmp_path / "j", make_header(), sync=lambda h: synced.append(size(h)), sync_every_s=3600)
-    writer.write(reading(0.0))
-    writer.write(event)
-    wait_until(lambda: synced[-1:] == [(tmp_path / "j").stat().st_size])
-    writer.close()
-
-
 def test_a_journal_is_readable_text(tmp_path: Path) -> None:
     text = write(tmp_path / "j", EVENTS).read_text("utf-8")
     assert "Ștefan waits" in text
     assert "Ein Türknallen." in text
-
-
-def test_a_row_can_be_read_from_the_file_at_once(tmp_path: Path) -> None:
-    writer = JournalWriter(tmp_path / "j", make_header(), sync_every_s=3600)
-    writer.write(reading(0.0))
-    assert events_in(read_journal(tmp_path / "j")) == [reading(0.0).observation]
-    writer.close()
-
-
-def test_a_stuck_disk_does_not_block_the_writer(tmp_path: Path) -> None:
-    answers, requested = threading.Event(), threading.Event()
-
-    def sync(_: int) -> None:
-        requested.set()
-        answers.wait(20)
-
-    writer = JournalWriter(tmp_path / "j", make_header(), sync=sync, sync_every_s=0.001)
-    writer.write(EVENTS[2])
-    assert requested.wait(20)
-    for n in range(100):
-        writer.write(reading(n / 30))
-    assert len(events_in(read_journal(tmp_path / "j"))) == 100
-    answers.set()
-    writer.close()
-
-
-def test_close_syncs_the_last_rows(tmp_path: Path) -> None:
-    synced: list[int] = []
-    writer = JournalWriter(tmp_path / "j", make_header(), sync=lambda h: synced.append(size(h)), sync_every_s=3600)
-    writer.write(reading(0.0))
-    writer.close()
-    writer.close()
-    assert synced == [(tmp_path / "j").stat().st_size]
-
-
-def test_a_failed_sync_is_raised_at_the_next_row_and_ends_writing(tmp_path: Path) -> None:
-    def sync(_: int) -> None:
-        raise OSError(5, "Input/output error")
-
-    writer = JournalWriter(tmp_path / "j", make_header(), sync=sync, sync_every_s=0.001)
-    writer.write(reading(0.0))
-    wait_until(lambda: writer.trouble is not None)
-    size_before = (tmp_path / "j").stat().st_size
-    with pytest.raises(OSError, match="Input/output"):
-        writer.write(reading(0.1))
-    with pytest.raises(OSError, match="Input/output"):
-        writer.close()
-    assert (tmp_path / "j").stat().st_size == size_before
 
 
 def test_ten_minutes_of_one_face_stay_under_three_megabytes() -> None:

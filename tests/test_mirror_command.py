@@ -133,6 +133,8 @@ def test_existing_files_are_overwritten_only_with_force(
         (["--every", "0"], 2, "whole number"),
         (["--source", "camera:-1"], 1, "camera:-1"),
         (["--source", "file:///etc/passwd"], 2, "http"),
+        (["--measures"], 2, "name one with --log FILE"),
+        (["--log", "a.csv", "--measures-per-second", "0"], 2, "above 0"),
     ],
 )
 def test_invalid_options_are_refused_with_one_message(
@@ -145,6 +147,17 @@ def test_invalid_options_are_refused_with_one_message(
     assert "Traceback" not in err
     assert out == ""
     assert [path for path in user_home.iterdir() if path.is_file()] == []
+
+
+def test_the_log_has_measures_five_times_a_second_when_they_are_wanted(clip: Path, user_home: Path) -> None:
+    """The clip shows a still face, 25 frames a second."""
+    assert coach_here("mirror", "--headless", "--source", str(clip), "--log", "log.csv", "--measures") == 0
+    table = read_rows(user_home / "log.csv")
+    measured = [row for row in table if row["jaw"]]
+    assert 0.15 <= float(measured[1]["t"]) - float(measured[0]["t"]) <= 0.25
+    assert 4 <= len(measured) <= 6
+    assert len(table) > 2 * len(measured)
+    assert all(abs(float(row["head_yaw"])) < 40 for row in measured)
 
 
 def test_the_camera_is_not_used_without_consent(tmp_path: Path) -> None:

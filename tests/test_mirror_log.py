@@ -6,14 +6,18 @@ import csv
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from coach.base.errors import OutputError
 from coach.base.types import EMOTIONS, Box
+from coach.core.face.head import Head
+from coach.core.face.measures import MEASURES
+from coach.core.face.person import MeasuredFace
 from coach.core.mirror.view import MirrorFace, MirrorView
-from coach.recordings.log import COLUMNS, MirrorLog
+from coach.recordings.log import COLUMNS, HEAD_COLUMNS, MirrorLog
 from coach.recordings.names import AlreadyThereError
 
 CHILD = Path(__file__).with_name("recordings_child.py")
@@ -141,3 +145,21 @@ def test_existing_files_are_not_overwritten_and_other_formats_are_refused(tmp_pa
     with MirrorLog(tmp_path / "log.csv", force=True):
         pass
     assert (tmp_path / "log.csv").read_text(encoding="utf-8-sig").startswith("t,track,")
+
+
+def test_measures_have_columns_of_their_own_with_the_head_and_the_eyes(tmp_path: Path) -> None:
+    values = tuple([0.01 * number for number in range(len(MEASURES))])
+    measured = replace(READ, measured=MeasuredFace(values, Head(-12.34, 5.0, 0.0), "page", "covered"))
+    with MirrorLog(tmp_path / "log.csv", measures=True) as log:
+        log.write(MirrorView(0.0, (measured,), None))
+        log.write(MirrorView(0.1, (READ,), None))
+    first, second = rows(tmp_path / "log.csv")
+    assert [float(first[each.key]) for each in MEASURES] == pytest.approx(values)
+    assert [first[name] for name in HEAD_COLUMNS] == ["-12.3", "5.0", "0.0", "page", "covered"]
+    assert [second[name] for name in (MEASURES[0].key, *HEAD_COLUMNS)] == [""] * 6
+
+
+def test_a_log_without_measures_has_no_columns_for_them(tmp_path: Path) -> None:
+    with MirrorLog(tmp_path / "log.csv") as log:
+        log.write(MirrorView(0.0, (READ,), None))
+    assert tuple(rows(tmp_path / "log.csv")[0]) == COLUMNS

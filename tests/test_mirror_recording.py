@@ -159,7 +159,7 @@ def test_a_live_source_never_waits_and_counts_dropped_pictures(tmp_path: Path) -
             recording.add(n / 30, noise)
     assert 0 < recording.dropped < 60
     assert recording.kept is not None
-    assert f"less {recording.dropped} picture" in recording.kept
+    assert f"without {recording.dropped} picture" in recording.kept
     assert recording.written == 60 - recording.dropped == len(play(tmp_path / "out.mp4").times)
 
 

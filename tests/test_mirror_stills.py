@@ -67,7 +67,7 @@ def test_a_deleted_folder_is_reported_once(tmp_path: Path) -> None:
 
 def test_a_file_in_place_of_the_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "copies").write_text("mine")
-    with pytest.raises(OutputError, match="no folder"):
+    with pytest.raises(OutputError, match="cannot be used as a folder"):
         Album(tmp_path / "copies")
 
 

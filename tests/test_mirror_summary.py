@@ -55,6 +55,14 @@ def test_every_person_has_seconds_in_sight_and_shares_of_emotions(width: int) ->
     assert "not what is behind them" in " ".join(text.split())
 
 
+@pytest.mark.parametrize("width", [40, 100])
+def test_a_person_whose_face_was_never_readable_has_a_sentence_instead_of_an_empty_row(width: int) -> None:
+    printer, stream = printing(width)
+    printer.people(summary_of(*(view(unread(3, Box(1, 1, 9, 9)), t=t / 10) for t in range(40))))
+    assert "Person 3, 4.0 s in sight: the face could not be read" in " ".join(stream.getvalue().split())
+    assert "%" not in stream.getvalue()
+
+
 def test_still_pictures_are_listed_by_name_and_counted() -> None:
     printer, stream = printing()
     box = Box(1, 1, 9, 9)
@@ -90,7 +98,7 @@ def test_people_seen_for_less_than_a_second_are_only_counted() -> None:
     printer, stream = printing()
     printer.people(summary_of(*views))
     assert [line[:1] for line in stream.getvalue().splitlines() if line[:1].isdigit()] == ["0", "2"]
-    assert "and 1 person more, seen for a shorter time" in stream.getvalue()
+    assert "and 1 person more, in sight for a shorter time" in stream.getvalue()
     printer, stream = printing()
     printer.people(summary_of(*views[:6]))
     assert [line[:1] for line in stream.getvalue().splitlines() if line[:1].isdigit()] == ["0", "1", "2"]

@@ -86,12 +86,12 @@ class ViewWriter:
 
     def toggle_recording(self) -> None:
         if self.fails:
-            raise OutputError("here: the folder may not be written to")
+            raise OutputError("here: you have no permission to write to the folder")
         self.recording = "" if self.recording else "mirror.mp4"
 
     def snapshot(self, view: MirrorView, chosen: int) -> None:
         if self.fails:
-            raise OutputError("here: the folder may not be written to")
+            raise OutputError("here: you have no permission to write to the folder")
         self.snapshots.append((view.t, view.frame.image))
 
 
@@ -241,7 +241,7 @@ def test_record_and_snapshot_call_the_writer_and_errors_become_notices() -> None
     assert snapshot[0] == 0.2
     display = Display((), ("record", "snapshot"))
     run(FakeSource(frames(5)), display, ViewWriter(fails=True))
-    assert display.notices == ["here: the folder may not be written to"] * 2
+    assert display.notices == ["here: you have no permission to write to the folder"] * 2
     assert len(display.views) == 5
 
 

@@ -72,7 +72,7 @@ def test_errors_name_missing_and_damaged_files(
 def test_folder_and_other_file_types_are_refused(tmp_path: Path) -> None:
     (tmp_path / "folder.onnx").mkdir()
     check_refused(tmp_path / "folder.onnx", "not found")
-    check_refused(tmp_path / "model.h5", "no .onnx file", "docs/model.md")
+    check_refused(tmp_path / "model.h5", "not an .onnx file", "docs/model.md")
 
 
 def test_control_characters_in_names_and_cards_are_not_printed(tmp_path: Path) -> None:

@@ -299,7 +299,7 @@ def test_an_unknown_name_lists_the_known_ones(unknown: str) -> None:
 
 
 def test_a_detector_cannot_be_used_as_classifier() -> None:
-    with pytest.raises(UsageError, match="blazeface_short finds faces"):
+    with pytest.raises(UsageError, match="blazeface_short reads no emotions"):
         find_model(DETECTOR)
 
 

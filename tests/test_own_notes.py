@@ -95,10 +95,10 @@ def test_notes_are_private(tmp_path: Path) -> None:
     [
         ((9, "colder"), "has lines 1-3, found 9"),
         ((2,), "what do you note on line 2"),
-        ((2, "\u200b\x1b"), "words that can be seen"),
+        ((2, "\u200b\x1b"), "needs words"),
         ((2, "x" * (MAX_NOTE_LENGTH + 1)), f"at most {MAX_NOTE_LENGTH} characters"),
         (("--delete", 1), "no note 1 on this take, which has 0"),
-        ((2, "colder", "--delete", 1), "give no line with it"),
+        ((2, "colder", "--delete", 1), "leave the line out"),
         (("colder", "later"), "LINE: expected a whole number .* found 'colder'; a note is kept on a line"),
     ],
 )

@@ -195,6 +195,13 @@ def test_the_recording_has_a_poster(take: Path) -> None:
     assert "data:image/jpeg" not in write_report_page(take, "--no-video").read_text()
 
 
+def test_the_recording_of_a_camera_begins_with_its_first_picture(take: Path) -> None:
+    head, *rows = (take / "journal.jsonl").read_text().splitlines(keepends=True)
+    (take / "journal.jsonl").write_text("".join([head, *rows[4:]]))
+    with_recording(take, 1000)
+    assert 'data-start="0.16"' in write_report_page(take).read_text()
+
+
 def test_a_page_without_a_face_has_the_default_permissions(take: Path) -> None:
     path = write_report_page(take)
     mask = os.umask(0)

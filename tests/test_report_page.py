@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
@@ -12,10 +13,12 @@ from cli_help import Demo, copy_take
 from core_help import VIEWERS, frames, seen, steadily, unseen
 from page_help import PageView, Scheme, keep_take, needs_chromium, open_page, write_report_page
 from playwright.sync_api import Browser, Position, expect
+from recordings_help import write_clip
 from takes_help import make_report
+from video_help import steady
 
 from coach.app.report_video import MAX_EMBEDDED_BYTES
-from coach.base.files import sample_take
+from coach.base.files import sample_take, sha256_of
 from coach.base.protocols import SourceInfo
 from coach.core.scoring.report import Report
 from coach.pages.report_page import PageParts, report_page
@@ -263,7 +266,7 @@ def test_the_swatches_of_the_legend_are_distinguishable(browser: Browser, page: 
 
 def test_the_figures_of_an_emotion_have_one_source(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
-    assert "fear: found in 84 %" in text
+    assert "fear: it is found in 84 % of such faces" in text
     assert "<dt>fear</dt><dd>found in 84 % of such faces</dd>" in text
     assert "on new photos" not in text
     assert "<dt>even-handed</dt><dd>rare emotions get the same chance" in text
@@ -325,6 +328,24 @@ def test_a_large_recording_plays_from_a_file_beside_the_page(browser: Browser, t
         assert view.page.evaluate("document.querySelector('video').currentTime") == pytest.approx(9.5, abs=0.1)
         assert set(view.requests) == {path.as_uri(), (tmp_path / "take-recording.mp4").as_uri()}
         assert view.errors == []
+
+
+@pytest.mark.parametrize(("first_t", "shift"), [(0.0, 1.5), (1.5, 0.0)], ids=["earlier version", "this version"])
+def test_a_recording_whose_pictures_begin_late_shows_the_moment_of_the_arc(
+    browser: Browser, tmp_path: Path, first_t: float, shift: float
+) -> None:
+    """Players count from the beginning of the file. Takes of earlier versions counted from the first picture."""
+    video = write_clip(tmp_path / "late.mp4", steady(240), video_begins=1.5)
+    source = SourceInfo("video", video.name, live=False, path=str(video), sha256=sha256_of(video))
+    readings = [replace(reading, t=reading.t + first_t) for reading in frames(8, steadily("sad"), fps=5)]
+    script = {"title": "Late", "lines": [{"text": "One.", "emotion": "sad", "duration_s": 8}]}
+    take = keep_take(tmp_path / "take", script, readings, source=source, end=8.0)
+    with open_page(browser, write_report_page(take)) as view:
+        view.page.locator("svg.arc").click(position=point_at(view, 0.5))
+        view.page.evaluate(WAIT_UNTIL_SOUGHT)
+        assert view.page.evaluate("document.querySelector('video').currentTime") == pytest.approx(4 + shift, abs=0.1)
+        view.page.evaluate("document.querySelector('video').currentTime = 3")
+        expect(view.page.locator("#readout")).to_contain_text(f"0:0{3 - shift:.1f}")
 
 
 @pytest.mark.parametrize("width", WIDTHS)

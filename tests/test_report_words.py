@@ -11,7 +11,8 @@ from test_summary import line_report
 
 from coach.core.analysis.moments import FacePicture, PictureKind
 from coach.core.progress.notes import TakeNotes
-from coach.display.tables.report import print_report
+from coach.display.tables.report import print_details
+from coach.display.tables.summary import print_take
 from coach.pages.markdown import report_markdown
 from coach.pages.report_page import PageParts, report_page
 
@@ -29,5 +30,5 @@ def test_every_report_format_has_the_word_nothing_for_a_line_without_a_target() 
     assert '<td data-name="wanted">nothing</td>' in report_page(report, None)
     assert "| nothing |" in report_markdown(report, TakeNotes())
     output = io.StringIO()
-    print_report(report, Console(width=130, file=output), take_path=None, more=[])
+    print_take(report, Console(width=130, file=output), print_details, take_path=None, more=[])
     assert "nothing" in output.getvalue()

@@ -185,11 +185,11 @@ def test_the_moments_follow_the_new_script(take: Path) -> None:
 
 
 def test_a_journal_of_version_1_warns_about_missing_weights(take: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    journal = (take / "journal.jsonl").read_bytes().replace(b'"journal_version":2', b'"journal_version":1', 1)
+    journal = (take / "journal.jsonl").read_bytes().replace(b'"journal_version":3', b'"journal_version":1', 1)
     (take / "journal.jsonl").write_bytes(journal)
     rescore(take, "--strictness", "strict")
-    assert report_of(take).warnings[-1].startswith("The journal of this take is of version 1, which has no weights")
-    assert "has no weights" in " ".join(capsys.readouterr().out.split())
+    assert report_of(take).warnings[-1].startswith("An older Coach made this take")
+    assert "how well each face could be read" in " ".join(capsys.readouterr().out.split())
 
 
 def test_an_invalid_script_changes_nothing(take: Path) -> None:

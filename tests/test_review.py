@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from takes_help import make_header, reading
 
-from coach.app.review import review_of
+from coach.app.report import TakeReport
+from coach.app.review import report_of, review_of
 from coach.base.errors import TakeError
 from coach.base.events import CommandTaken, TakeEnded
 from coach.takes.recorder import TakeRecorder
@@ -52,3 +53,29 @@ def test_the_moments_have_attempts_and_pauses(tmp_path: Path) -> None:
 def test_a_take_without_a_journal_has_no_moments(tmp_path: Path) -> None:
     with pytest.raises(TakeError, match="cannot read the journal"):
         review_of(tmp_path)
+
+
+def damage_row(take: Path, row: int) -> None:
+    """Change one number in a row of the journal (1 is the header)."""
+    rows = (take / "journal.jsonl").read_bytes().splitlines(keepends=True)
+    rows[row - 1] = rows[row - 1].replace(b"210.5", b"219.5")
+    (take / "journal.jsonl").write_bytes(b"".join(rows))
+
+
+def test_a_changed_row_in_the_middle_is_named_and_not_called_an_early_end(tmp_path: Path) -> None:
+    take = live_take(tmp_path)
+    damage_row(take, 32)
+    report = report_of(take)
+    (warning,) = [warning for warning in report.warnings if "journal" in warning]
+    assert "row 32 is damaged or was changed" in warning
+    assert "stopped early" not in warning
+    assert report.ended == "error"
+
+
+def test_the_chart_of_a_take_with_a_changed_row_says_what_it_lacks(tmp_path: Path) -> None:
+    take = live_take(tmp_path)
+    report_of(take)
+    damage_row(take, 32)
+    told: list[str] = []
+    assert TakeReport(take, told.append).chart is not None
+    assert told == ["In the journal of this take row 32 is damaged or was changed; it and what follows are left out."]

@@ -185,7 +185,7 @@ def test_too_much_intensity_gets_its_own_drill() -> None:
 
 def test_an_arc_with_an_unseen_part_is_not_a_hit() -> None:
     result = line_result("sad > fear @50%", lambda t: seen(t, "sad") if t < 5 else unseen(t))
-    assert (result.verdict, result.reason) == ("partial", "part 2 not seen")
+    assert (result.verdict, result.reason) == ("partial", "part 2 not read")
 
 
 def test_a_repeated_line_still_has_bleed_from_the_previous_line() -> None:
@@ -223,19 +223,19 @@ def test_a_repeated_line_is_reported_by_its_last_complete_attempt() -> None:
 
 
 def test_times_after_a_pause_are_take_times() -> None:
-    lines = timeline((line(emotion="sad"), 8))
+    lines = timeline((line(emotion="sad"), 4), (line(emotion="sad"), 4))
     inputs: list[Observation | Command] = [
         *frames(3, steadily("sad")),
         Command(3, "pause"),
         Command(63, "pause"),
-        *frames(68, steadily("happy"), start=63),
+        *frames(68, lambda t: seen(t, "sad" if t < 64 else "happy"), start=63),
     ]
     settings = Settings(lead_in_s=0, coach="off")
     report = scored(lines, play(lines, inputs, settings, live=True, end=68), settings)
     assert report.strength is not None
     assert report.strength.t == 0
     (note,) = report.notes
-    assert 63 <= note.t < 64
+    assert 64 <= note.t < 65
     assert report.lines[0].arrival_s == 0
 
 

@@ -170,7 +170,7 @@ JSON_MISTAKES = [
     ("ends before a name", '§{"lines": [{"text": "a"}],', "", "never closed"),
     ("quote left open", OPEN + '{"text": §"a\n}]}', "", "a quote is opened here"),
     ("unknown backslash", OPEN + '{"text": "a§\\q"}]}', "", "backslash"),
-    ("two scripts", '{"lines": [{"text": "a"}]} §{}', "", "nothing may follow"),
+    ("two scripts", '{"lines": [{"text": "a"}]} §{}', "", "text after the end"),
     ("root is a number", "§5", "", "expected fields such as title and lines, found 5"),
     ("unquoted text", '{"lines": [{"text": §hello}]}', "text", "found hello"),
     ("escaped escape", OPEN + '{"text": §"a\\u001b[31m"}]}', "text", "escape character U+001B at character 2"),

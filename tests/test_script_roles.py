@@ -17,7 +17,7 @@ from coach.core.script.script import Action, Line, Pause, Scene, Script
 from coach.core.script.timeline import Beat, PartnerTurn, Turn, build_timeline
 from coach.display.rehearsal.stage import RunInfo, Stage
 from coach.scripts import load_script
-from coach.scripts.parts import find_role, scene_lines, with_role
+from coach.scripts.roles import find_role, scene_lines, with_role
 from coach.takes.event_log import decode, encode
 
 YAML = """\

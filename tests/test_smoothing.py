@@ -122,7 +122,7 @@ def test_corrected_probabilities_sum_to_one(raw: list[float], power: float) -> N
 
 
 def test_a_card_with_power_but_no_prior_is_refused() -> None:
-    with pytest.raises(ValidationError, match="prior to take out"):
+    with pytest.raises(ValidationError, match="prior to remove"):
         card(prior=None)
 
 

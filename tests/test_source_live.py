@@ -34,6 +34,19 @@ def test_a_late_loop_gets_the_current_time_and_no_backlog() -> None:
     assert 5.0 < late.t < 5.1
 
 
+def test_no_line_passes_while_the_machine_is_asleep() -> None:
+    clock = ManualClock()
+    source = NoCamera(clock)
+    source.read()
+    clock.sleep(2.0)
+    source.read()
+    clock.sleep(3600.0)
+    awake = source.read()
+    assert awake is not None
+    assert awake.t == pytest.approx(2.0, abs=0.05)
+    assert source.stats.warnings == ["The machine or the coach was stopped at 2.0 s, for 3600 s."]
+
+
 @given(st.lists(st.tuples(st.floats(-5, 5), st.booleans(), st.floats(-1, 3))), st.floats(0, 10))
 def test_take_time_starts_at_the_countdown_and_never_goes_back(
     steps: list[tuple[float, bool, float]], lead_in: float

@@ -27,8 +27,8 @@ from coach.core.scoring.report import (
 )
 from coach.core.script.targets import EMOTION_NOUNS
 from coach.display.kit.writer import shorten
-from coach.display.tables.report import print_report
-from coach.display.tables.summary import print_summary
+from coach.display.tables.report import print_details
+from coach.display.tables.summary import print_summary, print_take
 
 if TYPE_CHECKING:
     from coach.base.types import Emotion
@@ -107,13 +107,13 @@ def render(
     width: int = 80,
     encoding: str = "utf-8",
     take: Path | None = Path("/takes/monday"),
-    show: Show = print_report,
+    show: Show = print_details,
 ) -> str:
     raw = io.BytesIO()
     console = Console(
         file=io.TextIOWrapper(raw, encoding=encoding, newline="", write_through=True), width=width, legacy_windows=False
     )
-    show(source, console, take_path=take, more=["More: coach report monday"])
+    print_take(source, console, show, take_path=take, more=["More: coach report monday"])
     return raw.getvalue().decode(encoding)
 
 
@@ -301,7 +301,7 @@ def test_unencodable_characters_get_plain_substitutes(encoding: str, width: int)
     assert "x miss" in text
 
 
-@pytest.mark.parametrize("show", [print_report, print_summary])
+@pytest.mark.parametrize("show", [print_details, print_summary])
 @pytest.mark.parametrize("width", [40, 80, 120])
 def test_text_of_a_report_is_sanitised_for_the_terminal(width: int, show: Show) -> None:
     hostile = report(
@@ -344,10 +344,11 @@ def test_the_summary_of_five_lines_and_three_notes_fits_a_screen_of_24_rows() ->
 @pytest.mark.parametrize("width", [40, 80, 200])
 def test_the_summary_has_the_viewers_of_each_line_and_what_a_hit_needs(width: int) -> None:
     text = render(report(FIVE), width, show=print_summary)
-    for words in ("9/10", "6/10, needs 8", "4/10, nearly", "0/10, needs 5"):
+    for words in ("9/10", "6/10, needs 8", "4/10", "0/10, needs 5"):
         assert words in text
     assert "9/10," not in text, "a hit needs nothing more"
     assert "– too dark" in text
+    assert "Too dark: light your face from the front." in " ".join(text.split())
 
 
 @pytest.mark.parametrize("width", [40, 71, 72, 80, 200])
@@ -369,4 +370,4 @@ def test_the_summary_of_a_long_script_lists_a_hundred_lines_and_says_which_are_m
     assert "Line number 100." in text
     assert "Line number 101." not in text
     assert "Lines 101 to 150 are not listed here." in text
-    assert "Line number 101." in render(report(lines), show=print_report)
+    assert "Line number 101." in render(report(lines), show=print_details)

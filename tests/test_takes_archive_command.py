@@ -95,7 +95,7 @@ def test_an_archive_in_the_wrong_argument_is_not_mistaken_for_a_take(
 def test_a_file_separated_from_its_option_gives_advice(store: TakeStore, capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         coach(store, "report", ":2", "--html", "--no-video", "p.html")
-    assert "stands right behind its option: --html p.html" in capfd.readouterr().err
+    assert "write the file right behind its option: --html p.html" in capfd.readouterr().err
 
 
 def test_a_damaged_take_does_not_stop_the_export_of_others(
@@ -151,7 +151,7 @@ def test_damage_after_the_header_is_not_reported_as_an_early_end(
     path.write_bytes(b"".join([rows[0], b"{bad\n", *rows[2:]]))
     assert coach(store, "takes", "recover", ":1") == 0
     output = capfd.readouterr().out
-    assert "Nothing of it can be read. In its journal row 2 is damaged; it and what follows" in output
+    assert "Nothing of it can be read. In its journal row 2 is damaged or was changed; it and what follows" in output
     assert coach(store, "report", ":1") == 0
     assert "before it began" not in output + capfd.readouterr().out
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -35,7 +36,7 @@ def test_the_list_shows_the_facts_of_the_reports_newest_first(tmp_path: Path) ->
     report = load_report(second / "report.json")
     assert [fact.name for fact in facts] == [second.name, first.name] == [take.name for take in store.takes()]
     assert facts[0].title == "Ștefan waits"
-    assert facts[0].at == "2026-11-25T13:55:02"
+    assert re.fullmatch(r"2026-11-25T13:55:02[+-]\d\d:\d\d", facts[0].at)
     assert (facts[0].accuracy, facts[0].hits) == (report.overall.accuracy, report.overall.hits)
     assert facts[0].length_s == 3.0
     assert (facts[0].source, facts[0].recorded, facts[0].evidence, facts[0].state) == ("camera:0", True, True, "done")

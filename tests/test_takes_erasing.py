@@ -139,9 +139,29 @@ def test_files_that_cannot_be_erased_are_reported_with_the_reason() -> None:
         for path in (take.parent, take):
             path.chmod(0o755)
         assert contents(take) == before
-        assert len(output) == len(before)
-        assert all(line.endswith("(permission denied)") for line in output)
-        assert output[-1].startswith(str(take / "journal.jsonl"))
+        (line,) = output
+        assert all(name in line for name in before)
+        assert line.endswith(f"and journal.jsonl in {take} (permission denied)")
+
+
+@unix_only
+def test_forgetting_in_part_names_what_is_erased_and_which_files_are_left() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        store = TakeStore(Path(name))
+        takes = [play_take(store), play_take(store, "Other")]
+        for path in [store.folder, takes[0], *takes[0].iterdir(), *store.folder.glob("*.json")]:
+            path.chmod(0o777)
+        for path in [*takes[1].iterdir(), takes[1]]:
+            path.chmod(0o555 if path.is_dir() else 0o444)
+        output = run_child("coach_without_rights", name, "forget", "--all", "--yes")
+        takes[1].chmod(0o700)
+        left = sorted(path.name for path in takes[1].iterdir())
+        assert f"Erased {takes[0].name}." in output
+        assert not takes[0].exists()
+        (failure,) = [line for line in output if "could not erase" in line]
+        assert all(file in failure for file in left)
+        assert failure.endswith(f"in {takes[1]} (permission denied)")
+        assert output[-1] == "code 1"
 
 
 @unix_only

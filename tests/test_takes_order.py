@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import shutil
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from store_help import on_takes, play_take
 
 from coach.app.compare import OpenedTake
+from coach.cli.takes_list import print_takes
 from coach.core.comparison.compare import newest_first
 from coach.takes.catalogue import started_at
 from coach.takes.past_takes import past_in
@@ -81,6 +85,25 @@ def test_the_take_made_last_is_the_newest_everywhere(store: TakeStore, older: Pa
 def test_the_history_is_in_the_order_of_the_moments(store: TakeStore, older: Path, newer: Path) -> None:
     takes = {take.name: take.when for take in past_in(store.takes()).takes}
     assert takes[newer.name] - takes[older.name] == timedelta(seconds=5)
+
+
+def listed(store: TakeStore, width: int) -> str:
+    """The list of takes on a terminal."""
+    console = Console(width=width, file=io.StringIO(), force_terminal=True, color_system=None)
+    print_takes(list(enumerate(store.facts(), 1)), console)
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_the_list_shows_the_offset_of_each_clock_if_they_differ(
+    store: TakeStore, older: Path, newer: Path, width: int
+) -> None:
+    shown = listed(store, width)
+    assert shown.index("+01:00") < shown.index("+02:00")
+    shutil.rmtree(older)
+    assert "2026-10-25" in listed(store, width)
+    assert "+01:00" not in listed(store, width)
 
 
 def test_delete_of_the_first_number_erases_the_take_made_last(store: TakeStore, older: Path, newer: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coach.core.progress.trends import MIN_TAKES, WINDOW, direction_of, theil_sen_slope, trend_of
+from coach.core.progress.trends import MIN_TAKES, WINDOW, Step, direction_of, theil_sen_slope, trend_of
 
 SHARES = st.lists(st.floats(0, 1), max_size=40)
 
@@ -23,6 +23,26 @@ def test_four_rising_takes_are_too_few() -> None:
     figures = trend_of([0.2, 0.3, 0.4, 0.5])
     assert figures.direction == "too few"
     assert figures.slope is None
+
+
+def test_a_change_of_level_is_a_trend_although_no_slope_is_clear() -> None:
+    figures = trend_of([0, 0, 0, 0, 0, 0.89, 0.79, 0.99])
+    assert (figures.direction, figures.step) == ("rising", Step(5, 0, 0.89))
+    assert trend_of([1, 1, 1, 1, 1, 0.11, 0.21, 0.01]).direction == "falling"
+
+
+def test_a_change_of_level_needs_two_takes_on_each_side_and_more_than_noise() -> None:
+    assert trend_of([0.0] * 12 + [0.9]).step is None
+    assert trend_of([0.5] * 6 + [0.59] * 6).step is None
+    assert trend_of([0.5] * 6 + [0.61] * 6).step == Step(6, 0.5, 0.61)
+
+
+def test_a_steady_rise_is_no_change_of_level() -> None:
+    assert trend_of([n / 20 for n in range(WINDOW)]).step is None
+
+
+def test_the_place_of_a_change_counts_from_the_first_take() -> None:
+    assert trend_of([0.5] * 30 + [0.0] * 10 + [0.9] * 10).step == Step(40, 0.0, 0.9)
 
 
 def test_one_outlier_hardly_changes_the_slope() -> None:

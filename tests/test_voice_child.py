@@ -65,7 +65,7 @@ def test_engine_output_does_not_reach_the_protocol(child: VoiceChild, log: Log, 
     [
         ("crash", "ended by itself"),
         ("quit", "ended by itself"),
-        ("garbage", "no sensible answer"),
+        ("garbage", "an invalid answer"),
         ("refuse", "no such thing"),
         ("silent", "wrote no sound"),
     ],

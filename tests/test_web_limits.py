@@ -49,7 +49,7 @@ def test_a_download_from_a_stalled_or_dripping_server_is_aborted(web: Web, cache
 
 def test_a_download_ends_at_its_time_limit_while_bytes_arrive(web: Web, cache: Path) -> None:
     options = WebOptions(time_limit_s=1.5)
-    assert "not there within 1.5 s" in refusal_of(web.pour("/take.mp4"), cache, options)
+    assert "not fetched within 1.5 s" in refusal_of(web.pour("/take.mp4"), cache, options)
 
 
 def test_a_download_of_unknown_size_is_aborted_at_the_limit(web: Web, cache: Path) -> None:
@@ -149,7 +149,7 @@ def test_a_crashed_download_process_is_reported(web: Web, cache: Path) -> None:
             for child in children():  # and none for a second report that was sent before the child died
                 child.kill()
 
-    with pytest.raises(SourceError, match="ended without a word"):
+    with pytest.raises(SourceError, match="ended without a message"):
         fetch_web_video(web.stall("/take.mp4"), cache=cache, progress=kill)
     assert names_in(cache) == []
 

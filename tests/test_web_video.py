@@ -150,7 +150,7 @@ def test_an_item_of_a_list_is_chosen_by_number(web: Web, cache: Path, tmp_path: 
 
 def test_a_single_video_is_not_a_list(web: Web, cache: Path, tmp_path: Path) -> None:
     address = web.serve_file("/clip.mp4", clip(tmp_path))
-    with pytest.raises(SourceError, match="no list"):
+    with pytest.raises(SourceError, match="not a list"):
         open_source(address, SourceOptions(web=WebOptions(playlist_item=2)))
     open_source(address, SourceOptions(web=WebOptions(playlist_item=1))).close()
 
@@ -244,7 +244,7 @@ def test_no_other_program_is_started(web: Web, cache: Path, tmp_path: Path, monk
         open_source(web.serve_bytes("/one.m3u8", encrypted_hls("SAMPLE-AES"), "application/vnd.apple.mpegurl"))
     web.serve_bytes("/key", bytes(16))
     web.serve_bytes("/0.ts", bytes(1600))
-    with pytest.raises(SourceError, match="no video that can be read"):
+    with pytest.raises(SourceError, match="not a video that can be read"):
         open_source(web.serve_bytes("/two.m3u8", encrypted_hls("AES-128"), "application/vnd.apple.mpegurl"))
     open_source(web.serve_file("/clip.mp4", clip(tmp_path))).close()
     assert not mark.exists()

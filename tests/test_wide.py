@@ -10,10 +10,13 @@ import pytest
 from numpy.typing import NDArray
 from perception_help import face, face_picture, picture
 
-from coach.base.types import Detection
+from coach.base.files import sample_take
+from coach.base.types import Detection, Frame
 from coach.perception.blazeface import BlazeFace
 from coach.perception.detectors import FAR, FARTHEST, FULL_EVERY, MAX_RETRIES, NEAR, UNSURE, Wide, open_detector
 from coach.perception.models import WIDE_DETECTOR, shipped_path
+from coach.perception.pipeline import open_crowd
+from coach.sources.opening import SourceOptions, open_source
 
 CLOSER = 0
 """Stands for a closer crop in a list of scans."""
@@ -159,3 +162,27 @@ def test_drawn_faces_get_no_box() -> None:
         believed += any(face.score >= UNSURE for face in open_detector("wide").detect(image))
     assert boxes >= 6, "otherwise the trees are too easy"
     assert believed <= 1
+
+
+def upright_take(seconds: float) -> list[Frame]:
+    """Frames of the sample take, twelve per second."""
+    source = open_source(str(sample_take()), SourceOptions(frames_per_s=12))
+    return [frame for frame in iter(source.read, None) if isinstance(frame, Frame) and frame.t < seconds]
+
+
+def turned_over(frame: Frame) -> Frame:
+    return Frame(frame.t, np.ascontiguousarray(frame.image[::-1, ::-1]))
+
+
+def test_a_face_that_hangs_upside_down_is_not_read() -> None:
+    crowd = open_crowd()
+    reasons = [face.reason for frame in upright_take(6) for face in crowd.observe(turned_over(frame)).faces]
+    assert len(reasons) > 40
+    assert set(reasons) == {"upside down"}
+
+
+def test_a_face_that_turns_over_in_mid_film_is_no_longer_read() -> None:
+    crowd, frames = open_crowd(), upright_take(6)
+    seen = [crowd.observe(frame if frame.t < 2 else turned_over(frame)) for frame in frames]
+    assert {face.reason for face in seen[20].faces} == {None}
+    assert [face.reason for face in seen[-1].faces] == ["upside down"]

@@ -18,7 +18,7 @@ from coach.base.events import LineStarted, Paused
 from coach.base.files import sample_take
 from coach.base.types import Frame
 from coach.display.kit.pane import window_available
-from coach.display.rehearsal.picture import YELLOW, WindowStyle, compose, picture_size
+from coach.display.rehearsal.picture import STATE_COLOURS, YELLOW, WindowStyle, compose, picture_size
 from coach.display.rehearsal.stage import Stage
 from coach.display.rehearsal.window import INITIAL_SIZE
 
@@ -148,6 +148,22 @@ def test_the_key_f_hides_and_shows_the_face(screen: Screen, run_window: Callable
 
 
 @needs_screen
+def test_the_key_m_shows_and_hides_the_marks_at_the_face(
+    screen: Screen, run_window: Callable[..., subprocess.Popen[str]]
+) -> None:
+    child = run_window(on_screen(screen, expected(two_halves())))
+
+    def marked() -> bool:
+        return bool((np.abs(screen.picture()[120:300, 600:1000].astype(int) - STATE_COLOURS["yes"]).max(2) < 40).any())
+
+    assert not marked()
+    screen.press("m")
+    assert happens_in_time(child, marked)
+    screen.press("m")
+    assert happens_in_time(child, lambda: not marked())
+
+
+@needs_screen
 def test_keys_in_the_window_are_commands_and_the_left_arrow_is_not(
     screen: Screen, run_window: Callable[..., subprocess.Popen[str]]
 ) -> None:
@@ -156,7 +172,7 @@ def test_keys_in_the_window_are_commands_and_the_left_arrow_is_not(
     commands = []
     screen.press("left")
     for lit in (True, False, True):  # the window stays open, so that the arrow key is not lost
-        assert happens_in_time(child, lambda lit=lit: bool(screen.picture()[315, 1115].min() > 200) == lit)
+        assert happens_in_time(child, lambda lit=lit: bool(screen.picture()[301, 1065].min() > 200) == lit)
     for key in ("p", "b", "r", " ", "\n", "q"):
         screen.press(key)
         commands.append(child.stdout.readline().strip())
@@ -256,7 +272,7 @@ def test_an_opencv_without_windows_is_reported(screen: Screen, monkeypatch: pyte
     )
     monkeypatch.setenv("DISPLAY", screen.environ["DISPLAY"])
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    assert "opens no windows" in (window_available() or "")
+    assert "cannot open windows" in (window_available() or "")
 
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux has displays that may be missing")

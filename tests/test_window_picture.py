@@ -20,6 +20,7 @@ from coach.display.rehearsal.picture import (
     LONG_SIDE,
     SMALL_SIDE,
     STATE_COLOURS,
+    STRIP_SHARE,
     YELLOW,
     WindowStyle,
     compose,
@@ -52,6 +53,11 @@ def picture(
     for event in events:
         stage.handle(event)
     return compose(stage, frame, picture_size(frame, room), style)
+
+
+def actor_of(drawn: Picture) -> Picture:
+    """The part of a picture that shows the actor, without the strip beside it."""
+    return drawn[:, : drawn.shape[1] - round(drawn.shape[0] * STRIP_SHARE)]
 
 
 def contains_colour(image: Picture, colour: tuple[int, int, int]) -> bool:
@@ -114,7 +120,8 @@ def test_the_picture_keeps_the_aspect_ratio_of_the_frame_in_any_window(
     height, width = drawn.shape[:2]
     assert max(height, width) <= LONG_SIDE
     assert min(height, width) >= SMALL_SIDE or max(height, width) == LONG_SIDE
-    assert width / height == pytest.approx(size[0] / size[1], rel=0.05)
+    strip = round(height * STRIP_SHARE)
+    assert (width - strip) / height == pytest.approx(size[0] / size[1], rel=0.05)
 
 
 def test_the_frame_is_not_changed() -> None:
@@ -126,18 +133,36 @@ def test_the_frame_is_not_changed() -> None:
 def test_the_caption_is_in_the_lower_part_and_changes_with_the_line() -> None:
     first, second = (picture(LineStarted(0.0, index, 6.0), frame=grey()) for index in (1, 2))
     assert (first[:60] != second[:60]).any(), "the number and target at the top change"
-    assert (first[150:500] == second[150:500]).all(), "the middle with the face does not change"
+    assert (first[150:480] == second[150:480]).all(), "the middle with the face does not change"
     assert (first[560:] != second[560:]).any(), "the caption at the bottom changes"
 
 
-def test_the_box_is_mirrored_with_the_face() -> None:
+def test_the_marks_are_mirrored_with_the_face() -> None:
     events = LineStarted(0.0, 1, 6.0), reading(1.0, "sad", 1, True)
-    plain, mirrored = picture(*events, frame=grey()), picture(*events, frame=grey(), style=MIRRORED)
-    scale = ROOM[0] / 640
+    plain, mirrored = (
+        actor_of(picture(*events, frame=grey(), style=replace(style, marks=True))) for style in (PLAIN, MIRRORED)
+    )
+    scale = plain.shape[1] / 640
     side, middle = round(220 * scale), round(120 * scale)
     assert contains_colour(plain[middle - 9 : middle + 9, side - 9 : side + 9], STATE_COLOURS["yes"])
-    other = ROOM[0] - side
+    other = plain.shape[1] - side
     assert contains_colour(mirrored[middle - 9 : middle + 9, other - 9 : other + 9], STATE_COLOURS["yes"])
+
+
+@pytest.mark.parametrize(("state", "on_target"), [("yes", True), ("no", False), ("none", None)])
+def test_by_default_the_sign_stands_beside_the_actor_and_nothing_is_drawn_on_the_face(
+    state: str, on_target: bool | None
+) -> None:
+    start = LineStarted(0.0, 1, 6.0)
+    bare = picture(start, blind(1.0, "no face"), frame=grey())
+    drawn = picture(start, reading(1.0, "sad", 1, on_target), frame=grey())
+    actor = actor_of(drawn)
+    middle = slice(100, 480)
+    assert (actor[middle] == 128).all(), "there is no box and no label"
+    assert on_target is None or not contains_colour(actor, STATE_COLOURS[state]), "nothing is red on the picture"
+    strip = drawn[:, actor.shape[1] :]
+    assert contains_colour(strip, STATE_COLOURS[state])
+    assert on_target is None or (strip != bare[:, actor.shape[1] :]).any()
 
 
 @pytest.mark.parametrize(("state", "on_target"), [("yes", True), ("no", False), ("none", None)])
@@ -158,8 +183,9 @@ def test_cue_and_note_are_shown() -> None:
         picture(start, *events, frame=grey())
         for events in ((), (CueDue(1.0, 2, "A car door.", "cue", 6.0), NoteGiven(1.0, 1, "Let it land.", 6.0)))
     )
-    assert not contains_colour(bare[:600], YELLOW)
-    assert contains_colour(with_texts[:600], YELLOW)
+    above_the_bar = slice(0, 580)
+    assert not contains_colour(bare[above_the_bar], YELLOW)
+    assert contains_colour(with_texts[above_the_bar], YELLOW)
 
 
 def test_an_announcement_and_the_key_of_a_waiting_line_are_shown() -> None:
@@ -196,8 +222,8 @@ def test_a_pause_is_written_over_the_picture() -> None:
 def test_the_line_is_in_large_type_if_the_face_is_hidden_or_there_is_no_camera() -> None:
     start = LineStarted(0.0, 1, 6.0)
     hidden, none = picture(start, frame=grey(), style=WindowStyle(mirror=False, hidden=True)), picture(start)
-    assert not (hidden == 128).all(axis=2).any(), "the frame is hidden completely"
-    bright = [int((image[100:550].min(axis=2) > 200).sum()) for image in (hidden, none, picture(start, frame=grey()))]
+    assert (hidden[100] == hidden[100, 0]).all(), "the frame is hidden completely"
+    bright = [int((image[100:500].min(axis=2) > 200).sum()) for image in (hidden, none, picture(start, frame=grey()))]
     assert min(bright[:2]) > 5000
     assert bright[2] == 0
 
@@ -208,8 +234,9 @@ def test_the_bar_shrinks_with_the_time_left() -> None:
         int((np.abs(picture(start, blind(t, "no face"), frame=grey())[-2].astype(int) - YELLOW).max(axis=1) < 12).sum())
         for t in (0.0, 3.0, 5.9)
     ]
-    assert widths[0] == pytest.approx(ROOM[0], abs=3)
-    assert widths[1] == pytest.approx(ROOM[0] / 2, abs=3)
+    whole = actor_of(picture(start, frame=grey())).shape[1]
+    assert widths[0] == pytest.approx(whole, abs=3)
+    assert widths[1] == pytest.approx(whole / 2, abs=3)
     assert widths[2] < 30
 
 

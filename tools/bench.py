@@ -24,7 +24,7 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # run from any folder, even if not installed
 
 from tools.benchmarks.clips import LongTake, write_long_take
-from tools.benchmarks.processes import FER, cost_of, fer_python, machine, output_of
+from tools.benchmarks.processes import FER, ProcessCost, cost_of, fer_python, machine, output_of
 from tools.console import log
 
 FER_LOOP: Final = """
@@ -65,21 +65,43 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def speed_rows(folder: Path, runs: int, fer: str | None) -> list[Row]:
-    """Measure frames per second of both in alternating runs; the last row is the ratio of the medians."""
+    """Measure frames per second, plain, with measures, and of `fer`, in alternating runs; then the ratios.
+
+    The ratios are those of processor time, because other work on the machine slows one run more than another.
+    """
     take = write_long_take(folder, SPEED_S)
-    coach_fps, fer_fps = [], []
+    commands = {"coach": rehearse_command(take, folder), "with measures": rehearse_command(take, folder, "--measures")}
+    if fer:
+        commands["fer"] = [fer, "-c", FER_LOOP, str(take.video)]
+    costs: dict[str, list[ProcessCost]] = {name: [] for name in commands}
     for number in range(runs):
-        coach_fps.append(take.frames / cost_of(rehearse_command(take, folder)).seconds)
-        if fer:
-            fer_fps.append(take.frames / cost_of([fer, "-c", FER_LOOP, str(take.video)]).seconds)
-        fer_note = f", fer {fer_fps[-1]:.0f}" if fer else ""
-        log(f"run {number + 1} of {runs}: coach {coach_fps[-1]:.0f} frames/s{fer_note}")
-    rows = [(f"`coach rehearse` on {take.seconds:.0f} s of video, {take.frames} frames", spread(coach_fps, "frames/s"))]
-    if fer_fps:
-        ratio = statistics.median(coach_fps) / statistics.median(fer_fps)
-        rows.append((f"`{FER}` on the same video", spread(fer_fps, "frames/s")))
-        rows.append(("coach : fer", f"**{ratio:.1f} : 1**"))
+        for name, command in commands.items():
+            costs[name].append(cost_of(command))
+        log(f"run {number + 1} of {runs}: {', '.join(f'{name} {_speed(take, costs[name]):.0f}' for name in costs)}")
+    rows = [
+        (f"`coach rehearse` on {take.seconds:.0f} s of video, {take.frames} frames", _speeds(take, costs["coach"])),
+        ("the same with `--measures`", _speeds(take, costs["with measures"])),
+    ]
+    if fer:
+        rows.append((f"`{FER}` on the same video", _speeds(take, costs["fer"])))
+        for name, label in (("coach", "coach : fer"), ("with measures", "coach with measures : fer")):
+            rows.append((f"{label}, processor time", f"**{_busy(costs['fer']) / _busy(costs[name]):.1f} : 1**"))
     return rows
+
+
+def _speed(take: LongTake, costs: list[ProcessCost]) -> float:
+    """Frames per second of the last run."""
+    return take.frames / costs[-1].seconds
+
+
+def _speeds(take: LongTake, costs: list[ProcessCost]) -> str:
+    fps = spread([take.frames / cost.seconds for cost in costs], "frames/s")
+    return f"{fps}, {_busy(costs):.1f} s of processor time"
+
+
+def _busy(costs: list[ProcessCost]) -> float:
+    """Median processor time in seconds."""
+    return statistics.median(cost.busy_s for cost in costs)
 
 
 def start_rows(folder: Path) -> list[Row]:
@@ -108,11 +130,11 @@ def memory_rows(folder: Path) -> list[Row]:
     ]
 
 
-def rehearse_command(take: LongTake, folder: Path) -> list[str]:
-    """Return the command that rehearses `take`, with its takes folder in `folder`."""
+def rehearse_command(take: LongTake, folder: Path, *more: str) -> list[str]:
+    """Return the command that rehearses `take`, with its takes folder in `folder` and `more` options."""
     takes = folder / "takes"
     takes.mkdir(exist_ok=True)
-    options = ["--plain", "--voice", "off", "--takes", str(takes)]
+    options = ["--plain", "--voice", "off", "--takes", str(takes), *more]
     return [sys.executable, "-m", "coach", "rehearse", str(take.script), "--source", str(take.video), *options]
 
 

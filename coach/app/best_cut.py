@@ -48,9 +48,9 @@ class BestCut:
         chosen = choose_best_takes(self.compared.comparison, self._footage)
         if not chosen.choices:
             reasons = "; ".join(self._missing_reasons.values())
-            raise TakeError(f"there is nothing to cut, since no take that plays a line has a recording: {reasons}")
+            raise TakeError(f"nothing can be cut, because no take that plays a line has a recording: {reasons}")
         for reason in self._missing_reasons.values():
-            self.notify(f"Not cut from: {reason}.")
+            self.notify(f"Not used for the film: {reason}.")
         for sentence in self._replacements(chosen):
             self.notify(sentence)
         return chosen
@@ -62,7 +62,7 @@ class BestCut:
             best = "tied, and newest," if choice.tied else "best"
             line = f"Line {choice.line.index} is {best} in take {choice.take + 1}, which has no recording"
             if choice.text not in cut:
-                yield f"{line}, nor has another that plays it; it is left out."
+                yield f"{line}, and no other take that plays it has one; it is left out."
             elif cut[choice.text] != choice.take:
                 yield f"{line}; it is cut from take {cut[choice.text] + 1}."
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from coach.base.types import EMOTIONS
-from coach.core.reading.card import EvidenceCard, ModelCard
+from coach.core.reading.card import EvidenceCard, ModelCard, NetworkCard
 
 if TYPE_CHECKING:
     from coach.app.models import Model
@@ -17,15 +17,20 @@ Row = tuple[str, ...]
 """Cells of a table row, or a name and its text."""
 
 _MEANINGS: Final = {
-    "label": "how likely a person would give the face that label",
+    "label": "how likely a person is to give the face that label",
     "viewers": "the share of viewers who would see that emotion",
 }
 
-_KINDS: Final = {"classifier": "reads emotions", "detector": "finds faces"}
+_KINDS: Final = {
+    "classifier": "reads emotions",
+    "detector": "finds faces",
+    "landmarks": "finds the points of a face",
+    "blendshapes": "measures a face by its points",
+}
 
 _HEADLINES: Final = {
     "fer2013_public_test_viewers_majority": "right on FER-2013 PublicTest, by what most viewers saw",
-    "fer2013_public_test": "right on it, by the one label of the data set",
+    "fer2013_public_test": "right on FER-2013 PublicTest, by the one label of the data set",
     "macro_recall_viewers_majority": "on average over the seven emotions, even-handed",
     "portraits": "right on news portraits",
 }
@@ -61,6 +66,7 @@ def card_sections(model: Model) -> Iterator[Section]:
     if isinstance(card, ModelCard):
         yield Section("Two readings of one answer", list(_readings(card)))
         yield Section("Emotion by emotion", _emotions(card), ("", "prior", "recall", "precision"))
+        yield from _misses(card)
         yield from _evidence(card.evidence)
     yield from _field_section("Measured", model.field("measured"))
     yield Section("The files", list(_files(model)))
@@ -81,7 +87,16 @@ def report_sections(card: ModelCard) -> Iterator[Section]:
         rows.append(("even-handed", "rare emotions get the same chance as common ones"))
     yield Section("The model that read the face", rows)
     yield from _field_section("Its weaknesses", extra.get("weaknesses"))
+    yield from _misses(card)
     yield from _reliability(card)
+
+
+def _misses(card: ModelCard) -> Iterator[Section]:
+    """How often a right expression gets the verdict *miss*."""
+    if card.misses:
+        counts = card.misses.counts.items()
+        rows: list[Row] = [(emotion, f"{missed} of {faces}") for emotion, (missed, faces) in counts]
+        yield Section(f"Right faces that it misses ({card.misses.source})", rows)
 
 
 def _reliability(card: ModelCard) -> Iterator[Section]:
@@ -204,9 +219,10 @@ def _files(model: Model) -> Iterator[Row]:
     yield "model", str(model.path)
     yield "card", str(model.path.with_suffix(".json"))
     yield "sha256", card.sha256
-    size = card.input
-    yield "takes", f"{size.width} x {size.height} pixels, {'grey' if size.channels == 1 else 'RGB'}, {size.layout}"
-    yield "scaling", size.scaling
+    if isinstance(card, NetworkCard):
+        size = card.input
+        yield "takes", f"{size.width} x {size.height} pixels, {'grey' if size.channels == 1 else 'RGB'}, {size.layout}"
+        yield "scaling", size.scaling
     if isinstance(card, ModelCard):
         yield "crop", f"{card.crop.scale:g} times the box, moved up by {card.crop.up:g} of it"
         yield "gives", ", ".join(card.labels)

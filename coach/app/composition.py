@@ -13,6 +13,7 @@ from coach.app.notices import Notices, Reminder
 from coach.app.rehearsal import Rehearsal
 from coach.app.replay import timeline_for
 from coach.base.settings import Settings
+from coach.base.types import MEASURES_PER_S
 from coach.core.script.script import Script
 from coach.core.script.timeline import Beat
 from coach.sources.opening import is_camera, is_live
@@ -20,9 +21,13 @@ from coach.takes.contents import RECENT_TAKES, takes_with_notes
 from coach.takes.store import TakeStore
 
 if TYPE_CHECKING:
+    from coach.app.own_face import LineFaces
     from coach.base.protocols import FrameSource
     from coach.base.types import Download
+    from coach.core.actor.examples import ActorProfile
+    from coach.core.face.take import FaceTakeBuilder
     from coach.core.progress.notes import TakeNotes
+    from coach.core.scoring.own_judge import OwnJudge
     from coach.core.scoring.report import Report
     from coach.perception.pipeline import FacePipeline
     from coach.sources.web.options import WebOptions
@@ -46,6 +51,9 @@ class RunOptions:
         evidence: keep pictures of the face.
         takes: the takes folder; None for the user's own.
         web: limits of a web video; None for the defaults.
+        actor: name of the actor whose own examples are compared; ``nobody`` for none. None is the actor used last with
+            a camera, and nobody with a recording.
+        measures_per_s: landmarks are read at most this many times per second; 0 is not at all.
     """
 
     source: str = "camera"
@@ -60,6 +68,8 @@ class RunOptions:
     evidence: bool = False
     takes: Path | None = None
     web: WebOptions | None = None
+    actor: str | None = None
+    measures_per_s: float = 0.0
 
     @property
     def camera(self) -> bool:
@@ -103,6 +113,14 @@ class RehearsalRun:
         self.perceiver: FacePipeline | None
         self.recorder: TakeRecorder
         self.report: Report
+        self._own: OwnJudge | None = None
+        self._faces: LineFaces | None = None
+        self._face: FaceTakeBuilder | None = None
+
+    @property
+    def measures_per_s(self) -> float:
+        """How often landmarks are read per second; with an actor's own examples they are always read."""
+        return self.options.measures_per_s or (MEASURES_PER_S if self.settings.actor else 0.0)
 
     @property
     def lacks_beats(self) -> bool:
@@ -117,6 +135,7 @@ class RehearsalRun:
             CoachError: a problem that the user can solve. No take is created then.
         """
         earlier_takes = self.store.takes()
+        profile = self._choose_actor()
         self.perceiver = self._open_perception()
         self.source = self._open_source(progress)
         stack.callback(self.source.close)
@@ -130,6 +149,10 @@ class RehearsalRun:
         self.rehearsal.add(self.recorder)  # before the displays, so that everything shown is already stored
         if self.options.evidence:
             self._add_face_pictures()
+        if profile is not None:
+            self._add_own_face(profile)
+        if self.measures_per_s:
+            self._add_face()
 
     def add_voice(self) -> None:
         """Add the voice unless it is off. Call this after adding the displays, which show the spoken text."""
@@ -161,8 +184,17 @@ class RehearsalRun:
             self.recorder.close()
             frames, seconds = self.source.stats.frames, self.clock.now() - began
             fps = round(frames / seconds, 1) if frames and seconds else None
-            self.report = self.rehearsal.report(self.recorder.folder.name, fps)
+            self.report = self.rehearsal.report(self.recorder.folder.name, fps, self._own)
             self.recorder.write(self.report)
+            self._keep_disputes()
+
+    def face_sentences(self) -> list[str]:
+        """What the landmarks of the played take say about eyes and face; empty without landmarks."""
+        if self._face is None:
+            return []
+        from coach.core.face.texts import face_sentences
+
+        return face_sentences(self._face.take().lines)
 
     def own_notes(self) -> TakeNotes | None:
         """The actor's own notes on the played take and on earlier ones; None if there are none."""
@@ -173,13 +205,44 @@ class RehearsalRun:
 
         return own_notes_of(take, self.report, self.notices)
 
+    def _choose_actor(self) -> ActorProfile | None:
+        """The profile of the actor. Its name and its face at rest become settings of the take."""
+        asked = self.options.camera or self.options.actor is not None
+        if not asked or self.options.source == "none":
+            return None
+        from coach.app.actors import profile_for, settings_with
+
+        profile = profile_for(self.options.actor, self.options.model, camera=self.options.camera, notify=self.notices)
+        if profile is not None:
+            self.settings = settings_with(self.settings, profile)
+        return profile
+
+    def _add_own_face(self, profile: ActorProfile) -> None:
+        from coach.app.own_face import LineFaces
+        from coach.core.scoring.own_judge import OwnJudge
+
+        self._own, self._faces = OwnJudge(profile), LineFaces()
+        self.rehearsal.add(self._own)
+        self.rehearsal.add(self._faces)
+
+    def _keep_disputes(self) -> None:
+        """Make the lines that the actor disputed during the take examples."""
+        if self._faces is None or not self._faces.disputed:
+            return
+        from coach.actors.store import ActorStore
+        from coach.app.own_face import keep_disputes
+
+        take = self.recorder.folder.name
+        for line in keep_disputes(self._faces, self.timeline, take, ActorStore(), self.settings.actor, self.notices):
+            self.notices(f"You disagreed with the verdict on line {line}: it is now an example of yours.")
+
     def _open_perception(self) -> FacePipeline | None:
         if self.options.source == "none":
             return None
         from coach.perception.pipeline import OneActor, open_perception
 
         settings = self.settings
-        mode = OneActor(settings.detect_every, settings.reads_per_s, settings.face)
+        mode = OneActor(settings.detect_every, settings.reads_per_s, settings.face, self.measures_per_s)
         return open_perception(settings.detector, self.options.model, mode)
 
     def _open_source(self, progress: Callable[[Download], None] | None) -> FrameSource:
@@ -212,6 +275,7 @@ class RehearsalRun:
         now = datetime.now().astimezone()
         header = JournalHeader(
             created=now.isoformat(timespec="seconds"),
+            measures_per_s=self.measures_per_s,
             script=self.script,
             settings=self.settings,
             card=self.perceiver.card if self.perceiver else None,
@@ -219,6 +283,13 @@ class RehearsalRun:
         )
         folder = self.store.create(self.script.title, now)
         return TakeRecorder(folder, header, self.notices, record=self.options.record)
+
+    def _add_face(self) -> None:
+        """Collect the landmarks of the actor."""
+        from coach.core.face.take import FaceTakeBuilder
+
+        self._face = FaceTakeBuilder()
+        self.rehearsal.add(self._face)
 
     def _add_reminder(self, takes_before: list[Path]) -> None:
         """Add a reminder of the actor's own open notes on the lines to be played, if there are any."""

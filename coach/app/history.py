@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +17,7 @@ from coach.core.progress.line_identity import normalise
 from coach.core.progress.past_takes import PastTake
 from coach.core.script.script import Script
 from coach.scripts.load import FORMATS, IMPORTED, load_script
-from coach.scripts.parts import refuse_without_role
+from coach.scripts.roles import refuse_without_role
 from coach.takes.past_takes import Past, memory_of, past_in, script_in
 from coach.takes.store import TakeStore
 
@@ -37,12 +38,13 @@ class ScriptTakes:
     past: Past
 
 
-def script_takes(name: str, store: TakeStore) -> ScriptTakes:
+def script_takes(name: str, store: TakeStore, notify: Callable[[str], None]) -> ScriptTakes:
     """Find the script called `name`, and its takes.
 
     Args:
         name: a script file. If there is no such file: the title, or a part of the name of a take.
         store: the takes folder.
+        notify: gets the notices about the script file, such as its encoding.
 
     Raises:
         ScriptError: the file has mistakes.
@@ -51,7 +53,7 @@ def script_takes(name: str, store: TakeStore) -> ScriptTakes:
     """
     past = past_in(store.takes())
     is_file = Path(name).is_file() or not name.strip()
-    script = load_script(name) if is_file else script_in(store.folder / _newest(name, past, store).name)
+    script = load_script(name, notify) if is_file else script_in(store.folder / _newest(name, past, store).name)
     refuse_without_role(script)
     return ScriptTakes(script, takes_of(script, past.takes), past)
 

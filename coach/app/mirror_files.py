@@ -35,12 +35,14 @@ class OutputPaths:
 
     Attributes:
         force: replace existing files.
+        measures: the log has columns with measures of the face.
     """
 
     output: Path | None = None
     log: Path | None = None
     graph: Path | None = None
     force: bool = False
+    measures: bool = False
 
     def check(self) -> None:
         """Refuse paths that cannot be written, before anything is opened.
@@ -72,7 +74,7 @@ def _check_writable(path: Path, *, force: bool) -> None:
     if not path.parent.is_dir():
         raise OutputError(f"{shown}: {folder_problem(path.parent)}")
     if not os.access(path.parent, os.W_OK):
-        raise OutputError(f"{shown}: the folder may not be written to")
+        raise OutputError(f"{shown}: you have no permission to write to the folder")
 
 
 class Sink(Protocol):
@@ -174,7 +176,7 @@ class MirrorFiles:
         from coach.recordings.names import by_time
 
         if self._pictures:
-            raise OutputError("still pictures make no video: s keeps this one, and --output FOLDER copies of all")
+            raise OutputError("still pictures make no video: s saves this one, and --output FOLDER saves copies of all")
         if self._recording is not None:
             self._end_recording()
         else:
@@ -247,7 +249,8 @@ class MirrorFiles:
     def _new_log(self, path: Path) -> MirrorLog:
         from coach.recordings.log import MirrorLog
 
-        return MirrorLog(path, pictures=self._pictures is not None, force=self._paths.force)
+        paths = self._paths
+        return MirrorLog(path, pictures=self._pictures is not None, measures=paths.measures, force=paths.force)
 
     def _new_graph(self, path: Path) -> Graph:
         from coach.recordings.graph import Graph

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from coach.core.reading.card import NetworkCard
+from coach.core.reading.card import FileCard
 
 Progress = Callable[[str], Callable[[tuple[int, int]], None]]
 """Called with the name of a model to be timed. Its result is called with the runs done and all runs."""
@@ -18,23 +18,23 @@ class Model:
     """A model with its card and its measured speed.
 
     Attributes:
-        kind: ``classifier`` or ``detector``.
+        kind: see `coach.perception.models.Shipped`.
         default: whether it is used if no model is named.
         size: of the model file, in bytes.
-        ms: measured milliseconds per face (classifier) or per frame (detector).
+        ms: measured milliseconds per frame for a detector, else per face.
     """
 
     kind: str
     default: bool
     path: Path
-    card: NetworkCard
+    card: FileCard
     size: int
     ms: float
 
     @property
     def per(self) -> str:
         """The unit of work that `ms` refers to."""
-        return "face" if self.kind == "classifier" else "frame"
+        return "frame" if self.kind == "detector" else "face"
 
     def field(self, name: str) -> object:
         """An optional field of the card; None if it is missing."""
@@ -42,15 +42,15 @@ class Model:
 
 
 def shipped_models(progress: Progress) -> list[Model]:
-    """Load and time every shipped model: the default first, the detectors last.
+    """Load and time every shipped model: the default classifier first, then the other classifiers.
 
     Raises:
         ModelError: a model cannot be used.
     """
     from coach.perception.models import MODELS, classifiers
 
-    detectors = [name for name, shipped in MODELS.items() if shipped.kind == "detector"]
-    return [open_model(name, progress) for name in (*classifiers(), *detectors)]
+    others = [name for name, shipped in MODELS.items() if shipped.kind != "classifier"]
+    return [open_model(name, progress) for name in (*classifiers(), *others)]
 
 
 def open_model(wanted: str, progress: Progress) -> Model:
@@ -64,11 +64,11 @@ def open_model(wanted: str, progress: Progress) -> Model:
 
     kind, path = find_any(wanted)
     default = wanted in (CLASSIFIER, DETECTOR)
-    return (
-        _detector(path, progress, default=default)
-        if kind == "detector"
-        else _classifier(path, progress, default=default)
-    )
+    if kind == "detector":
+        return _detector(path, progress, default=default)
+    if kind == "classifier":
+        return _classifier(path, progress, default=default)
+    return _of_points(kind, path, progress)
 
 
 def _classifier(path: Path, progress: Progress, *, default: bool) -> Model:
@@ -89,6 +89,17 @@ def _detector(path: Path, progress: Progress, *, default: bool) -> Model:
     loaded, card = BlazeFace(path), read_card(path.with_suffix(".json"), NetworkCard)
     ms = ms_per_frame(loaded, progress(card.name))
     return Model("detector", default, path, card, path.stat().st_size, ms)
+
+
+def _of_points(kind: str, path: Path, progress: Progress) -> Model:
+    """The model that finds points, or the one that takes them."""
+    from coach.perception.landmarks import FaceLandmarker
+    from coach.perception.model_file import read_card
+    from coach.perception.speed import ms_of_blendshapes, ms_of_landmarks
+
+    loaded, card = FaceLandmarker(), read_card(path.with_suffix(".json"), FileCard)
+    measure = ms_of_landmarks if kind == "landmarks" else ms_of_blendshapes
+    return Model(kind, False, path, card, path.stat().st_size, measure(loaded, progress(card.name)))
 
 
 def model_json(model: Model) -> dict[str, Any]:

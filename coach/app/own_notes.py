@@ -98,7 +98,7 @@ def new_note(take: Path, line: int, text: str, notify: Callable[[str], None]) ->
         raise UsageError(f"this take has lines {min(lines)}-{max(lines)}, found {line}")
     text = clean(text, 2 * MAX_NOTE_LENGTH)
     if not text:
-        raise UsageError("a note needs words that can be seen")
+        raise UsageError("a note needs words")
     if len(text) > MAX_NOTE_LENGTH:
         raise UsageError(f"a note has at most {MAX_NOTE_LENGTH} characters, found {len(text)} or more")
     at = datetime.now().astimezone().isoformat(timespec="seconds")

@@ -14,6 +14,7 @@ from coach.base.settings import Settings
 from coach.base.types import Frame, Observation, Tick
 from coach.core.rehearsal.engine import RehearsalEngine
 from coach.core.scoring.report import Report
+from coach.core.scoring.scorer import OwnAnswers
 from coach.core.script.script import Script
 from coach.core.script.timeline import Timeline
 
@@ -178,8 +179,8 @@ class Rehearsal:
             return duration
         return self._t
 
-    def report(self, take: str = "", fps: float | None = None) -> Report:
-        """The report of the take."""
+    def report(self, take: str = "", fps: float | None = None, own: OwnAnswers | None = None) -> Report:
+        """The report of the take; `own` has seen its events."""
         stats, source, scorer = self._source.stats, self._source.info, self._engine.scorer
         warnings = [
             *stats.warnings,
@@ -188,7 +189,7 @@ class Rehearsal:
             *scorer.early_end_warnings(),
             *unused_footage(self.timeline, self.settings, source),
         ]
-        return scorer.report(created_now(take, fps, stats.dropped), source_report(source), warnings)
+        return scorer.report(created_now(take, fps, stats.dropped), source_report(source), warnings, own)
 
 
 def rehearse(
@@ -215,7 +216,7 @@ def unused_footage(timeline: Timeline, settings: Settings, source: SourceInfo) -
     duration, end = source.duration_s, timeline.end
     if settings.lines is not None or source.live or duration is None or duration - end <= UNUSED_FOOTAGE_S:
         return []
-    return [f"The script ends at {end:.1f} s; the recording goes on to {duration:.1f} s, which was not watched."]
+    return [f"The script ends at {end:.1f} s; the recording goes on to {duration:.1f} s, which was not read."]
 
 
 def _delivery(sink: EventSink, events: Sequence[Event]) -> Callable[[], None]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import cached_property
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from coach import __version__
 from coach.base.events import Command, EndCause, Event, TakeEnded
@@ -21,8 +21,14 @@ from coach.core.script.script import Script
 from coach.core.script.timeline import Timeline, build_timeline
 from coach.takes.journal import Journal, JournalHeader
 
+if TYPE_CHECKING:
+    from coach.core.scoring.own_judge import OwnJudge
+
 BROKEN_OFF: Final[EndCause] = "interrupted"
 """The end cause assumed for a run that was killed."""
+
+_DAMAGED: Final[EndCause] = "error"
+"""The end cause for a take whose journal is damaged in the middle."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +47,9 @@ class PlayedTake:
 
     @classmethod
     def of(cls, journal: Journal) -> PlayedTake:
-        """The take of `journal`. A take that was killed ends with its journal."""
-        end = journal.end or TakeEnded(0.0 if journal.last_t is None else journal.last_t, BROKEN_OFF)
+        """The take of `journal`. A take that was killed, or whose journal is damaged, ends with what can be read."""
+        cause = _DAMAGED if journal.damaged_inside else BROKEN_OFF
+        end = journal.end or TakeEnded(0.0 if journal.last_t is None else journal.last_t, cause)
         return cls(journal.header, journal.inputs, end)
 
     @cached_property
@@ -69,10 +76,17 @@ class PlayedTake:
                 sink.handle(event)
         return engine.scorer
 
-    def report(self, take: str, *sinks: EventSink) -> Report:
-        """The report of the take called `take`. It equals the one made after playing, except the block `created`."""
-        scorer = self.replay(*sinks)
-        return scorer.report(created_now(take), source_report(self.header.source), scorer.early_end_warnings())
+    def report(self, take: str, *sinks: EventSink, own: OwnJudge | None = None) -> Report:
+        """The report of the take called `take`. It equals the one made after playing, except the block `created`.
+
+        Args:
+            take: name of the take.
+            *sinks: get every event.
+            own: compares with the actor's own examples; None for nobody's.
+        """
+        scorer = self.replay(*sinks, *([own] if own else []))
+        source = source_report(self.header.source)
+        return scorer.report(created_now(take), source, scorer.early_end_warnings(), own)
 
     def _events(self, engine: RehearsalEngine) -> Iterator[Event]:
         yield from engine.start()

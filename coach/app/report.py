@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from coach.app.review import Review, report_of, review_of
+from coach.app.review import Review, has_measures, report_of, review_of
 from coach.base.errors import TakeError
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from coach.core.analysis.moments import FacePicture
     from coach.core.progress.notes import TakeNotes
     from coach.core.scoring.report import Report
+    from coach.pages.face_charts import FacePart
     from coach.takes.store import TakeStore
 
 
@@ -89,6 +90,7 @@ class TakeReport:
                 video=recording,
                 card=self._card(),
                 own=self.own_notes,
+                face=self._face_part(),
             )
             html = report_page(self.report, self.chart, parts)
         return Page(html, bool(recording or pictures))
@@ -103,7 +105,8 @@ class TakeReport:
         """A CSV table with a row for each line."""
         from coach.pages.tables import lines_csv
 
-        return lines_csv(self.report)
+        review = self.review if has_measures(self.take) else None
+        return lines_csv(self.report, review.face if review else None)
 
     def samples_csv(self) -> str:
         """A CSV table with a row for each reading.
@@ -114,7 +117,8 @@ class TakeReport:
         from coach.pages.tables import samples_csv
 
         with gc_paused():
-            return samples_csv(self._required_review().moments)
+            review = self._required_review()
+            return samples_csv(review.moments, review.face)
 
     def svg(self) -> str:
         """The arc of the take as an SVG picture.
@@ -139,9 +143,12 @@ class TakeReport:
     @cached_property
     def _review_or_error(self) -> Review | TakeError:
         try:
-            return review_of(self.take)
+            review = review_of(self.take)
         except TakeError as error:
             return error
+        if review.damage:
+            self._notify(review.damage)
+        return review
 
     @property
     def review(self) -> Review | None:
@@ -160,6 +167,27 @@ class TakeReport:
 
         review = self.review
         return chart_data_of(review.moments, review.header.script, review.judge) if review else None
+
+    def _face_part(self) -> FacePart | None:
+        """The measures for the page; None without landmarks."""
+        review = self.review
+        if review is None or review.face is None or not review.face.moments:
+            return None
+        from coach.core.analysis.face_chart import face_chart_of
+        from coach.pages.face_charts import FacePart
+
+        return FacePart(face_chart_of(review.face, review.moments.end), review.face.lines)
+
+    def face_sentences(self) -> list[str]:
+        """What the landmarks of the take say about eyes and face; empty without landmarks.
+
+        A take without landmarks is not read for it.
+        """
+        if not has_measures(self.take) or self.review is None or self.review.face is None:
+            return []
+        from coach.core.face.texts import face_sentences
+
+        return face_sentences(self.review.face.lines)
 
     def _chart_error(self) -> str:
         """Why there is no chart; empty if there is one. Pages are shared, so the folder's path is left out."""

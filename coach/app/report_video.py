@@ -49,13 +49,15 @@ def page_video(
     if path is None:
         return None
     size = path.stat().st_size
+    start_t = _start_of(take, path, review)
     if size <= MAX_EMBEDDED_BYTES:
         kind = _TYPES.get(path.suffix.lower(), "video/mp4")
         return PageVideo(
             data_url(kind, path.read_bytes()),
             linked=False,
             caption="The recording, inside this page.",
-            poster=_poster(path, report),
+            poster=_poster(path, report, start_t),
+            start_t=start_t,
         )
     if page is None:
         notify(f"The recording ({size >> 20} MB) is left out: it is too large for a page that is printed.")
@@ -65,10 +67,18 @@ def page_video(
     where = f"it was copied to {target}. Keep the two together."
     notify(f"The recording ({size >> 20} MB) is too large for the page; {where}")
     caption = f"The recording lies beside this page as {target.name}."
-    return PageVideo(target.name, linked=True, caption=caption, poster=_poster(path, report))
+    return PageVideo(target.name, True, caption, _poster(path, report, start_t), start_t)
 
 
-def _poster(path: Path, report: Report) -> str:
+def _start_of(take: Path, path: Path, review: Review | None) -> float:
+    """Take time at which the recording at `path` begins; maybe not 0 with a camera or an earlier version."""
+    from coach.takes.remains import start_of_footage, start_of_video
+
+    readings = review.moments.moments if review else ()
+    return start_of_video(readings) if path.parent == take else start_of_footage(path, readings)
+
+
+def _poster(path: Path, report: Report, start_t: float) -> str:
     """The picture of the recording at the first note, as a data URL; empty if it cannot be read.
 
     Without notes, the picture in the middle of the lines. Phones load no video before it is played, and would show a
@@ -80,7 +90,7 @@ def _poster(path: Path, report: Report) -> str:
 
     noted = min((note.t for note in note_details(report)), default=None)
     middle = max((line.end_s or 0.0 for line in report.lines), default=0.0) / 2
-    jpeg = poster_of(path, max(middle if noted is None else noted, 0.0))
+    jpeg = poster_of(path, max((middle if noted is None else noted) - start_t, 0.0))
     return data_url("image/jpeg", jpeg) if jpeg else ""
 
 

@@ -11,14 +11,16 @@ from pathlib import Path
 from typing import Final
 
 from coach import __version__
+from coach.app.actors import own_judge_of, profile_named, settings_with
 from coach.app.rehearsal import UNUSED_FOOTAGE_S, unused_footage
 from coach.app.replay import PlayedTake
-from coach.app.review import as_played, journal_of, report_of
+from coach.app.review import as_played, damage_sentence, journal_of, report_of
 from coach.base.errors import TakeError
 from coach.base.events import Command, TakeEnded
 from coach.base.protocols import Perceiver
 from coach.base.settings import Strictness
-from coach.base.types import NO_IMAGE_REASONS, Frame, Observation
+from coach.base.text import clean
+from coach.base.types import MEASURES_PER_S, NO_IMAGE_REASONS, Frame, Observation
 from coach.core.progress.line_identity import match_lines
 from coach.core.reading.card import ModelCard
 from coach.core.scoring.report import Note, Report
@@ -38,7 +40,7 @@ from coach.takes.rescored_file import (
 )
 
 NO_WEIGHTS: Final = (
-    "The journal of this take is of version 1, which has no weights of faces, so every moment counts in full."
+    "An older Coach made this take and did not record how well each face could be read, so every moment counts in full."
 )
 
 NO_COUNTDOWN: Final = "The video begins after the countdown, so the new model does not know your face at rest."
@@ -50,16 +52,22 @@ _AGAIN: Final = "Scored again with "
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What to change when a take is rescored; None keeps what it was played with."""
+    """What to change when a take is rescored; None keeps what it was played with.
+
+    `actor` is the actor whose own examples are compared, ``nobody`` for none.
+    """
 
     script: Script | None = None
     strictness: Strictness | None = None
+    actor: str | None = None
 
     def applied(self, journal: Journal) -> Journal:
         """Apply the changes to `journal`."""
         header = journal.header
         strictness = self.strictness or header.settings.strictness
         settings = header.settings.model_copy(update={"strictness": strictness})
+        if self.actor is not None:
+            settings = settings_with(settings, profile_named(self.actor, header.card))
         return journal.with_scoring(self.script or header.script, settings, header.card)
 
 
@@ -112,11 +120,17 @@ def rescore(take: Path, played: tuple[Report, Journal], before: Report, scored: 
         ScriptError, UsageError: the script's times or the chosen lines do not fit.
     """
     original, journal = played
-    scorer = PlayedTake.of(scored).replay(notes=False)
+    own = own_judge_of(scored.header.settings, scored.header.card)
+    scorer = PlayedTake.of(scored).replay(*([own] if own else []), notes=False)
     changes = changes_between(journal, scored)
     created = original.created.model_copy(update=_created(take, number if changes else None))
-    warnings = [*_warnings(original, journal, scored, scorer), *_warnings_of_changes(changes, journal, scored)]
-    report = scorer.report(created, original.source, warnings)
+    damage = damage_sentence(journal)
+    warnings = [
+        *_warnings(original, journal, scored, scorer),
+        *_warnings_of_changes(changes, journal, scored),
+        *([damage] if damage else []),
+    ]
+    report = scorer.report(created, original.source, warnings, own)
     notes = [*_live_notes(original, journal, scored), *(note for note in report.notes if note.kind == "after")]
     after = report.model_copy(update={"notes": notes})
     return Rescoring(before, after, _scored_with(scored) if changes else None, _changes_since(take, journal, scored))
@@ -149,10 +163,16 @@ def changes_between(before: Journal, scored: Journal, played: Journal | None = N
         changes.append(_script(old.script, new.script, restored=new.script == played.header.script))
     if new.settings.strictness != old.settings.strictness:
         changes.append(f"strictness {new.settings.strictness} instead of {old.settings.strictness}")
+    if new.settings.actor != old.settings.actor:
+        changes.append(f"{_examples(new.settings.actor)} instead of {_examples(old.settings.actor)}")
     if scored.path != before.path and (played.path in (scored.path, before.path) or new.card != old.card):
         how = "the readings of the take" if scored.path == played.path else "the recording read again"
         changes.append(f"{how} by the model {_model(new.card)} instead of {_model(old.card)}")
     return changes
+
+
+def _examples(actor: str) -> str:
+    return f"the own examples of {clean(actor)}" if actor else "nobody's own examples"
 
 
 def _script(old: Script, new: Script, *, restored: bool) -> str:
@@ -295,7 +315,8 @@ class RescoreTake:
         except TakeError as error:
             raise TakeError(f"--model reads a take's recording again, and {error}") from error
         settings = scored.header.settings
-        mode = OneActor(settings.detect_every, settings.reads_per_s, settings.face)
+        measures_per_s = scored.header.measures_per_s or (MEASURES_PER_S if settings.actor else 0.0)
+        mode = OneActor(settings.detect_every, settings.reads_per_s, settings.face, measures_per_s)
         perceiver = open_perception(settings.detector, self.model, mode)
         path, end = self.take / signal_name(number), PlayedTake.of(played).end
         header = scored.header.model_copy(update={"card": perceiver.card, "journal_version": JOURNAL_VERSION})

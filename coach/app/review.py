@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from coach.app.actors import own_judge_of
 from coach.app.replay import PlayedTake
 from coach.base.errors import TakeError
 from coach.base.files import error_reason
@@ -15,10 +16,13 @@ from coach.core.scoring.report import Report
 from coach.core.scoring.verdict import Judge
 from coach.takes.catalogue import require_access
 from coach.takes.contents import JOURNAL_NAME, REPORT_NAME
-from coach.takes.journal import Journal, JournalHeader, read_journal
+from coach.takes.journal import Journal, JournalHeader, read_header, read_journal
 from coach.takes.lock import is_running
 from coach.takes.report_file import load_report, write_report
 from coach.takes.rescored_file import first_report, load_rescored
+
+if TYPE_CHECKING:
+    from coach.core.face.take import FaceTake, FaceTakeBuilder
 
 NO_REPORT: Final = "The take had no report; this one was made from its journal."
 
@@ -57,11 +61,15 @@ class Review:
         header: script, settings and model of the take, or of its rescoring.
         moments: target and reading, moment by moment.
         judge: gives the verdicts, with the actor's baseline.
+        damage: a sentence about damage in the journal; empty if it is whole.
+        face: the landmarks of the take; None if none were read.
     """
 
     header: JournalHeader
     moments: TakeMoments
     judge: Judge
+    damage: str = ""
+    face: FaceTake | None = None
 
 
 def review_of(take: Path) -> Review:
@@ -71,9 +79,28 @@ def review_of(take: Path) -> Review:
         TakeError: the journal is missing or cannot be read.
     """
     builder = MomentsBuilder()
-    played = PlayedTake.of(journal_of(take))
-    judge = played.replay(builder, notes=False).judge()
-    return Review(played.header, builder.moments(), judge)
+    journal = journal_of(take)
+    played = PlayedTake.of(journal)
+    face = _face_builder(played.header)
+    judge = played.replay(builder, *([face] if face else []), notes=False).judge()
+    moments = builder.moments()
+    return Review(played.header, moments, judge, damage_sentence(journal), face.take() if face else None)
+
+
+def _face_builder(header: JournalHeader) -> FaceTakeBuilder | None:
+    if not header.measures_per_s:
+        return None
+    from coach.core.face.take import FaceTakeBuilder  # most takes have no landmarks
+
+    return FaceTakeBuilder()
+
+
+def has_measures(take: Path) -> bool:
+    """Whether the journal of the take in folder `take` may hold landmarks; only its first row is read."""
+    try:
+        return read_header(take / JOURNAL_NAME).measures_per_s > 0
+    except TakeError:
+        return False
 
 
 def journal_of(take: Path) -> Journal:
@@ -107,17 +134,30 @@ def as_played(take: Path) -> tuple[Report, Journal]:
 
 def report_from_journal(take: Path, journal: Journal) -> Report:
     """Compute the report of the take in folder `take` from its `journal`, as after playing."""
-    report = PlayedTake.of(journal).report(take.name)
+    header = journal.header
+    report = PlayedTake.of(journal).report(take.name, own=own_judge_of(header.settings, header.card))
     created = report.created.model_copy(update={"at": journal.header.created})
     return report.model_copy(update={"created": created, "warnings": [*report.warnings, _recovery_warning(journal)]})
 
 
+def damage_sentence(journal: Journal) -> str:
+    """A sentence about damage within a journal; empty if it is whole, or only cut off by a kill."""
+    if journal.damaged_inside:
+        return f"In the journal of this take {journal.damaged}."
+    return "The first row of this take's journal was changed after the take." if journal.header_changed else ""
+
+
 def _recovery_warning(journal: Journal) -> str:
     damage = f" In its journal {journal.damaged}." if journal.damaged else ""
+    if journal.header_changed:
+        damage = f" The first row of its journal was changed after the take.{damage}"
     if journal.end is not None:
         return NO_REPORT + damage
     if journal.holds_nothing:
         return f"Nothing of what was played can be read.{damage}"
     if journal.last_t is None:
         return f"The take stopped before it began; nothing was kept.{damage}"
-    return f"The take stopped early; it was kept up to {max(journal.last_t, 0.0):.1f} s.{damage}"
+    until = f"{max(journal.last_t, 0.0):.1f} s"
+    if journal.damaged_inside:
+        return f"The journal of this take is damaged; this report is about the take up to {until}.{damage}"
+    return f"The take stopped early; it was kept up to {until}.{damage}"

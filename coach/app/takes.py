@@ -54,7 +54,7 @@ def erase_takes(store: TakeStore, takes: Sequence[Path], *, everything: bool = F
 
 
 def recover_take(take: Path) -> Remains | None:
-    """Make the report of a take that was broken off.
+    """Make the report of an unfinished take.
 
     Returns:
         What remains of the take; None if it already has a report.

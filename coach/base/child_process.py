@@ -1,7 +1,8 @@
-"""Launcher for child processes: `python -m module` with pipes, in a process group of its own."""
+"""Child processes: their launcher (`python -m module` with pipes, in a process group of its own) and messages."""
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import signal
@@ -10,7 +11,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 _log = logging.getLogger(__name__)
 
@@ -106,3 +107,30 @@ def kill_tree(process: subprocess.Popen[bytes]) -> None:
         for member in [*parent.children(recursive=True), parent]:
             with suppress(psutil.NoSuchProcess):
                 member.kill()
+
+
+class MessagesOut:
+    """In a child: its messages to the parent, lines of JSON on stdout.
+
+    Whatever libraries print goes to stderr, so that it does not mix with the messages.
+    """
+
+    def __init__(self) -> None:
+        self._out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+        os.dup2(2, 1)
+
+    def send(self, message: Mapping[str, object]) -> bool:
+        """Send one message; returns False if the parent is gone."""
+        try:
+            self._out.write(json.dumps(message) + "\n")
+            self._out.flush()
+        except OSError:
+            return False
+        return True
+
+
+def end_own_tree() -> NoReturn:
+    """In a child: kill this process and its descendants, such as a player."""
+    if sys.platform != "win32" and os.getpgrp() == os.getpid():
+        os.killpg(0, signal.SIGKILL)
+    os._exit(1)

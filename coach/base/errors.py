@@ -6,6 +6,7 @@
     ├── SourceError          a camera, video, picture or folder cannot be read
     ├── ModelError           a model file or its card is missing, damaged or does not fit
     ├── TakeError            a take or the takes folder cannot be read or written
+    ├── ActorError           the file or the folder of actors cannot be read or written
     ├── OutputError          a recording, log, graph or picture cannot be written to the requested path
     ├── VoiceError           speech cannot be rendered
     ├── ConsentError         the user did not allow the camera
@@ -75,6 +76,10 @@ class ModelError(CoachError):
 
 class TakeError(CoachError):
     """A take or the takes folder cannot be read or written."""
+
+
+class ActorError(CoachError):
+    """An actor's file or the folder of actors cannot be read or written."""
 
 
 class OutputError(CoachError):

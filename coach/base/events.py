@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 from coach.base.types import Emotion, IntensityMiss, Observation, Probabilities
 
 EndCause = Literal["finished", "source ended", "quit", "interrupted", "error"]
-CommandName = Literal["pause", "back", "repeat", "next", "quit"]
+CommandName = Literal["pause", "back", "repeat", "next", "dispute", "quit"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +121,25 @@ class Fit:
 
 
 @dataclass(frozen=True, slots=True)
+class MomentVerdict:
+    """What the verdict on a line would be if the whole line were like this moment, by the rules of the report.
+
+    Attributes:
+        verdict: the verdict on the moment; a hit is what displays call on target.
+        share: estimated share of viewers who would name the target, 0 to 1.
+        asked_share: share that a hit needs.
+        rival: the strongest emotion that the target does not accept.
+        lead: log odds of the rival minus those of the target.
+    """
+
+    verdict: Literal["hit", "partial", "miss"]
+    share: float
+    asked_share: float
+    rival: Emotion
+    lead: float
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """The engine's reading of one observation.
 
@@ -132,6 +151,8 @@ class Reading:
         fit: how the reading fits that line's target; None without a target or a usable face.
         even_handed: the actor's prior-corrected probabilities, not smoothed; None for an unusable face.
         weight: reliability of the face, 0 to 1.
+        verdict: the verdict on this moment; None without a target or a read emotion, for a model that does not predict
+            viewer shares, and in a replay without notes.
     """
 
     t: float
@@ -142,6 +163,7 @@ class Reading:
     fit: Fit | None = None
     even_handed: Probabilities | None = None
     weight: float = 0.0
+    verdict: MomentVerdict | None = None
 
     @property
     def on_target(self) -> bool | None:

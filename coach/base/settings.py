@@ -11,6 +11,8 @@ CoachMode = Literal["live", "gaps", "off"]
 Announce = Literal["off", "emotion", "line", "tone"]
 Advance = Literal["time", "key"]
 
+_LogOdds = Annotated[float, Field(ge=-20, le=20)]
+
 
 class Settings(BaseModel):
     """Settings that affect a take and its report; stored with the take.
@@ -28,6 +30,8 @@ class Settings(BaseModel):
             read before this setting existed.
         face: which of several faces is the actor, a `coach.base.types.FaceChoice`.
         detector: name of the face detector, one of `coach.perception.models.ACTOR_DETECTORS`.
+        actor: name of the actor whose own examples are compared; empty for nobody's.
+        rest: even-handed log odds of that actor's calibrated face at rest, in the order of `EMOTIONS`; None if unknown.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -43,3 +47,5 @@ class Settings(BaseModel):
     reads_per_s: float = Field(default=0.0, ge=0, le=1000)
     detector: str = "blazeface"
     face: Literal["auto", "left", "right", "biggest"] | Annotated[int, Field(ge=1, le=99)] = "auto"
+    actor: str = Field(default="", max_length=100)
+    rest: tuple[_LogOdds, _LogOdds, _LogOdds, _LogOdds, _LogOdds, _LogOdds, _LogOdds] | None = None

@@ -23,6 +23,10 @@ left of the picture, which is not mirrored."""
 READS_PER_S: Final = 15.0
 """How often a face is read per second by default. An expression lasts longer than a fifteenth of a second."""
 
+MEASURES_PER_S: Final = 5.0
+"""How often the landmarks of a face are read per second by default, because a reading takes ten times as long as that
+of the emotions, and an expression lasts longer than a fifth of a second."""
+
 _MIN_GAP_SHARE: Final = 0.9
 """Frames at least this share of the interval apart are both read, because cameras round their times."""
 
@@ -130,6 +134,24 @@ class Detection:
 
 
 @dataclass(frozen=True, slots=True)
+class FacePoints:
+    """The landmarks that are kept of a face, independent of its place and size in the picture.
+
+    Attributes:
+        centre: midpoint between the outer corners of the eyes in frame pixels, rounded to tenths.
+        eye_distance: distance between those corners in pixels, depth included, rounded to hundredths.
+        offsets: x, y and z of each point of `coach.base.mesh.KEPT` in turn, from `centre`, in thousandths of
+            `eye_distance`: x to the right, y down, z away from the camera, its origin being the middle of the head.
+        presence: the landmark model's confidence that a face is there, 0 to 1, rounded to two decimals.
+    """
+
+    centre: tuple[float, float]
+    eye_distance: float
+    offsets: tuple[int, ...]
+    presence: float
+
+
+@dataclass(frozen=True, slots=True)
 class Face:
     """A tracked face in one frame. Track 0 is the actor.
 
@@ -140,6 +162,7 @@ class Face:
         reason: why the face is unusable; None if it is usable.
         weight: reliability, 0 to 1, rounded to two decimals; lower for turned, small or blurred faces
             (`coach.perception.quality`).
+        points: landmarks of the face; None unless they were wanted and due at this moment.
     """
 
     track: int
@@ -147,6 +170,7 @@ class Face:
     probabilities: Probabilities | None
     reason: Reason | None = None
     weight: float = 1.0
+    points: FacePoints | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ def _add_files(parser: CommandParser) -> None:
     )
     group.add_argument("--html", nargs="?", const=DEFAULT_PATH, metavar="PATH", help=about)
     group.add_argument("--open", action="store_true", help="write the page and open it in your browser")
-    group.add_argument("--json", metavar="PATH", help="everything there is as JSON")
+    group.add_argument("--json", metavar="PATH", help="everything as JSON")
     group.add_argument("--csv", metavar="PATH", help="a table with a row for each line of each take")
 
 
@@ -59,17 +59,15 @@ def _add_cut(parser: CommandParser) -> None:
     cut = parser.section(
         "the best take of each line",
         "Cut from the takes' recordings: the video that --record kept, or the file that a take was played with. Takes "
-        "without one are left out, and you are told where one of them is better.",
+        "without one are left out, and a notice says where one of them is better.",
     )
     cut.add_argument(
         "--edl", metavar="PATH", help="an edit list for editing programs, OpenTimelineIO or CMX: .otio, .edl"
     )
     cut.add_argument(
-        "--mp4", metavar="PATH", help="the lines cut and joined as one film, with sound where there is some"
+        "--mp4", metavar="PATH", help="the lines cut and joined as one film, with sound if the recordings have it"
     )
-    cut.add_argument(
-        "--force", action="store_true", help=f"replace an edit list, a film or a {_PAGE}.html that is there"
-    )
+    cut.add_argument("--force", action="store_true", help=f"replace an existing edit list, film or {_PAGE}.html")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -11,14 +11,14 @@ from coach.cli.rehearse import Screen, play
 
 ABOUT = (
     "Rehearse the example monologue with the recorded sample take. In a terminal it plays at the take's own pace, "
-    "with voice where there is one; otherwise as fast as it decodes."
+    "with a voice if there is one; otherwise as fast as the machine can."
 )
 
 
 def add_options(parser: CommandParser) -> None:
     """Add the options of the command."""
-    parser.add_argument("--wrong-tag", action="store_true", help="the same take with one line tagged wrongly")
-    parser.add_argument("--fast", action="store_true", help="do not wait for the take's own pace")
+    parser.add_argument("--wrong-tag", action="store_true", help="use a script in which one line has a wrong tag")
+    parser.add_argument("--fast", action="store_true", help="play it as fast as the machine can")
     add_model(parser)
     add_voice(parser)
     add_screen_and_takes(parser)

@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     from coach.core.progress.history_texts import strictness_remarks
     from coach.takes.store import TakeStore
 
-    found = script_takes(args.script, TakeStore(args.takes))
+    found = script_takes(args.script, TakeStore(args.takes), output.print_notice)
     history = script_history(found)
     for sentence in (*take_warnings(found.past), *strictness_remarks(history)):
         print_status(sentence)

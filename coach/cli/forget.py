@@ -15,10 +15,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from coach.actors.store import ActorStore
     from coach.takes.erasing import Inventory, NotErased
     from coach.takes.store import TakeStore
 
 _MAX_NAMED = 10
+
+_MAX_FAILURE = 1000
+"""Maximum characters of a text that names the files left in a folder."""
 
 
 def inventory_text(inventory: Inventory) -> str:
@@ -42,15 +46,29 @@ def names_text(takes: Sequence[Path]) -> str:
     return f"{named} and {more:,} more" if more > 0 else named
 
 
-def print_not_erased(remaining: NotErased) -> int:
-    """Print what was not erased; return the exit code, 1 if something could not be erased."""
-    from coach.base.text import clean_name
-    from coach.cli.output import print_warning
+def print_erased(takes: Sequence[Path], what: str, remaining: NotErased) -> int:
+    """Print what was erased and what was not.
 
+    Args:
+        takes: those that should be erased.
+        what: their amount of data, in words.
+        remaining: what was not erased.
+
+    Returns:
+        The exit code: 1 if something could not be erased.
+    """
+    from coach.base.text import clean_name
+    from coach.cli.output import print_sentence, print_warning
+
+    erased = [take for take in takes if take not in remaining.takes]
+    if not remaining.failed:
+        print_sentence(f"Erased {names_text(takes)}: {what}." if takes else f"Erased: {what}.")
+    elif erased:
+        print_sentence(f"Erased {names_text(erased)}.")
     for path in remaining.foreign[:_MAX_NAMED]:
         print_warning(f"{clean_name(str(path))} stays: the coach did not make it")
     for failure in remaining.failed[:_MAX_NAMED]:
-        print_warning(f"could not erase {clean_name(failure)}")
+        print_warning(f"could not erase {clean_name(failure, _MAX_FAILURE)}")
     more = len(remaining.foreign[_MAX_NAMED:]) + len(remaining.failed[_MAX_NAMED:])
     if more:
         print_warning(f"and {more} more")
@@ -59,15 +77,15 @@ def print_not_erased(remaining: NotErased) -> int:
 
 ABOUT = (
     "Erase takes with everything in them: journals, reports, scripts, videos, evidence, your notes. With --all, also "
-    "everything else in the takes folder. History and drills go with the takes. The command first says what it "
-    "will erase, and asks. This cannot be undone."
+    "everything else in the takes folder and, without --takes, what the coach knows of actors' faces. History and "
+    "drills go with the takes. The command first says what it will erase, and asks. This cannot be undone."
 )
 
 
 def add_options(parser: CommandParser) -> None:
     """Add the options of the command."""
     which = parser.one_of(required=True)
-    which.add_argument("--all", action="store_true", help="everything of the coach in the takes folder")
+    which.add_argument("--all", action="store_true", help="all takes, and the actors' faces")
     which.add_argument("--older-than", type=day, metavar=DAY, help="takes from before this day")
     parser.add_argument("--yes", action="store_true", help="do it without a question")
     add_takes_folder(parser)
@@ -80,10 +98,9 @@ def run(args: argparse.Namespace) -> int:
         TakeError: the takes folder was written by a newer Coach.
         UsageError: there is no terminal to ask in.
     """
+    from coach.actors.store import ActorStore
     from coach.app.takes import erase_takes, takes_before
-    from coach.base.text import count_text
-    from coach.cli.output import print_sentence
-    from coach.takes.erasing import inventory_of, store_files
+    from coach.takes.erasing import NotErased, inventory_of, store_files
     from coach.takes.lock import is_running
     from coach.takes.store import TakeStore
 
@@ -92,17 +109,27 @@ def run(args: argparse.Namespace) -> int:
     matching = erasable if args.all else takes_before(erasable, args.older_than)
     takes = [take for take in matching if not is_running(take)]
     files = store_files(store.folder) if args.all else []
-    if not takes and not files:
+    actors = ActorStore() if args.all and args.takes is None else None
+    if not takes and not files and not (actors and actors.all_files()):
         return _print_nothing(store, playing=len(matching))
-    inventory = inventory_of(takes)
     also = f"; and {count_text(len(files), 'file')} of the takes folder itself" if files else ""
-    what = f"{inventory_text(inventory)}{also}, in {_shown(store.folder)}"
-    if not confirm(f"Erase {what}? It cannot be undone.", yes=args.yes):
+    faces = _faces_text(actors) if actors else ""
+    what = f"{inventory_text(inventory_of(takes))}{also}, in {_shown(store.folder)}{faces}"
+    if not confirm(f"Erase {what}? This cannot be undone.", yes=args.yes):
         return 1
     remaining = erase_takes(store, takes, everything=args.all)
-    if not remaining.failed:
-        print_sentence(f"Erased {names_text(takes)}: {what}." if takes else f"Erased: {what}.")
-    return _print_result(remaining, playing=len(matching) - len(takes))
+    if actors:
+        remaining += NotErased(actors.erase())
+    code = print_erased(takes, what, remaining)
+    return _print_others(playing=len(matching) - len(takes)) or code
+
+
+def _faces_text(actors: ActorStore) -> str:
+    """``; and what it knows of the faces of 2 actors, in /home/anna/…``; empty without actors."""
+    count = len(actors.files())
+    return (
+        f"; and what it knows of the faces of {count_text(count, 'actor')}, in {_shown(actors.folder)}" if count else ""
+    )
 
 
 def _print_nothing(store: TakeStore, *, playing: int) -> int:
@@ -115,31 +142,40 @@ def _print_nothing(store: TakeStore, *, playing: int) -> int:
     return 1 if playing else 0
 
 
-def _print_result(remaining: NotErased, *, playing: int) -> int:
+def _print_others(*, playing: int) -> int:
+    """Print what was not to be erased; return 1 if that includes takes that are being played."""
     from coach.base.text import count_text
     from coach.cli.output import print_sentence, print_warning
 
-    code = print_not_erased(remaining)
     if playing:
-        print_warning(f"{count_text(playing, 'take')} being played now stayed")
+        print_warning(
+            f"{count_text(playing, 'take')} {'is' if playing == 1 else 'are'} being played now, and not erased"
+        )
     for sentence in _remaining_elsewhere():
         print_sentence(sentence)
-    return 1 if playing else code
+    return 1 if playing else 0
 
 
 def _remaining_elsewhere() -> list[str]:
     """Sentences about data that this command cannot erase. They are always printed, so that nobody relies on it."""
+    from coach.actors.store import ActorStore
     from coach.app.consent import consent_file
     from coach.sources.web.cache import default_folder
 
     sentences = [
-        "Not erased, since the coach does not know where it is: archives, pages and tables that you had written "
-        "elsewhere, takes in other folders, copies and backups of the disk, what the disk holds of erased files.",
+        "Not erased, because the coach does not know where they are: archives, pages and tables that you wrote "
+        "elsewhere, takes in other folders, backups, and traces of erased files on the disk.",
     ]
     existing = [path for path in (consent_file(), default_folder()) if os.path.exists(path)]  # noqa: PTH110
     if existing:
         sentences.append(
             f"Still there: {' and '.join(_shown(path) for path in existing)} (the answer about the camera; web videos)."
+        )
+    actors = ActorStore()
+    if count := len(actors.files()):
+        sentences.append(
+            f"Still there: {_shown(actors.folder)} (the faces of {count_text(count, 'actor')}, as numbers); "
+            "`coach actors delete` erases one, `coach forget --all` all."
         )
     return sentences
 

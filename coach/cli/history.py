@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from coach.base.errors import UsageError
 from coach.cli.options import DEFAULT_PATH, SCRIPT_HELP, CommandParser, add_takes_folder
-from coach.cli.output import STDOUT, free_name, open_in_browser, print_status, write_output
+from coach.cli.output import STDOUT, free_name, open_in_browser, print_notice, print_status, write_output
 
 if TYPE_CHECKING:
     from coach.core.progress.history import History
@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
     from coach.takes.store import TakeStore
 
     _check_options(args)
-    found = script_takes(args.script, TakeStore(args.takes))
+    found = script_takes(args.script, TakeStore(args.takes), print_notice)
     history = script_history(found, args.model)
     for sentence in take_warnings(found.past):
         print_status(sentence)

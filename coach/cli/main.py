@@ -45,6 +45,9 @@ COMMANDS: Final = {
     "compare": "compare takes line by line",
     "rescore": "score takes again with another script or strictness",
     "takes": "list takes; show, rename, delete, export or import them",
+    "calibrate": "show the coach your own face, in two minutes",
+    "dispute": "say that a line was right, and let the coach learn from it",
+    "actors": "list actors whose faces the coach knows; rename, delete, export or import them",
     "forget": "erase all takes, or old ones",
     "doctor": "check camera, voices, sound and display",
     "voices": "list the installed voices",
@@ -168,7 +171,7 @@ def _misplaced_file_hint(rest: Sequence[str], options: argparse.Namespace) -> st
     for word in rest:
         ending = word.rpartition(".")[2].lower()
         if not word.startswith("-") and hasattr(options, ending):
-            return f"; the file stands right behind its option: --{ending} {word}"
+            return f"; write the file right behind its option: --{ending} {word}"
     return ""
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from coach.base.errors import INTERRUPTED, UsageError
 from coach.cli import output
 from coach.cli.consent import ensure_consent
-from coach.cli.options import CommandParser, add_model, add_reads, count, seconds
+from coach.cli.options import CommandParser, add_measures, add_model, add_reads, count, measures_per_s, seconds
 from coach.cli.web_options import add_web_options, downloading, web_options
 from coach.perception.models import DETECTORS
 
@@ -89,7 +89,7 @@ def _add_screen(parser: CommandParser) -> None:
     group.add_argument(
         "--headless",
         action="store_true",
-        help="no window; a recording is then read as fast as it decodes (by itself where there is no display)",
+        help="no window; a recording is then read as fast as possible (the default without a display)",
     )
     group.add_argument("--plain", action="store_true", help="without a window, plain lines instead of the live view")
 
@@ -100,12 +100,13 @@ def _add_files(parser: CommandParser) -> None:
         "--output",
         type=Path,
         metavar="PATH",
-        help="write what is shown as .mp4 or .avi, with the source's sound; of pictures, annotated copies into this "
-        "folder, or of a single one into this .png or .jpg",
+        help="write what is shown as .mp4 or .avi, with the sound of the source; for pictures, a folder for annotated "
+        "copies, or for one picture a .png or .jpg",
     )
     group.add_argument("--log", type=Path, metavar="PATH", help="write a row per face and frame as .csv or .jsonl")
+    add_measures(group)
     group.add_argument("--graph", type=Path, metavar="PATH", help="draw the emotions over time as .png or .svg")
-    group.add_argument("--force", action="store_true", help="replace files of these names that are there")
+    group.add_argument("--force", action="store_true", help="replace existing files of these names")
 
 
 def region(text: str) -> Box:
@@ -132,7 +133,8 @@ def run(args: argparse.Namespace) -> int:
     from coach.takes.store import TakeStore
 
     _check_options(args)
-    paths = OutputPaths(output=args.output, log=args.log, graph=args.graph, force=args.force)
+    measures = measures_per_s(args) > 0
+    paths = OutputPaths(output=args.output, log=args.log, graph=args.graph, force=args.force, measures=measures)
     paths.check()
     if is_camera(args.source):
         ensure_consent(args.source, TakeStore(None).folder, yes=args.yes)
@@ -165,7 +167,9 @@ def _play(setup: _MirrorSetup, files: MirrorFiles) -> int:
 def _check_options(args: argparse.Namespace) -> None:
     """Refuse contradictory options and unknown models before asking or opening anything."""
     if args.source == "none":
-        raise UsageError("--source none shows no picture, and a mirror without a picture shows nothing")
+        raise UsageError("--source none has no picture, so the mirror has nothing to show")
+    if measures_per_s(args) and args.log is None:
+        raise UsageError("--measures adds columns to the log of the mirror: name one with --log FILE")
     if args.model is not None:
         from coach.perception.models import find_model
 
@@ -202,7 +206,14 @@ class _MirrorSetup:
 
         args = self._args
         stills = self.source.info.kind == "images"
-        mode = Crowd(args.every, args.max_faces, args.region, stills=stills, reads_per_s=args.reads_per_second)
+        mode = Crowd(
+            args.every,
+            args.max_faces,
+            args.region,
+            stills=stills,
+            reads_per_s=args.reads_per_second,
+            measures_per_s=measures_per_s(args),
+        )
         return open_crowd(args.detector, args.model, mode)
 
     def _open_source(self) -> FrameSource:

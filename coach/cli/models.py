@@ -122,7 +122,7 @@ def _width(console: Console) -> int:
     return min(console.width, _MAX_WIDTH)
 
 
-ABOUT = "List the models that came with the coach: how right, how fast and how big they are, and what they mean."
+ABOUT = "List the models that came with the coach: how often they are right, how fast and how big they are."
 
 
 def add_options(parser: CommandParser) -> None:
@@ -130,7 +130,7 @@ def add_options(parser: CommandParser) -> None:
     parser.add_argument(
         "model", nargs="?", metavar="NAME|PATH", help="show the whole card of this one; a path is a NAME.onnx"
     )
-    parser.add_argument("--json", action="store_true", help="everything there is, as JSON")
+    parser.add_argument("--json", action="store_true", help="everything as JSON")
 
 
 def run(args: argparse.Namespace) -> int:

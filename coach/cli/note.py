@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
 
     take = TakeStore(args.takes).find(args.take)
     if args.delete is not None:
-        _refuse_if(bool(args.words), "--delete takes away a note that is listed; give no line with it")
+        _refuse_if(bool(args.words), "--delete deletes one of the listed notes; leave the line out")
         notes = change_notes(take, lambda notes: _remove(notes, args.delete))
     elif args.words:
         line, words = _line(args.words[0]), args.words[1:]

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from coach.base.types import READS_PER_S, FaceChoice
+from coach.base.types import MEASURES_PER_S, READS_PER_S, FaceChoice
 
 
 class Options(Protocol):
@@ -181,6 +181,35 @@ def add_reads(parser: Options) -> None:
         metavar="N",
         help="read a face at most this often (default: 15; 0 reads every frame)",
     )
+
+
+def add_measures(parser: Options) -> None:
+    """Add the options that measure the face."""
+    parser.add_argument(
+        "--measures",
+        action="store_true",
+        help="also measure the face: brows, lids, mouth, jaw, head and eyes, from 478 points of it. They are kept as "
+        "numbers",
+    )
+    parser.add_argument(
+        "--measures-per-second",
+        type=positive_rate,
+        metavar="N",
+        help="measure the face at most this often (default: 5); implies --measures",
+    )
+
+
+def measures_per_s(args: argparse.Namespace) -> float:
+    """How often the face is measured per second; 0 if it is not."""
+    return float(args.measures_per_second or (MEASURES_PER_S if args.measures else 0.0))
+
+
+def positive_rate(text: str) -> float:
+    """Parse readings per second, above 0."""
+    value = rate(text)
+    if value <= 0:
+        raise argparse.ArgumentTypeError(f"expected a number above 0, found {text[:40]!r}")
+    return value
 
 
 def voice_rate(text: str) -> int:

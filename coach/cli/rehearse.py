@@ -12,6 +12,7 @@ from coach.base.errors import INTERRUPTED, UsageError
 from coach.cli import output
 from coach.cli.options import (
     CommandParser,
+    add_measures,
     add_model,
     add_reads,
     add_role,
@@ -20,6 +21,7 @@ from coach.cli.options import (
     count,
     face_choice,
     line_range,
+    measures_per_s,
     seconds,
 )
 from coach.cli.web_options import add_web_options, downloading, web_options
@@ -49,6 +51,11 @@ def add_run(parser: CommandParser, *, passage: bool = True) -> None:
     _add_playing(parser, passage=passage)
     add_voice(parser)
     group = add_screen_and_takes(parser)
+    group.add_argument(
+        "--actor",
+        metavar="NAME",
+        help="compare with this actor's own examples (default: with a camera the actor used last, otherwise nobody)",
+    )
     group.add_argument("--record", action="store_true", help="keep a video of what the camera sees, without sound")
     add_web_options(parser)
 
@@ -79,6 +86,7 @@ def _add_source(parser: CommandParser) -> None:
         "--detect-every", type=count, default=3, metavar="N", help="search the face in every Nth reading (default: 3)"
     )
     add_reads(group)
+    add_measures(group)
 
 
 def _add_coaching(parser: CommandParser) -> None:
@@ -138,7 +146,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _lines_of_scene(script: Script, args: argparse.Namespace) -> tuple[int, int]:
     """First and last line of the scene that `args` name."""
-    from coach.scripts.parts import scene_lines
+    from coach.scripts.roles import scene_lines
 
     if args.lines is not None:
         raise UsageError("--scene and --lines both choose lines; give one of them")
@@ -189,9 +197,11 @@ def options_of(args: argparse.Namespace) -> RunOptions:
         voice_name=args.voice_name,
         record=args.record,
         window=args.window,
+        actor=args.actor,
         evidence=args.evidence,
         takes=args.takes,
         web=web_options(args),
+        measures_per_s=measures_per_s(args),
     )
 
 
@@ -264,6 +274,8 @@ def _check_options(settings: Settings, options: RunOptions) -> None:
         raise UsageError("--evidence keeps pictures of the face, and with --source none there is none")
     if settings.face != "auto" and options.source == "none":
         raise UsageError("--face chooses a face, and with --source none there is none")
+    if options.measures_per_s and options.source == "none":
+        raise UsageError("--measures measures a face, and with --source none there is none")
     if options.model is not None:
         _check_model(options.model, options.source)
 
@@ -333,11 +345,12 @@ def _run_info(run: RehearsalRun) -> RunInfo:
 
 def _show(run: RehearsalRun, *, first_steps: bool) -> None:
     from coach.display.kit.console import open_console
-    from coach.display.tables.summary import more_rows, print_summary
+    from coach.display.tables.summary import more_rows, print_summary, print_take
 
     take = run.recorder.folder
     if first_steps:
         more = output.first_steps(f"{_report_command(run)} --html --open", "see this take as a page")
     else:
         more = list(more_rows(_report_command(run, take.name)))
-    print_summary(run.report, open_console(), take_path=take, more=more, own=run.own_notes())
+    more = [*run.face_sentences(), *more]
+    print_take(run.report, open_console(), print_summary, take_path=take, more=more, own=run.own_notes())

@@ -27,13 +27,14 @@ def add_options(parser: CommandParser) -> None:
     parser.add_argument("--details", action="store_true", help="show every figure of every line")
     parser.add_argument("--json", metavar="PATH", help="write the report as JSON to this file; - prints it instead")
     group = parser.section(
-        "files", "Without a path a file is named like the take, lies in the current folder and replaces none there; "
-        "a path that you give is replaced. - prints it instead."
+        "files", "Without a path, a file is named like the take, goes into the current folder and replaces nothing. "
+        "A path that you give is replaced. - prints the result instead."
     )  # fmt: skip
     abouts = {
         "html": "a page with the notes, the arc and every line, in one file that needs no network",
         "markdown": "the notes and the table as Markdown",
-        "csv": "a table of the lines, and beside it NAME-samples.csv with every reading; - prints that of the lines",
+        "csv": "a table of the lines, and beside it NAME-samples.csv with every reading; - prints the table of the "
+        "lines",
         "svg": "the arc alone as a picture",
     }
     for name, about in abouts.items():
@@ -78,14 +79,13 @@ def _check_options(args: argparse.Namespace) -> None:
 
 def _show(report: TakeReport, args: argparse.Namespace) -> None:
     from coach.display.kit.console import open_console
-    from coach.display.tables.report import print_report
-    from coach.display.tables.summary import more_rows, print_summary
+    from coach.display.tables.report import print_details
+    from coach.display.tables.summary import more_rows, print_summary, print_take
 
-    more = more_rows(_command(args))
-    if args.details:  # the first row names --details
-        print_report(report.report, open_console(), take_path=report.take, more=more[1:], own=report.own_notes)
-    else:
-        print_summary(report.report, open_console(), take_path=report.take, more=more, own=report.own_notes)
+    print_lines = print_details if args.details else print_summary
+    commands = more_rows(_command(args))[1 if args.details else 0 :]  # the first row names --details
+    more = [*report.face_sentences(), *commands]
+    print_take(report.report, open_console(), print_lines, take_path=report.take, more=more, own=report.own_notes)
 
 
 def _command(args: argparse.Namespace) -> str:

@@ -32,6 +32,7 @@ def add_options(parser: CommandParser) -> None:
     parser.add_argument("--all", action="store_true", help="every take in the folder")
     parser.add_argument("--script", metavar="SCRIPT", help="use the lines of this script file")
     parser.add_argument("--strictness", choices=["gentle", "standard", "strict"], help="how much a hit needs")
+    parser.add_argument("--actor", metavar="NAME", help="compare with this actor's own examples; nobody for none")
     parser.add_argument(
         "--model", metavar="NAME|PATH", help="read the recording again with this model from `coach models`"
     )
@@ -71,10 +72,10 @@ def _changes(args: argparse.Namespace) -> Changes:
         find_model(args.model)
     script = load_script(args.script, output.print_notice) if args.script else None
     if script is not None and script.roles:
-        from coach.scripts.parts import refuse_without_role
+        from coach.scripts.roles import refuse_without_role
 
         refuse_without_role(script)
-    return Changes(script, args.strictness)
+    return Changes(script, args.strictness, args.actor)
 
 
 def _takes_to_rescore(args: argparse.Namespace) -> list[Path]:

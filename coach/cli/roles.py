@@ -8,7 +8,7 @@ from coach.base.errors import UsageError
 from coach.cli import output
 from coach.core.script.script import Script
 from coach.display.kit.writer import safe_text
-from coach.scripts.parts import needs_role, roles_text, with_role
+from coach.scripts.roles import needs_role, roles_text, with_role
 
 
 def choose_role(script: Script) -> Script:

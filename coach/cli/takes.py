@@ -122,7 +122,7 @@ def _show(listed: list[tuple[int, TakeFacts]], store: TakeStore, *, matching: in
     else:
         more = f"; --limit 0 shows all {matching:,}" if matching > len(listed) else ""
         count = f"{len(listed):,} of {count_text(total, 'take')} in {folder}"
-        message = f"{count}{more}. `coach takes show :1` says more of one."
+        message = f"{count}{more}. `coach takes show :1` shows more about one."
     if not console.is_terminal:
         output.print_status(message)
         return

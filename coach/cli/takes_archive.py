@@ -33,7 +33,7 @@ def add_export(parser: CommandParser) -> None:
     )
     parser.add_argument("--all", action="store_true", help="every take that is not being played")
     parser.add_argument("--without-recordings", action="store_true", help="leave out videos and evidence")
-    parser.add_argument("--force", action="store_true", help="replace a file that is there")
+    parser.add_argument("--force", action="store_true", help="replace an existing file")
     add_takes_folder(parser, below=True)
     parser.set_defaults(run=run_export)
 

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 def add_rename(parser: CommandParser) -> None:
     """Add the options of `coach takes rename`."""
     parser.description = (
-        "Give a take another name. The time of the take stays in front. The name may have a to z, 0 to 9 and -; other "
-        "characters become - or are left out."
+        "Give a take another name. The time of the take stays in front. The name may have letters of any alphabet, "
+        "digits "
+        "and -; other characters become - or are left out."
     )
     parser.add_argument("take", metavar="TAKE", help=TAKE_HELP)
     parser.add_argument("name", metavar="NAME", help="the new name, such as 'third try, colder'")
@@ -78,7 +79,7 @@ def _name_changes(name: str) -> Iterator[str]:
     if letters := dropped_letters(name):
         yield f"Left out, because a file name cannot have them here: {clean_name(' '.join(letters), 100)}"
     if is_truncated(name):
-        yield f"Cut: a name has {MAX_SLUG_LENGTH} characters at most."
+        yield f"The name was cut: it can have {MAX_SLUG_LENGTH} characters at most."
 
 
 def run_delete(args: argparse.Namespace) -> int:
@@ -102,15 +103,11 @@ def run_delete(args: argparse.Namespace) -> int:
 
 
 def _erase(store: TakeStore, takes: list[Path]) -> int:
-    from coach.cli.forget import inventory_text, names_text, print_not_erased
-    from coach.cli.output import print_sentence
+    from coach.cli.forget import inventory_text, print_erased
     from coach.takes.erasing import inventory_of
 
-    inventory = inventory_of(takes)
-    remaining = erase_takes(store, takes)
-    if not remaining.failed:
-        print_sentence(f"Erased {names_text(takes)}: {inventory_text(inventory)}.")
-    return print_not_erased(remaining)
+    what = inventory_text(inventory_of(takes))
+    return print_erased(takes, what, erase_takes(store, takes))
 
 
 def _refuse_foreign(takes: list[Path]) -> None:
@@ -119,7 +116,7 @@ def _refuse_foreign(takes: list[Path]) -> None:
 
     for take in takes:
         if not is_ours(take):
-            raise TakeError(f"{take}: nothing says that the coach has made this; delete it by hand if you want to")
+            raise TakeError(f"{take}: the coach did not make this folder; delete it yourself if you want to")
 
 
 def run_recover(args: argparse.Namespace) -> int:

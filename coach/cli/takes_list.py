@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -40,22 +41,28 @@ In tables narrower than the first the name is below the script, because it conta
 
 _MAX_WIDTH: Final = 180
 
+_OFFSET: Final = re.compile(r"T[0-9:.]+([+-]\d\d:\d\d)$")
+
 _STATE_TEXTS: Final = {
     "unfinished": "unfinished",
     "playing": "being played",
     "unreadable": "report cannot be read",
     "damaged": "journal cannot be read",
-    "closed": "may not be opened",
+    "closed": "no permission",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """The facts of a take as text; empty if unknown."""
+    """The facts of a take as text; empty if unknown.
+
+    `offset` is that of its clock from UTC, and is empty if all takes of the list have the same.
+    """
 
     number: str
     name: str
     when: str
+    offset: str
     title: str
     script: str
     source: str
@@ -67,7 +74,8 @@ class _Row:
 
 def print_takes(takes: Sequence[tuple[int, TakeFacts]], console: Console) -> None:
     """Print each take with its number, in the order given."""
-    rows = [_row(number, facts, console) for number, facts in takes]
+    offsets = {_offset(facts) for _, facts in takes} - {""}
+    rows = [_row(number, facts, console, with_offset=len(offsets) > 1) for number, facts in takes]
     if not console.is_terminal:
         _print_plain(rows, console)
     elif console.width >= _TABLE_FROM:
@@ -76,15 +84,17 @@ def print_takes(takes: Sequence[tuple[int, TakeFacts]], console: Console) -> Non
         _print_stacked(rows, console)
 
 
-def _row(number: int, facts: TakeFacts, console: Console) -> _Row:
+def _row(number: int, facts: TakeFacts, console: Console, *, with_offset: bool) -> _Row:
     def safe(text: str) -> str:
         return safe_text(text, console.encoding)
 
     scored = facts.accuracy is not None
+    offset = _offset(facts) if with_offset else ""
     return _Row(
         number=f":{number}",
         name=safe(facts.name),
-        when=safe(facts.at[:16].replace("T", " ")),
+        when=safe(f"{facts.at[:16].replace('T', ' ')} {offset}".rstrip()),
+        offset=offset,
         title=safe(facts.title or _given_name(facts)),
         script=safe(_script(facts)),
         source="no camera" if facts.kind == "none" else safe(facts.source),
@@ -93,6 +103,12 @@ def _row(number: int, facts: TakeFacts, console: Console) -> _Row:
         length="" if facts.length_s is None else length_text(facts.length_s),
         contents=", ".join(_contents(facts)),
     )
+
+
+def _offset(facts: TakeFacts) -> str:
+    """The offset from UTC of the clock where the take was played, such as ``+01:00``; empty if unknown."""
+    found = _OFFSET.search(facts.at)
+    return found[1] if found else ""
 
 
 def _script(facts: TakeFacts) -> str:
@@ -144,8 +160,10 @@ def _table(rows: list[_Row], width: int) -> Table:
 
 
 def _name_and_time(row: _Row) -> str:
-    """The name of the take, with its time if the name does not contain it."""
-    return row.name if stamp_of(row.name) else f"{row.name}, {row.when}"
+    """The name of the take, with its time, or the offset of its clock, if the name does not contain it."""
+    if not stamp_of(row.name):
+        return f"{row.name}, {row.when}"
+    return f"{row.name} ({row.offset})" if row.offset else row.name
 
 
 def _print_stacked(rows: list[_Row], console: Console) -> None:

@@ -22,7 +22,10 @@ def add_web_options(parser: CommandParser) -> None:
     normal = WebOptions()
     group = parser.section("web addresses")
     group.add_argument(
-        "--playlist-item", type=_integer(1, 100_000), metavar="N", help="take the Nth video of a list (else refused)"
+        "--playlist-item",
+        type=_integer(1, 100_000),
+        metavar="N",
+        help="take the Nth video of a list; without this a list is refused",
     )
     group.add_argument(
         "--cookies-from-browser",
@@ -49,7 +52,7 @@ def add_web_options(parser: CommandParser) -> None:
         type=_integer(0, 1_000_000),
         default=normal.cache_bytes // MEGABYTE,
         metavar="MB",
-        help="how much is kept so that it need not be fetched again (default: %(default)s; 0 fetches all anew)",
+        help="keep at most this much of fetched videos for later (default: %(default)s; 0 keeps nothing)",
     )
 
 

@@ -94,11 +94,16 @@ def sound_track(container: InputContainer) -> AudioStream | None:
     return max(tracks, key=_is_default, default=None)
 
 
+_TIMELINES: Final = frozenset(("mov", "matroska"))
+"""FFmpeg's names of the containers whose timestamps count from the beginning of the file."""
+
+
 def zero_of(container: InputContainer, pictures: VideoStream) -> Fraction | None:
     """The time at which the file begins, in seconds of its own timestamps; None if it has none.
 
-    As in players this is the start of the earliest track, which may be sound. Sound before 0 is the run-up of its
-    codec and does not count. A start that is too early to be true is ignored.
+    This is where players begin to count. In MP4, MOV, MKV and WebM it is the timestamp 0, even if every track starts
+    later, by at most `LEAP_S`. In other files it is the start of the earliest track, which may be sound; sound before 0
+    is the run-up of its codec and does not count. A start that is too early to be true is ignored.
 
     Args:
         container: the open file.
@@ -109,8 +114,15 @@ def zero_of(container: InputContainer, pictures: VideoStream) -> Fraction | None
         return None
     starts = [start_of(track) for track in container.streams.audio]
     zero = min((max(start, Fraction(0)) for start in starts if start is not None), default=first)
+    if _has_timeline(container) and 0 <= min(zero, first) <= LEAP_S:
+        zero = Fraction(0)
     longest_wait = max(LEAP_S, (container.duration or 0) / av.time_base)
     return zero if 0 <= first - zero <= longest_wait else first
+
+
+def _has_timeline(container: InputContainer) -> bool:
+    """Whether the timestamps of the file count from its beginning; those of streams and discs begin anywhere."""
+    return not _TIMELINES.isdisjoint(container.format.name.split(","))
 
 
 def start_of(track: Stream) -> Fraction | None:

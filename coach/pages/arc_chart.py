@@ -94,7 +94,7 @@ def arc_chart(data: ChartData, title: str, style: str = "") -> svg.SVG:
         width=svg.Length(100, "%"),
         height=height,
         extra={"role": "img"},
-        elements=[svg.Title(text=text_of(title)), *_style(style), *rows, *labels, _cursor(strips[0].y, height - 16)],
+        elements=[svg.Title(text=text_of(title)), *_style(style), *rows, *labels, cursor(strips[0].y, height - 16)],
     )
 
 
@@ -113,13 +113,13 @@ def _strips(data: ChartData) -> list[_Strip]:
 def _draw_strip(data: ChartData, strip: _Strip) -> ChartRow:
     row = ChartRow(data.seconds, strip.y, strip.height)
     if strip.draw is not _draw_targets:
-        _draw_background(data, row)
+        draw_background(data, row)
         row.vertical_lines(_line_edges(data), "border")
     strip.draw(data, row)
     return row
 
 
-def _cursor(top: int, bottom: int) -> svg.Line:
+def cursor(top: int, bottom: int) -> svg.Line:
     """A cursor, which the script of the page moves."""
     import svg
 
@@ -144,7 +144,7 @@ def _small_chart(data: ChartData, emotion: Emotion) -> svg.SVG:
     import svg
 
     row = ChartRow(data.seconds, 0, SMALL_HEIGHT)
-    _draw_background(data, row)
+    draw_background(data, row)
     for target in data.targets:
         if emotion in target.value.accepted:
             low, high = target.value.intensity or (-1.0, 2.0)
@@ -156,11 +156,11 @@ def _small_chart(data: ChartData, emotion: Emotion) -> svg.SVG:
         width=svg.Length(100, "%"),
         height=SMALL_HEIGHT,
         extra={"role": "img"},
-        elements=[row.to_svg(), _cursor(0, SMALL_HEIGHT)],
+        elements=[row.to_svg(), cursor(0, SMALL_HEIGHT)],
     )
 
 
-def _draw_background(data: ChartData, row: ChartRow) -> None:
+def draw_background(data: ChartData, row: ChartRow) -> None:
     """Draw the background of a row: gaps without a usable face, and pauses."""
     row.block(0.0, data.seconds, "ground")
     for gap in data.gaps:

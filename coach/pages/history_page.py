@@ -8,14 +8,14 @@ from itertools import accumulate, groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from coach.core.progress.history_texts import (
-    LATEST_NAME,
     MAX_TROUBLE,
+    change_sentences,
     full_takes_text,
     history_remarks,
     legend,
+    line_trend_text,
     lines_text,
     takes_text,
-    trend_text,
     trouble_text,
 )
 from coach.core.scoring.report import VERDICT_TEXTS
@@ -140,12 +140,12 @@ def history_page(history: History) -> str:
         ["sort.js", "takes.js"],
         title=history.title,
         takes_text=takes_text(history),
-        latest_name=LATEST_NAME,
+        changes=change_sentences(history, percent),
         full_takes=full_takes_text(history, percent),
         full_takes_chart=svg_markup(full_takes_chart(history, takes)) if history.full_takes else "",
         trouble_spots=[_trouble_spot(line) for line in history.trouble_spots[:MAX_TROUBLE]],
         more_trouble_spots=lines_text(history.trouble_spots[MAX_TROUBLE:]),
-        lines=[_line(line, takes) for line in history.lines],
+        lines=[_line(history, line, takes) for line in history.lines],
         remarks=history_remarks(history),
         drawn=f"The curves show the newest {MAX_DRAWN} takes." if len(history.takes) > MAX_DRAWN else "",
         dates=list(dict.fromkeys(take.day[:10] for take in (takes[:1] + takes[-1:]))),
@@ -167,7 +167,7 @@ def _trouble_spot(line: LineHistory) -> dict[str, Any]:
     }
 
 
-def _line(line: LineHistory, takes: Sequence[PastTake]) -> dict[str, Any]:
+def _line(history: History, line: LineHistory, takes: Sequence[PastTake]) -> dict[str, Any]:
     best, trend = line.best, line.trend
     return {
         "number": line.number,
@@ -175,18 +175,19 @@ def _line(line: LineHistory, takes: Sequence[PastTake]) -> dict[str, Any]:
         "target": line.target,
         "chart": svg_markup(line_chart(line, takes)),
         "first": trend.first,
-        "latest": trend.latest,
+        "newest": line.newest.line.accuracy if line.newest else None,
         "best": best.line.accuracy if best else None,
         "best_take": best.take.name if best else "",
         "best_day": best.take.day if best else "",
         "slope": trend.slope,
-        "trend": trend_text(trend) if line.comparable else "nothing to compare yet",
+        "trend": line_trend_text(history, line) if line.comparable else "nothing to compare yet",
     }
 
 
 def _take(take: PastTake, history: History) -> dict[str, Any]:
     accuracies = {full.take.name: full.accuracy for full in history.full_takes}
     return {
+        "number": history.number_of(take),
         "day": take.day,
         "name": take.name,
         "read_by": take.report.read_by,

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Final
 from coach.base.text import clean
 from coach.core.analysis.summary import NoteDetails, note_details, summary_sentence
 from coach.core.progress.notes import answer_sentence
-from coach.core.scoring.report import END_CAUSE_TEXTS, NO_TARGET, VERDICT_TEXTS, clock_text, reason_text
+from coach.core.scoring.report import (
+    END_CAUSE_TEXTS,
+    NO_TARGET,
+    VERDICT_TEXTS,
+    clock_text,
+    help_sentences,
+    reason_text,
+)
 from coach.pages.render import of_ten, percent, seconds
 from coach.pages.report_page import claims
 
@@ -34,6 +41,7 @@ def report_markdown(report: Report, own: TakeNotes) -> str:
         *_own_notes(own),
         "## Line by line",
         _table(report.lines),
+        *map(_plain, help_sentences(report.lines)),
         "## How to read this",
         "*The camera reads* a face. It cannot know what is behind it.",
         *map(_plain, claims(report)),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from coach.base.palette import COLOURS, DARK_BACKGROUND, DARK_COLOURS, LIGHT_BACKGROUND
 from coach.base.text import clean
+from coach.core.scoring.evidence import tenths
 from coach.core.scoring.report import NO_TARGET
 
 if TYPE_CHECKING:
@@ -146,4 +147,4 @@ def number(value: float | None) -> str:
 
 def of_ten(share: float | None) -> str:
     """A share of viewers as ``3 of 10``; a dash for None."""
-    return "–" if share is None else f"{round(share * 10)} of 10"
+    return "–" if share is None else f"{tenths(share)} of 10"

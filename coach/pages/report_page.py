@@ -11,8 +11,9 @@ from coach.base.types import EMOTIONS
 from coach.core.analysis.moments import PICTURE_KINDS
 from coach.core.analysis.summary import NoteDetails, note_details, summary_sentence
 from coach.core.progress.notes import answer_sentence
-from coach.core.scoring.norms import SHARES_CAVEAT, actor_shares
-from coach.core.scoring.report import END_CAUSE_TEXTS, VERDICT_TEXTS, clock_text, reason_text
+from coach.core.scoring.evidence import tenths
+from coach.core.scoring.norms import actor_shares, limit_text
+from coach.core.scoring.report import END_CAUSE_TEXTS, VERDICT_TEXTS, WHAT_HELPS, clock_text, reason_text
 from coach.core.script.targets import EMOTION_NOUNS
 from coach.pages.arc_chart import arc_chart, min_width, small_charts
 from coach.pages.render import data_url, of_ten, percent, render_page, seconds, svg_markup
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from coach.core.analysis.moments import FacePicture
     from coach.core.progress.notes import AnsweredNote, LocatedNote, TakeNotes
     from coach.core.scoring.report import LineReport, Report
+    from coach.pages.face_charts import FacePart
 
 GLOSSARY: Final = {
     "accuracy": "how much of the time the camera read what you wanted",
@@ -46,11 +48,11 @@ _UNSCORED: Final = {
     "low confidence": "the camera was not sure of any emotion",
     "too short": "the camera could read too little of it",
     "no face": "no face was in the picture",
-    "too dark": "the face was too dark; use more light",
-    "too small": "the face was too small; come closer",
-    "profile": "the face was turned away; turn to the camera",
-    "sideways": "the picture was on its side; hold the camera upright",
-    "upside down": "the picture was upside down; turn the camera",
+    "too dark": "the face was too dark",
+    "too small": "the face was too small",
+    "profile": "the face was turned away",
+    "sideways": "the picture was on its side",
+    "upside down": "the picture was upside down",
     "no signal": "the camera gave no picture",
     "frozen": "the picture did not move",
     "camera lost": "the camera was lost for a while",
@@ -80,13 +82,19 @@ def claims(report: Report) -> list[str]:
     if report.model is None:
         return []
     viewers = report.model.meaning == "viewers"
-    return [_LIMIT_OF_VIEWERS, SHARES_CAVEAT, _WEAKNESSES] if viewers else [_LIMIT_OF_LABELS, _WEAKNESSES]
+    limit = limit_text(report.model.limit)
+    return [_LIMIT_OF_VIEWERS, limit, _WEAKNESSES] if viewers else [_LIMIT_OF_LABELS, _WEAKNESSES]
 
 
 def unscored_reasons(report: Report) -> dict[str, str]:
     """The reasons for which lines of `report` were not scored, each with its explanation."""
     reasons = {line.reason for line in report.lines if line.verdict == "not_scored" and line.reason}
-    return {reason: _UNSCORED.get(reason, reason) for reason in sorted(reasons)}
+    return {reason: _explanation(reason) for reason in sorted(reasons)}
+
+
+def _explanation(reason: str) -> str:
+    what, help_text = _UNSCORED.get(reason, reason), WHAT_HELPS.get(reason)
+    return f"{what}: {help_text}" if help_text else what
 
 
 def _own_notes(own: TakeNotes | None) -> dict[str, list[dict[str, Any]]]:
@@ -127,12 +135,14 @@ class PageVideo:
         linked: whether `address` is a file name.
         caption: text below the recording.
         poster: data URL of the picture to show until the recording is played; empty for none.
+        start_t: take time at which the recording begins, in seconds.
     """
 
     address: str
     linked: bool
     caption: str
     poster: str = ""
+    start_t: float = 0.0
 
 
 class CardSection(Protocol):
@@ -160,6 +170,7 @@ class PageParts:
         video: the recording to play beside the arc.
         card: sections of the model card.
         own: the actor's own notes on the take, and earlier ones that it answers.
+        face: measures of the face; None if it was not measured.
     """
 
     no_arc: str = ""
@@ -168,6 +179,7 @@ class PageParts:
     video: PageVideo | None = None
     card: Sequence[CardSection] = ()
     own: TakeNotes | None = None
+    face: FacePart | None = None
 
 
 def report_page(report: Report, chart: ChartData | None, parts: PageParts | None = None) -> str:
@@ -196,6 +208,9 @@ def report_page(report: Report, chart: ChartData | None, parts: PageParts | None
         no_arc=parts.no_arc,
         arc=svg_markup(arc_chart(chart, f"The arc of {report.title}")) if chart else "",
         small_charts=_small_charts(chart) if chart and chart.watched else {},
+        face_charts=parts.face.drawings(chart) if parts.face and chart else [],
+        face_sentences=parts.face.sentences if parts.face else [],
+        pages=parts.face.pages if parts.face else {},
         legend_emotions=_legend_emotions(chart) if chart else [],
         moments=_moments(chart) if chart else {},
         not_acted=_not_acted(chart) if chart else "",
@@ -206,7 +221,7 @@ def report_page(report: Report, chart: ChartData | None, parts: PageParts | None
         pictures=_pictures_by_line(parts.pictures),
         no_pictures=parts.no_pictures,
         claims=claims(report),
-        glossary=GLOSSARY | (VIEWERS_GLOSSARY if viewers else {}),
+        glossary=GLOSSARY | (VIEWERS_GLOSSARY if viewers else {}) | (parts.face.glossary if parts.face else {}),
         card=parts.card,
         settings=_settings(report),
         strictness=str(report.settings.get("strictness", "standard")),
@@ -256,7 +271,9 @@ def _note_figures(line: LineReport) -> list[str]:
     if line.accuracy is not None:
         figures.append(f"on target {percent(line.accuracy)} of {seconds(line.scored_s)}")
     if line.share is not None and line.asked_share is not None:
-        figures.append(f"{of_ten(line.share)} viewers, a hit needs {of_ten(line.asked_share)}")
+        enough = tenths(line.share) >= tenths(line.asked_share)
+        but = f", but {line.reason}" if enough and line.reason else ""
+        figures.append(f"{of_ten(line.share)} viewers, a hit needs {of_ten(line.asked_share)}{but}")
     if line.arrival_s is not None:
         figures.append(f"arrived after {seconds(line.arrival_s)}")
     return figures

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from coach.base.text import clean
 from coach.base.types import EMOTIONS
+from coach.core.face.measures import MEASURES
 from coach.core.scoring.report import reason_text
 
 if TYPE_CHECKING:
     from coach.core.analysis.moments import Moment, TakeMoments
     from coach.core.comparison.best_takes import BestTakes
     from coach.core.comparison.compare import ComparedLine, Comparison
+    from coach.core.face.take import FaceMoment, FaceTake
     from coach.core.progress.history import History, HistoryEntry, LineHistory
     from coach.core.progress.past_takes import PastTake
     from coach.core.progress.trends import Trend
@@ -39,15 +41,39 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 """Beginnings of text that a spreadsheet evaluates as a formula."""
 
 
-def lines_csv(report: Report) -> str:
-    """A CSV table with one row for each line; a missing figure is an empty cell."""
-    return csv_text(_LINE_COLUMNS, (_line(line) for line in report.lines))
+def lines_csv(report: Report, face: FaceTake | None = None) -> str:
+    """A CSV table with one row for each line; a missing figure is an empty cell.
+
+    With `face` it also has the shares of each line with the eyes down and at the lens.
+    """
+    if face is None:
+        return csv_text(_LINE_COLUMNS, (_line(line) for line in report.lines))
+    eyes: dict[int, list[Cell]] = {line.line: [line.page, line.lens] for line in face.lines}
+    rows = ([*_line(line), *eyes.get(line.index, [None, None])] for line in report.lines)
+    return csv_text([*_LINE_COLUMNS, "eyes_down", "eyes_at_lens"], rows)
 
 
-def samples_csv(take: TakeMoments) -> str:
-    """A CSV table with one row for each reading of `take`; see `_SAMPLE_COLUMNS`."""
+def samples_csv(take: TakeMoments, face: FaceTake | None = None) -> str:
+    """A CSV table with one row for each reading of `take`; see `_SAMPLE_COLUMNS`.
+
+    With `face` it also has the measures, in rows in which the face was measured, and the columns of the mirror's log.
+    """
     headings = [heading for heading, _ in _SAMPLE_COLUMNS]
-    return csv_text(headings, ([cell(moment) for _, cell in _SAMPLE_COLUMNS] for moment in take.moments))
+    more: dict[float, list[Cell]] = {}
+    if face is not None:
+        headings += [*(each.key for each in MEASURES), *_HEAD_COLUMNS]
+        more = {moment.t: _face_cells(moment) for moment in face.moments}
+    rows = ([*(cell(moment) for _, cell in _SAMPLE_COLUMNS), *more.get(moment.t, ())] for moment in take.moments)
+    return csv_text(headings, (row + [None] * (len(headings) - len(row)) for row in rows))
+
+
+_HEAD_COLUMNS: Final = ("head_yaw", "head_pitch", "head_roll", "eyes", "landmarks")
+
+
+def _face_cells(moment: FaceMoment) -> list[Cell]:
+    """The measures against rest in eye distances, the angles of the head in degrees, the eyes, and what was wrong."""
+    head = moment.reading.head if moment.reading else (None, None, None)
+    return [*(moment.measures or [None] * len(MEASURES)), *head, moment.gaze, moment.trouble]
 
 
 def _on_target(moment: Moment) -> Cell:

@@ -57,7 +57,9 @@ class BlazeFace:
         path = path or shipped_path(DETECTOR)
         file = read_model(path, NetworkCard)
         if not file.trusted:
-            raise ModelError(f"{path.name} is not the face detector that comes with the coach: install it again.")
+            raise ModelError(
+                f"{path.name} is not the face detector that comes with the coach: install the coach again."
+            )
         self._session = open_session(file.data, path.name)
         self._min_logit = math.log(min_score / (1 - min_score))
         self._side = file.card.input.width

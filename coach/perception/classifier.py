@@ -179,11 +179,17 @@ def _standard(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
     return pixels
 
 
+def _unit(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Map 0..255 to 0..1."""
+    pixels /= 255
+    return pixels
+
+
 def _raw(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
     return pixels
 
 
-_SCALINGS: Final = {"minus1_1": _minus1_1, "standard": _standard, "raw": _raw}
+_SCALINGS: Final = {"minus1_1": _minus1_1, "standard": _standard, "unit": _unit, "raw": _raw}
 
 
 # --- rounding -------------------------------------------------------------------------------------------------------

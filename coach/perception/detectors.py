@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -12,7 +13,16 @@ import numpy as np
 from coach.base.errors import ModelError, UsageError
 from coach.base.types import Box, Detection
 from coach.perception.models import DETECTORS, WIDE_DETECTOR, shipped_path
-from coach.perception.search import detect_in, is_duplicate, scaled, suppress_duplicates, tile_offsets, view_around
+from coach.perception.quality import UPSIDE_DOWN_ROLL, measure
+from coach.perception.search import (
+    detect_in,
+    is_duplicate,
+    scaled,
+    suppress_duplicates,
+    tile_offsets,
+    turned_face,
+    view_around,
+)
 from coach.perception.tracker import REACH
 
 if TYPE_CHECKING:
@@ -91,7 +101,7 @@ class Wide:
     """
 
     def __init__(self, network: BlazeFace, second: FaceDetector | None = None) -> None:
-        """Use `network`, whose input may have any size, and with it `second` to verify unsure newcomers."""
+        """Use `network`, whose input may have any size, and `second` to verify unsure newcomers and which way is up."""
         self._network = network
         self._second = second
         self._known: list[Detection] = []
@@ -103,7 +113,7 @@ class Wide:
         if image.shape != self._shape:
             self._fit(image.shape)
         self._searches += 1  # the first search of a size is number 0, a full one
-        detections = [face for face in self._scan(image) if self._is_believed(image, face)]
+        detections = [self._corrected(image, face) for face in self._scan(image) if self._is_believed(image, face)]
         missed = [face for face in self._known if not any(_is_near(face, other) for other in detections)]
         for face in missed[:MAX_RETRIES]:
             detections += _detect_around(self._network, image, face)
@@ -121,11 +131,24 @@ class Wide:
         """Whether `face` is known, sure, too unsure to start a track, or found by both networks in a closer crop."""
         if self._second is None or not UNSURE <= face.score < CERTAIN:
             return True
-        if any(_is_near(known, face) for known in self._known):
+        if self._known_near(face):
             return True
         view = view_around(face.box, image.shape[1], image.shape[0])
         scores = [_score_at(face, detect_in(network, image, view)) for network in (self._network, self._second)]
         return sum(scores) / 2 >= BELIEF
+
+    def _corrected(self, image: NDArray[np.uint8], face: Detection) -> Detection:
+        """`face`, with the landmarks that it has in the turned picture if it is upside down."""
+        known = self._known_near(face)
+        is_unsure = face.score < UNSURE and known is None
+        is_settled = known is not None and known.score >= UNSURE and measure(known).roll < UPSIDE_DOWN_ROLL
+        if self._second is None or is_unsure or (is_settled and self._searches % FULL_EVERY):
+            return face
+        turned = turned_face(self._second, image, face)
+        return face if turned is None else replace(face, landmarks=turned.landmarks)
+
+    def _known_near(self, face: Detection) -> Detection | None:
+        return next((known for known in self._known if _is_near(known, face)), None)
 
     def _scan(self, image: NDArray[np.uint8]) -> list[Detection]:
         near, far = self._scan_sizes(max(image.shape[:2]))

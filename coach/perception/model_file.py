@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from coach.base.errors import ModelError
 from coach.base.text import clean
-from coach.core.reading.card import NetworkCard
+from coach.core.reading.card import FileCard
 from coach.perception.models import TRUSTED
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ OPERATORS: Final = frozenset(
 """The operators that a third-party model may use: those that image classifiers need. None of them loops, branches
 or reads files. A new one that takes sizes as an input must also be in `coach.perception.onnx_scan`."""
 
-CardT = TypeVar("CardT", bound=NetworkCard)
+CardT = TypeVar("CardT", bound=FileCard)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def read_model(path: Path, kind: type[CardT]) -> ModelFile[CardT]:
         ModelError: model or card is missing, damaged, too large or unsafe, or they do not belong together.
     """
     if path.suffix != ".onnx":
-        raise ModelError(f"{_name(path)} is no .onnx file; docs/model.md says how to convert other models.")
+        raise ModelError(f"{_name(path)} is not an .onnx file; docs/model.md says how to convert other models.")
     data = _read(path, MAX_MODEL_BYTES, "model")
     card = read_card(path.with_suffix(".json"), kind)
     _check_pair(path, data, card)
@@ -149,7 +149,7 @@ def _hint(path: Path) -> str:
     )
 
 
-def _check_pair(path: Path, data: bytes, card: NetworkCard) -> None:
+def _check_pair(path: Path, data: bytes, card: FileCard) -> None:
     if card.file != path.name:
         raise ModelError(
             f"{_name(path.with_suffix('.json'))} is the card of {clean(card.file, 60)}, not of {path.name}."
@@ -175,14 +175,14 @@ def check_safe(data: bytes, name: str) -> Scan:
     except UnusualFormError as error:
         raise ModelError(f"{name} was refused: {error}.") from None
     except NotOnnxError as error:
-        raise ModelError(f"{name} is no ONNX model: {error}.") from None
+        raise ModelError(f"{name} is not an ONNX model: {error}.") from None
     objection = _objection(contents)
     if objection:
         raise ModelError(f"{name} was refused: {objection}.")
     return contents
 
 
-def _check_labels(contents: Scan, card: NetworkCard, name: str) -> None:
+def _check_labels(contents: Scan, card: FileCard, name: str) -> None:
     in_model, in_card = contents.metadata.get("labels"), getattr(card, "labels", None)
     if in_model is not None and in_card is not None and in_model != ",".join(in_card):
         raise ModelError(f"{name}: its own label order is {clean(in_model, 100)}, its card says {','.join(in_card)}.")
@@ -191,7 +191,7 @@ def _check_labels(contents: Scan, card: NetworkCard, name: str) -> None:
 def _objection(contents: Scan) -> str | None:
     """Why a model with these contents is refused; None if it is accepted."""
     if contents.external:
-        return "it keeps weights in other files, a model must be one file"
+        return "it keeps weights in other files; a model must be one file"
     if contents.functions or contents.subgraphs:
         return "it carries functions, loops or branches, which a face classifier does not need"
     unknown = sorted(contents.operators - OPERATORS)

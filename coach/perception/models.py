@@ -13,19 +13,22 @@ from coach.base.errors import UsageError
 from coach.base.files import models_folder
 from coach.base.text import clean
 
+ModelKind = Literal["classifier", "detector", "landmarks", "blendshapes"]
+
 
 @dataclass(frozen=True, slots=True)
 class Shipped:
     """A shipped model.
 
     Attributes:
-        kind: a ``classifier`` predicts the emotions of a face, a ``detector`` finds faces.
+        kind: a ``classifier`` predicts the emotions of a face, a ``detector`` finds faces, ``landmarks`` finds the
+            points of a face, ``blendshapes`` estimates from points how much each part of a face moves.
         file: file name in the models folder; its card is the .json beside it.
         sha256: hash of the file. The tools converted it and compared it with its source, so it needs no trial in a
             child process.
     """
 
-    kind: Literal["classifier", "detector"]
+    kind: ModelKind
     file: str
     sha256: str
 
@@ -43,6 +46,12 @@ MODELS: Final[dict[str, Shipped]] = {
     "blazeface_back": Shipped(
         "detector", "blazeface_back.onnx", "ce7a13cb89f5616ad655a6a102012a9839d7ebcfd81ae03d0ec6ad6dd11a0d88"
     ),
+    "face_landmarks": Shipped(
+        "landmarks", "face_landmarks.onnx", "a5209a66de44e8485f08f5470b020b408305d08b13c218036790895c504a7c4d"
+    ),
+    "face_blendshapes": Shipped(
+        "blendshapes", "face_blendshapes.onnx", "85451ad4268ecd54e4e2fcc3bb42a1c4a7d9c7820350523288a58bc94b200c0c"
+    ),
 }
 """Every shipped model by name."""
 
@@ -54,6 +63,12 @@ DETECTOR: Final = "blazeface_short"
 
 WIDE_DETECTOR: Final = "blazeface_back"
 """The network of the detectors for crowds, whose faces are further away."""
+
+LANDMARKS: Final = "face_landmarks"
+"""The network that finds the points of a face."""
+
+BLENDSHAPES: Final = "face_blendshapes"
+"""The network that estimates blendshapes from the points."""
 
 TRUSTED: Final = {model.sha256: name for name, model in MODELS.items()}
 """The name of each shipped model by its sha256."""
@@ -98,7 +113,7 @@ def find_model(name_or_path: str | Path | None) -> Path:
         return shipped_path(name_or_path)
     if is_path(name_or_path):
         return Path(name_or_path)
-    problem = f"{name_or_path} finds faces and reads no emotions" if name_or_path in MODELS else _unknown(name_or_path)
+    problem = f"{name_or_path} reads no emotions" if name_or_path in MODELS else _unknown(name_or_path)
     raise UsageError(_with_known(problem, classifiers()))
 
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from coach.base.protocols import EmotionClassifier, FaceDetector
     from coach.base.types import Detection, Reason
+    from coach.perception.landmarks import LandmarkReader
 
 MAX_ERRORS: Final = 30
 """Classification stops after errors on this many frames in a row."""
@@ -56,11 +57,13 @@ class OneActor:
         detect_every: the detector runs on every Nth frame that is read; between them positions are predicted.
         reads_per_s: at most this many frames per second are due to be read; 0 is every frame.
         face: which of several faces is the actor.
+        measures_per_s: landmarks are read at most this many times per second; 0 is not at all.
     """
 
     detect_every: int = 3
     reads_per_s: float = READS_PER_S
     face: FaceChoice = "auto"
+    measures_per_s: float = 0.0
 
     stills: ClassVar[bool] = False
     remembers: ClassVar[bool] = False
@@ -87,6 +90,7 @@ class Crowd:
         max_faces: at most this many faces are tracked at once, at first the largest; None sets no limit.
         region: the part of the frame that the detector searches, in pixels; None is the whole frame.
         stills: every frame is a picture of its own: the detector runs on each, and no track continues.
+        measures_per_s: landmarks are read at most this many times per second, of stills in each; 0 is not at all.
 
     Raises:
         UsageError: `detect_every` or `max_faces` is below 1.
@@ -97,6 +101,7 @@ class Crowd:
     region: Box | None = None
     stills: bool = False
     reads_per_s: float = READS_PER_S
+    measures_per_s: float = 0.0
 
     max_gap_lost_s: ClassVar[float] = MAX_GAP_S
 
@@ -167,7 +172,13 @@ def _load(detector: str, model: str | Path | None, mode: OneActor | Crowd) -> Fa
 
     started = time.perf_counter()
     face_detector, classifier = open_detector(detector), load_model(find_model(model))
-    return FacePipeline(face_detector, classifier, mode, load_s=time.perf_counter() - started)
+    landmarks = None
+    if mode.measures_per_s:
+        from coach.perception.landmarks import LandmarkReader  # most runs need none
+
+        landmarks = LandmarkReader(0.0 if mode.stills else mode.measures_per_s)
+    load_s = time.perf_counter() - started
+    return FacePipeline(face_detector, classifier, mode, load_s=load_s, landmarks=landmarks)
 
 
 def load_model(path: Path) -> OnnxClassifier:
@@ -194,8 +205,15 @@ class FacePipeline:
     """
 
     def __init__(
-        self, detector: FaceDetector, classifier: EmotionClassifier, mode: OneActor | Crowd, load_s: float = 0.0
+        self,
+        detector: FaceDetector,
+        classifier: EmotionClassifier,
+        mode: OneActor | Crowd,
+        *,
+        load_s: float = 0.0,
+        landmarks: LandmarkReader | None = None,
     ) -> None:
+        self._landmarks = landmarks
         self._classifier = classifier
         self._card = classifier.card
         self._mode = mode
@@ -246,7 +264,10 @@ class FacePipeline:
         if self._errors.stopped:
             return Observation(frame.t, (), "unreadable")
         try:
-            faces = self._classify(frame.image, self._track(frame))
+            tracked = self._track(frame)
+            faces = self._classify(frame.image, tracked)
+            if self._landmarks is not None:
+                faces = self._landmarks.added(faces, frame, tracked)
         except Exception as error:  # any error skips this frame; the take continues
             self._errors.add(error)
             return Observation(frame.t, (), "unreadable")

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from coach.base.mesh import POINTS
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from coach.base.protocols import EmotionClassifier, FaceDetector
+    from coach.perception.landmarks import FaceLandmarker
 
 RUNS: Final = 300
 LONGEST_S: Final = 10.0
@@ -40,6 +43,21 @@ def ms_per_frame(detector: FaceDetector, notify: Callable[[Progress], None]) -> 
     """Median milliseconds to search one frame of 640 x 360."""
     frame = np.random.default_rng(0).integers(0, 256, _FRAME, np.uint8)
     return ms_per_run(lambda _: detector.detect(frame), notify)
+
+
+def ms_of_landmarks(landmarker: FaceLandmarker, notify: Callable[[Progress], None]) -> float:
+    """Median milliseconds to find the points of one face."""
+    from coach.perception.landmarks import Region
+
+    frame = np.random.default_rng(0).integers(0, 256, _FRAME, np.uint8)
+    region = Region(_FRAME[1] / 2, _FRAME[0] / 2, _FRAME[0] / 2, 0.1)
+    return ms_per_run(lambda _: landmarker.find(frame, region), notify)
+
+
+def ms_of_blendshapes(landmarker: FaceLandmarker, notify: Callable[[Progress], None]) -> float:
+    """Median milliseconds to estimate the blendshapes of one face from its points."""
+    points = np.random.default_rng(0).uniform(100, 300, (POINTS, 3)).astype(np.float32)
+    return ms_per_run(lambda _: landmarker.blendshapes(points), notify)
 
 
 def ms_per_run(

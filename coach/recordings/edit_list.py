@@ -22,7 +22,7 @@ SUFFIXES: Final = {".otio": "otio_json", ".edl": "cmx_3600"}
 """Adapters of OpenTimelineIO by suffix."""
 
 _MISSING: Final = (
-    "edit lists are written by OpenTimelineIO, which is not installed (it has no release for every Python yet): "
+    "edit lists need OpenTimelineIO, which is not installed (there is no release for every Python yet): "
     "`pip install opentimelineio otio-cmx3600-adapter`, or use --mp4"
 )
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from coach.base.types import Probabilities
+    from coach.core.face.person import MeasuredFace
     from coach.core.mirror.view import MirrorFace, MirrorView
 
 _log = logging.getLogger(__name__)
@@ -32,6 +33,9 @@ SMOOTHED: Final = tuple(f"{emotion}_smoothed" for emotion in EMOTIONS)
 
 COLUMNS: Final = ("t", "track", "x", "y", "w", "h", *EMOTIONS, *SMOOTHED, "label", "flags")
 """`t` is in seconds, the box in pixels of the frame; columns named like emotions have the model's raw probabilities."""
+
+HEAD_COLUMNS: Final = ("head_yaw", "head_pitch", "head_roll", "eyes", "landmarks")
+"""Angles of the head in degrees; ``lens``, ``away`` or ``page``; what makes the measures worth little, or empty."""
 
 _FACE_COLUMNS: Final = ("t", "track", "x", "y", "w", "h")
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -52,12 +56,13 @@ class MirrorLog:
         trouble: a sentence for the user if writing ended early; else None.
     """
 
-    def __init__(self, path: Path, *, pictures: bool = False, force: bool = False) -> None:
+    def __init__(self, path: Path, *, pictures: bool = False, measures: bool = False, force: bool = False) -> None:
         """Create the file.
 
         Args:
             path: path of the file, which ends in .csv or .jsonl and must not exist.
             pictures: add a last column, `picture`, with the file name of the row's picture.
+            measures: add columns with the measures of the face against rest, in eye distances, and `HEAD_COLUMNS`.
             force: replace an existing file.
 
         Raises:
@@ -70,7 +75,9 @@ class MirrorLog:
         self.rows = 0
         self.trouble: str | None = None
         self._csv = path.suffix.lower() == ".csv"
-        self._columns = (*COLUMNS, "picture") if pictures else COLUMNS
+        self._measures = measure_names() if measures else ()
+        extra = (*self._measures, *HEAD_COLUMNS) if measures else ()
+        self._columns = (*COLUMNS, *extra, *(("picture",) if pictures else ()))
         self._size = 0
         self._error = ""
         self._handle: int | None = self._open()
@@ -80,7 +87,9 @@ class MirrorLog:
 
     def write(self, view: MirrorView, picture: str = "") -> None:
         """Append a row for each face of `view`; `picture` is the value of the column `picture`, if the log has it."""
-        rows = [_row(view.t, face) | {"picture": picture} for face in view.faces]
+        rows = [
+            _row(view.t, face) | _measured(self._measures, face.measured) | {"picture": picture} for face in view.faces
+        ]
         if rows and self._put("".join(map(self._to_text, rows)).encode("utf-8", "replace")):
             self.rows += len(rows)
 
@@ -147,6 +156,21 @@ def _row(t: float, face: MirrorFace) -> dict[str, Any]:
         "label": face.label,
         "flags": _flags(face),
     }
+
+
+def measure_names() -> tuple[str, ...]:
+    """The columns of the measures."""
+    from coach.core.face.measures import MEASURES  # most logs have none
+
+    return tuple(each.key for each in MEASURES)
+
+
+def _measured(names: tuple[str, ...], face: MeasuredFace | None) -> dict[str, Any]:
+    """The cells of the measures; those of a face that was not measured at this moment are empty."""
+    if face is None or not names:
+        return dict.fromkeys((*names, *HEAD_COLUMNS))
+    cells = (*(round(angle, 1) + 0.0 for angle in face.head), face.gaze, face.trouble or "")
+    return {**dict(zip(names, face.measures, strict=True)), **dict(zip(HEAD_COLUMNS, cells, strict=True))}
 
 
 def _shares(names: tuple[str, ...], shares: Probabilities | None) -> dict[str, float | None]:

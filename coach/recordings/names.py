@@ -114,5 +114,5 @@ def display_name(path: Path) -> str:
 def folder_problem(folder: Path) -> str:
     """Why no file can be created in `folder`, as a phrase."""
     if folder.is_dir():
-        return f"{display_name(folder)} is no folder for files; name another"
+        return f"{display_name(folder)} is not a folder for files; name another"
     return f"there is no folder {display_name(folder)}; create it first"

@@ -128,7 +128,7 @@ class Recording:
         if not self.written:
             return None
         pictures = "1 picture" if self.dropped == 1 else f"{self.dropped} pictures"
-        lost = f"less {pictures} for which the encoder was too slow" if self.dropped else ""
+        lost = f"without {pictures} for which the encoder was too slow" if self.dropped else ""
         return ", ".join(part for part in (f"{self.length_s:.1f} s", lost, self._fault) if part)
 
     def __enter__(self) -> Recording:

@@ -137,7 +137,9 @@ class Album:
                 self._made_folder = not self.path.exists()
                 self.path.mkdir(parents=True, exist_ok=True)
         except (OSError, ValueError) as error:
-            raise OutputError(f"{display_name(self.path)}: is no folder for pictures: {error_reason(error)}") from None
+            raise OutputError(
+                f"{display_name(self.path)}: cannot be used as a folder for pictures: {error_reason(error)}"
+            ) from None
 
     def add(self, name: str, picture: NDArray[np.uint8]) -> Path | None:
         """Write the copy of the picture `name`: JPEG stays JPEG, others become PNG. Returns None after an error."""

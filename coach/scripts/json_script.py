@@ -37,7 +37,7 @@ class _Reader:
         """Parse the file, which must be one value."""
         root = self._value(0)
         if self._peek():
-            raise self._broken_file("nothing may follow the end of the script; look for a bracket too many")
+            raise self._broken_file("there is text after the end of the script; there may be a bracket too many")
         return root
 
     def _location(self, position: int) -> Location:

@@ -124,7 +124,7 @@ def read_bytes(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
     except FileNotFoundError:
         raise BrokenFile("no such file; is the name spelt right?", WHOLE_FILE) from None
     except PermissionError:
-        raise BrokenFile("this file may not be read; check its permissions", WHOLE_FILE) from None
+        raise BrokenFile("you have no permission to read this file; check its permissions", WHOLE_FILE) from None
     except (OSError, ValueError) as error:
         raise BrokenFile(f"cannot be read: {getattr(error, 'strerror', None) or error}", WHOLE_FILE) from None
     if len(data) > max_bytes:
@@ -214,7 +214,7 @@ def load_script(path: str | Path, notify: Callable[[str], None] = _discard, role
         raise ScriptError(clean(str(path)), mistakes.in_file_order())
     if role is None:
         return script
-    choose: Callable[[Script, str], Script] = import_module("coach.scripts.parts").with_role
+    choose: Callable[[Script, str], Script] = import_module("coach.scripts.roles").with_role
     return choose(script, role)
 
 

@@ -117,7 +117,7 @@ class _Reader:
             self._items.append(Node("beat", location))
             return
         if self._tag is not None:
-            message = "a second tag; a line has one, and accepts several emotions as [fear, surprise]"
+            message = "a second tag; a line has one tag, which may hold several emotions as in [fear, surprise]"
             self._mistakes.add(message, location, "tag")
         self._tag = parse_target_tag(body, location, self._mistakes)
         self._tag_location = location[0], location[1] - 1

@@ -42,11 +42,11 @@ _MESSAGES: Final[tuple[tuple[str, bool, str], ...]] = (
     ("(tag|directive)", True, f"text that begins with ! or % needs quotes; {_QUOTE}"),
     ("could not find expected ':'", True, "a colon is missing between the name of a field and its value"),
     (
-        "',' or '[]}]'|flow (mapping|sequence)",
+        "',' or '[]}]'|flow (mapping|sequence|node)",
         True,
         "a bracket is opened here and not closed, or a comma or a quote is missing inside it",
     ),
-    ("<?document start>?", False, "this does not belong to the script before it; look for a bracket too many"),
+    ("<?document start>?", False, "this does not belong to the script before it; there may be a bracket too many"),
     (
         "(block end|expected key|'-' indicator)",
         False,
@@ -90,7 +90,7 @@ class _Reader:
     def _limit_count(self, events: Iterator[yaml.Event]) -> Iterator[yaml.Event]:
         for count, event in enumerate(events):
             if count > _MAX_EVENTS:
-                raise BrokenFile(f"more than {_MAX_EVENTS:,} values; this is no script", _location(event))
+                raise BrokenFile(f"more than {_MAX_EVENTS:,} values; this is not a script", _location(event))
             yield event
 
     def _node(self, event: yaml.Event, depth: int) -> Node:

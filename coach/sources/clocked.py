@@ -21,10 +21,21 @@ class SystemClock:
         time.sleep(max(0.0, seconds))
 
 
+STOPPED_S: Final = 10.0
+"""A longer time between two calls means that the machine was asleep, or the program was stopped with Ctrl-Z."""
+
+
 class TakeTime:
-    """Seconds since the take began. It starts at ``-lead_in_s`` with the first `now` or `ago` and never decreases."""
+    """Seconds since the take began. It starts at ``-lead_in_s`` with the first `now` or `ago` and never decreases.
+
+    While the machine is asleep or the program is stopped, take time stops too, so that no line is skipped.
+
+    Attributes:
+        stops: take time and length in seconds of each such stop.
+    """
 
     def __init__(self, clock: Clock, lead_in_s: float) -> None:
+        self.stops: list[tuple[float, float]] = []
         self._clock = clock
         self._lead_in_s = lead_in_s
         self._origin: float | None = None
@@ -49,8 +60,16 @@ class TakeTime:
         seconds = self._clock.now() - max(0.0, age_s)
         if self._origin is None:
             self._origin = seconds
+        step = seconds - self._origin - self._lead_in_s - self._last
+        if step > STOPPED_S:
+            self._origin += step
+            self.stops.append((self._last, step))
         self._last = max(self._last, seconds - self._origin - self._lead_in_s)
         return self._last
+
+    def warnings(self) -> list[str]:
+        """A sentence for each stop."""
+        return [f"The machine or the coach was stopped at {t:.1f} s, for {s:.0f} s." for t, s in self.stops]
 
 
 PERIOD_S: Final = 1 / 30
@@ -72,8 +91,8 @@ class NoCamera:
 
     @property
     def stats(self) -> SourceStats:
-        """Counters, all zero."""
-        return SourceStats()
+        """Counters, all zero, and a warning for each time that the machine was asleep."""
+        return SourceStats(warnings=self._time.warnings())
 
     def read(self) -> Tick | None:
         """Wait for the next tick, 1/30 s after the last one unless the caller is late; None once closed."""

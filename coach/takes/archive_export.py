@@ -60,7 +60,7 @@ class ArchivedFile(BaseModel):
     @classmethod
     def _is_kept(cls, name: str) -> str:
         if not is_kept(name):
-            raise ValueError("no file that a take keeps")
+            raise ValueError("not a file of a take")
         return name
 
 
@@ -76,7 +76,7 @@ class ArchivedTake(BaseModel):
     @classmethod
     def _is_plain(cls, name: str) -> str:
         if not is_plain(name):
-            raise ValueError("no name for a take")
+            raise ValueError("not a name of a take")
         return name
 
 
@@ -138,7 +138,7 @@ def _check_destination(path: Path, *, force: bool) -> None:
     if path.exists() and not force:
         raise TakeError(f"{path}: is there already; choose another name, or --force to replace it")
     if any((path.parent / name).exists() for name in (JOURNAL_NAME, VERSION_NAME)):
-        where = "among the takes, where nobody would look for it and `coach forget` leave it"
+        where = "in the takes folder, where `coach forget` would not erase it"
         raise TakeError(f"{path}: lies {where}; choose another place for the archive")
 
 
@@ -260,7 +260,7 @@ def check_file(name: str, path: Path) -> None:
         if re.fullmatch(pattern, name):
             check(path)
             return
-    raise TakeError(f"{path}: no file that a take keeps")
+    raise TakeError(f"{path}: not a file of a take")
 
 
 def _check_model(model: type[BaseModel]) -> Callable[[Path], None]:

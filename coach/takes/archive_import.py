@@ -158,12 +158,12 @@ class _Import:
         """Every member by its name; all must be regular files with unique names."""
         members = self._archive.infolist()
         if len(members) > MAX_FILES:
-            raise self._refusal(f"holds {len(members):,} files, and at most {MAX_FILES:,} are taken")
+            raise self._refusal(f"holds {len(members):,} files; at most {MAX_FILES:,} are accepted")
         lower_names = set[str]()
         for member in members:
             name = clean_name(member.orig_filename, 200)
             if stat.S_IFMT(member.external_attr >> 16) not in (0, stat.S_IFREG):
-                raise self._refusal(f"{name!r} in it is a link or no file")
+                raise self._refusal(f"{name!r} in it is a link or not a file")
             if member.orig_filename.lower() in lower_names:
                 raise self._refusal(f"{name!r} is in it twice")
             lower_names.add(member.orig_filename.lower())
@@ -175,19 +175,19 @@ class _Import:
         listed = [member_name(take.name, file.name) for take in manifest.takes for file in take.files]
         present = self._members.keys() - {MANIFEST_NAME}
         if unlisted := present - set(listed):
-            raise self._refusal(f"{clean_name(min(unlisted), 200)!r} in it is no file of a take")
+            raise self._refusal(f"{clean_name(min(unlisted), 200)!r} in it is not a file of a take")
         if missing := set(listed) - present:
             raise self._refusal(f"{clean_name(min(missing), 200)!r} is missing in it")
         if len({name.lower() for name in listed}) < len(listed):
             raise self._refusal("a file is named in it twice")
         if sum(file.size for take in manifest.takes for file in take.files) > self._bytes_left:
-            raise self._refusal("far more would come out of it than there is in it")
+            raise self._refusal("it would become far larger when it is unpacked")
         return manifest
 
     def _read_manifest(self) -> Manifest:
         member = self._members.get(MANIFEST_NAME)
         if member is None:
-            raise self._refusal(f"no archive of takes, there is no {MANIFEST_NAME} in it")
+            raise self._refusal(f"not an archive of takes: it has no {MANIFEST_NAME}")
         text = b"".join(self._chunks(member, _MAX_MANIFEST))
         try:
             manifest = Manifest.model_validate_json(text)
@@ -235,7 +235,7 @@ class _Import:
                     size += len(chunk)
                     self._bytes_left -= len(chunk)
                     if size > limit or self._bytes_left < 0:
-                        raise self._refusal(f"more comes out of {name!r} than may")
+                        raise self._refusal(f"{name!r} is larger than it may be when it is unpacked")
                     yield chunk
         except _DAMAGE as error:
             raise self._refusal(f"{name!r} in it is damaged ({_reason(error)})") from error
@@ -281,11 +281,11 @@ def _draft_folder(folder: Path) -> Iterator[Path]:
 
 def _open(path: Path, file: BinaryIO) -> zipfile.ZipFile:
     if _directory_bytes(file) > _MAX_DIRECTORY:
-        raise TakeError(f"{clean_name(str(path))}: holds far more than {MAX_FILES:,} files, the most that are taken")
+        raise TakeError(f"{clean_name(str(path))}: holds far more than {MAX_FILES:,} files, which is the limit")
     try:
         return zipfile.ZipFile(file)
     except _DAMAGE as error:
-        raise TakeError(f"{clean_name(str(path))}: damaged, or no archive of takes ({_reason(error)})") from error
+        raise TakeError(f"{clean_name(str(path))}: damaged, or not an archive of takes ({_reason(error)})") from error
 
 
 def _directory_bytes(file: BinaryIO) -> int:

@@ -227,7 +227,7 @@ class TakeFacts(BaseModel):
     Attributes:
         name: folder name.
         title: title of the script.
-        at: ISO 8601 local start time, from the name, else from report or journal.
+        at: ISO 8601 local start time with its offset from UTC, see `started_at`.
         kind, source: kind and name of the frame source, as in `SourceInfo`.
         accuracy: accuracy over the tracked lines; None if nothing was scored.
         hits, scored: number of hits, and of scored lines.
@@ -274,7 +274,7 @@ class _Entry(BaseModel):
 
 
 class _Catalogue(BaseModel):
-    catalogue_version: Literal[2] = 2
+    catalogue_version: Literal[3] = 3
     takes: dict[str, _Entry] = {}
 
 
@@ -299,8 +299,15 @@ def facts_of(take: Path) -> TakeFacts:
         return TakeFacts(name=take.name, at=time_in_name(take.name), state="closed")
     recorded, evidence = (take / VIDEO_NAME).is_file(), (take / EVIDENCE_NAME).is_dir()
     facts = _from_report(take) or _from_journal(take) or {"state": _state_without_journal(take)}
-    at = {"at": began} if (began := time_in_name(take.name)) else {}
+    at = {"at": began} if (began := _named_start(take)) else {}
     return TakeFacts.model_validate({"name": take.name, "recorded": recorded, "evidence": evidence, **facts, **at})
+
+
+def _named_start(take: Path) -> str:
+    """The start in the name of the take as ISO 8601, with its offset if it is known; empty if the name has none."""
+    named = time_in_name(take.name)
+    started = started_at(take) if named else None
+    return started.isoformat(timespec="seconds") if started else named
 
 
 def played_s(report: Report) -> float | None:
@@ -349,7 +356,7 @@ def _from_report(take: Path) -> dict[str, object] | None:
 def _passage(report: Report) -> tuple[int, int] | None:
     """First and last line of the passage; None for the whole script."""
     lines = report.settings.get("lines")
-    return (lines[0], lines[1]) if isinstance(lines, list) and len(lines) == 2 else None
+    return (int(lines[0]), int(lines[1])) if isinstance(lines, list) and len(lines) == 2 else None
 
 
 def _is_broken_off(report: Report) -> bool:

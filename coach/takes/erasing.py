@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from coach.base.files import error_reason, open_regular
+from coach.base.text import join_with_and
 from coach.takes.catalogue import is_take, newest_first, unreadable_folder
 from coach.takes.contents import EVIDENCE_NAME, JOURNAL_NAME, REPORT_NAME, TakeFile, own_files
 from coach.takes.naming import stamp_of
@@ -52,15 +53,17 @@ class NotErased:
     """What was not erased.
 
     Attributes:
-        failed: paths that could not be erased, with the system's reason.
+        failed: for each folder and reason of the system, a text that names the files that could not be erased.
         foreign: foreign files, which are never touched.
+        takes: the takes of which something could not be erased.
     """
 
     failed: tuple[str, ...] = ()
     foreign: tuple[Path, ...] = ()
+    takes: tuple[Path, ...] = ()
 
     def __add__(self, other: NotErased) -> NotErased:
-        return NotErased(self.failed + other.failed, self.foreign + other.foreign)
+        return NotErased(self.failed + other.failed, self.foreign + other.foreign, self.takes + other.takes)
 
 
 def erasable(folder: Path) -> list[Path]:
@@ -106,19 +109,19 @@ def inventory_of(takes: Sequence[Path]) -> Inventory:
 def erase_take(take: Path) -> NotErased:
     """Erase the take in folder `take`, and the folder unless it has other files."""
     try:
-        failed = _unlink(file.path for file in sorted(own_files(take), key=_order))
+        failed = _unlink(take, [file.path for file in sorted(own_files(take), key=_order)])
     except OSError as error:
-        return NotErased((f"{take} ({error_reason(error)})",))
+        return NotErased((f"{take} ({error_reason(error)})",), takes=(take,))
     with suppress(OSError):
         (take / EVIDENCE_NAME).rmdir()
     with suppress(OSError):
         take.rmdir()
-    return NotErased(failed, () if failed else tuple(_remaining(take)))
+    return NotErased(failed, takes=(take,)) if failed else NotErased(foreign=tuple(_remaining(take)))
 
 
 def erase_store_files(folder: Path) -> NotErased:
     """Erase the coach's files in the takes folder itself: version, catalogue, drafts."""
-    return NotErased(_unlink(store_files(folder)))
+    return NotErased(_unlink(folder, store_files(folder)))
 
 
 def store_files(folder: Path) -> list[Path]:
@@ -134,14 +137,15 @@ def _order(file: TakeFile) -> tuple[int, str]:
     return (REPORT_NAME, JOURNAL_NAME).index(file.name) + 1 if file.name in _MARKS else 0, file.name
 
 
-def _unlink(paths: Iterable[Path]) -> tuple[str, ...]:
-    failed = []
+def _unlink(folder: Path, paths: Iterable[Path]) -> tuple[str, ...]:
+    """Erase `paths`, which are in `folder`. Returns, for each reason of the system, which of them are left."""
+    left: dict[str, list[str]] = {}
     for path in paths:
         try:
             path.unlink(missing_ok=True)
         except OSError as error:
-            failed.append(f"{path} ({error_reason(error)})")
-    return tuple(failed)
+            left.setdefault(error_reason(error), []).append(path.relative_to(folder).as_posix())
+    return tuple(f"{join_with_and(names)} in {folder} ({reason})" for reason, names in left.items())
 
 
 def _remaining(take: Path) -> Iterator[Path]:

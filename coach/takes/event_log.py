@@ -3,9 +3,13 @@
 A reading is stored as the raw observation; what the engine derives from it is computed again on replay:
 
     {"t": 1.5, "see": [[0, [x, y, width, height], [p1, ... p7]]]}      one list per face; a fourth item is its reason
-                                                                       or null, a fifth its weight unless that is 1
+                                                                       or null, a fifth its weight unless that is 1, a
+                                                                       sixth its landmarks (`coach.takes.points_text`)
     {"t": 1.6, "see": [], "why": "no face"}
     {"t": 2.0, "row": "line_started", "index": 1, "end": 6.0, "attempt": 1}      every other event, all its fields
+
+Since version 3 a row ends with its checksum, `"sum": "1a2b3c4d"`: the CRC-32 of what precedes it, continued from the
+row before; the header has a sum of its own. So a row that was damaged, changed, moved or taken out is told.
 
 A row is passed to the system at once, so a killed run loses none. A thread syncs the file to the disk once a second, so
 a power cut loses no more than that, and a slow disk does not delay a rehearsal.
@@ -20,6 +24,7 @@ import math
 import os
 import re
 import threading
+import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -43,7 +48,7 @@ from coach.base.events import (
     TakeStarted,
 )
 from coach.base.files import write_all, write_atomically
-from coach.base.types import Box, Face, Observation, Probabilities, Reason
+from coach.base.types import Box, Face, FacePoints, Observation, Probabilities, Reason
 
 if TYPE_CHECKING:
     from coach.takes.journal import JournalHeader
@@ -71,10 +76,12 @@ _READERS: Final[dict[str, TypeAdapter[OtherEvent]]] = {name: TypeAdapter(event) 
 
 _BoxPlain: TypeAlias = tuple[float, float, float, float]
 _Weight: TypeAlias = Annotated[float, Field(ge=0, le=1)]
+_PointsPlain: TypeAlias = tuple[float, float, float, _Weight, str]
 _FacePlain: TypeAlias = (
     tuple[int, _BoxPlain, Probabilities | None]
     | tuple[int, _BoxPlain, Probabilities | None, Reason]
     | tuple[int, _BoxPlain, Probabilities | None, Reason | None, _Weight]
+    | tuple[int, _BoxPlain, Probabilities | None, Reason | None, _Weight, _PointsPlain]
 )
 
 
@@ -106,10 +113,20 @@ _Shares: TypeAlias = Annotated[
 _Number: TypeAlias = Annotated[float, Field(ge=-LARGEST, le=LARGEST)]
 _Count: TypeAlias = Annotated[int, Field(ge=0, le=LARGEST)]
 _ValidBox: TypeAlias = tuple[_Number, _Number, _Number, _Number]
+
+
+def _check_points(plain: _PointsPlain) -> _PointsPlain:
+    _points_of(plain)
+    return plain
+
+
+_Size: TypeAlias = Annotated[float, Field(gt=0, le=LARGEST)]
+_ValidPoints: TypeAlias = Annotated[tuple[_Number, _Number, _Size, _Weight, str], AfterValidator(_check_points)]
 _ValidFace: TypeAlias = (
     tuple[_Count, _ValidBox, _Shares | None]
     | tuple[_Count, _ValidBox, _Shares | None, Reason]
     | tuple[_Count, _ValidBox, _Shares | None, Reason | None, _Weight]
+    | tuple[_Count, _ValidBox, _Shares | None, Reason | None, _Weight, _ValidPoints]
 )
 
 
@@ -129,6 +146,12 @@ _SEE: Final = b'"see":['
 """Occurs in every reading and in no other row, because quotation marks within texts are escaped."""
 
 
+_SUM_KEY: Final = b',"sum":"'
+_SUM_BYTES: Final = len(b',"sum":"00000000"}\n')
+_SUM: Final = re.compile(rb',"sum":"([0-9a-f]{8})"\}\n')
+"""The end of a row with a checksum. It occurs in no text, because quotation marks within texts are escaped."""
+
+
 class RowError(ValueError):
     """An invalid row."""
 
@@ -143,12 +166,19 @@ def encode(event: Event) -> bytes:
     return _JSON.encode(plain).encode("utf-8", "replace") + b"\n"
 
 
+def without_sum(row: bytes) -> bytes:
+    """`row` without its checksum, if it has one."""
+    content = row.rstrip(b"\n")
+    return content[: 1 - _SUM_BYTES] + b"}\n" if content[1 - _SUM_BYTES :].startswith(_SUM_KEY) else row
+
+
 def decode(row: bytes) -> Observation | OtherEvent:
-    """Decode the event of a row; of a reading only the observation is stored.
+    """Decode the event of a row, with or without its checksum; of a reading only the observation is stored.
 
     Raises:
         RowError: the row is truncated, damaged or unknown.
     """
+    row = without_sum(row)
     try:
         if _SEE in row:  # true for nearly every row; pydantic parses it in half the time of json
             return _observation(_ReadingRow.model_validate_json(row))
@@ -167,6 +197,7 @@ def validate(row: bytes) -> tuple[float, OtherEvent | None]:
     Raises:
         RowError: the row is truncated, damaged or unknown, or a number in it is impossible.
     """
+    row = without_sum(row)
     if _SEE not in row:
         event = decode(row)
         if isinstance(event, Observation):
@@ -193,7 +224,11 @@ def _reading_to_plain(observation: Observation) -> dict[str, Any]:
     faces = []
     for face in observation.faces:
         items: list[Any] = [face.track, [face.box.x, face.box.y, face.box.width, face.box.height], face.probabilities]
-        if face.weight != 1.0:
+        if face.points is not None:
+            from coach.takes.points_text import points_to_plain
+
+            items += (face.reason, face.weight, points_to_plain(face.points))
+        elif face.weight != 1.0:
             items += (face.reason, face.weight)
         elif face.reason is not None:
             items.append(face.reason)
@@ -212,9 +247,43 @@ def _face(
     probabilities: Probabilities | None,
     reason: Reason | None = None,
     weight: float = 1.0,
+    points: _PointsPlain | None = None,
 ) -> Face:
-    return Face(track, Box(*box), probabilities, reason, weight)
+    return Face(track, Box(*box), probabilities, reason, weight, _points_of(points) if points else None)
 
+
+def _points_of(plain: _PointsPlain) -> FacePoints:
+    """The landmarks; raises ValueError if they are damaged."""
+    from coach.takes.points_text import points_of  # most takes have none
+
+    return points_of(*plain)
+
+
+class RowSums:
+    """The running checksum of the rows after the header; one of its own signs the header."""
+
+    def __init__(self) -> None:
+        self._sum = 0
+
+    def sign(self, row: bytes) -> bytes:
+        """The next `row`, which is one JSON object in a line, with its checksum."""
+        self._sum = zlib.crc32(row[:-2], self._sum)
+        return b'%b,"sum":"%08x"}\n' % (row[:-2], self._sum)
+
+    def check(self, row: bytes) -> None:
+        """Check the next row.
+
+        Raises:
+            RowError: it has no checksum, or another one.
+        """
+        found = _SUM.fullmatch(row[-_SUM_BYTES:])
+        self._sum = zlib.crc32(row[:-_SUM_BYTES], self._sum)
+        if found is None or int(found[1], 16) != self._sum:
+            raise RowError("another checksum")
+
+
+SUMS_SINCE: Final = 3
+"""The first version of journals whose rows have checksums."""
 
 SYNC_EVERY_S: Final = 1.0
 """Longest time between two syncs in seconds."""
@@ -243,7 +312,9 @@ class JournalWriter:
         Raises:
             OSError: the journal cannot be written.
         """
-        write_atomically(path, header.model_dump_json().encode() + b"\n")
+        first = header.model_dump_json().encode() + b"\n"
+        self._sums = RowSums() if header.journal_version >= SUMS_SINCE else None
+        write_atomically(path, RowSums().sign(first) if self._sums else first)
         self._path = path
         self._sync = sync
         self._every_s = sync_every_s
@@ -264,7 +335,7 @@ class JournalWriter:
         """
         if self.trouble is not None:
             raise self.trouble
-        row = encode(event)
+        row = encode(event) if self._sums is None else self._sums.sign(encode(event))
         try:
             written = os.write(self._handle, row)
             if written < len(row):

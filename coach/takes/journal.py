@@ -6,7 +6,8 @@ The first row is the header. `coach.takes.event_log` defines and writes the othe
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
@@ -22,12 +23,12 @@ from coach.base.settings import Settings
 from coach.base.types import Observation
 from coach.core.reading.card import ModelCard
 from coach.core.script.script import Script
-from coach.takes.event_log import LARGEST, OtherEvent, RowError, decode, validate
+from coach.takes.event_log import LARGEST, SUMS_SINCE, OtherEvent, RowError, RowSums, decode, validate
 
 _log = logging.getLogger(__name__)
 
-JOURNAL_VERSION: Final = 2
-"""Version 1 has no weights of faces; all are 1."""
+JOURNAL_VERSION: Final = 3
+"""Version 1 has no weights of faces; all are 1. Version 3 added landmarks and the checksum of each row."""
 
 _CUT_OFF: Final = "is cut off"
 
@@ -44,17 +45,19 @@ class JournalHeader(BaseModel):
     Attributes:
         created: ISO 8601 start time of the take, with zone.
         card: card of the model; None if nothing is scored.
+        measures_per_s: landmarks were read at most this many times per second of the take; 0 is not at all.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    journal_version: Literal[1, 2] = 2
+    journal_version: Literal[1, 2, 3] = 3
     coach_version: str = __version__
     created: str
     script: Script
     settings: Settings
     card: ModelCard | None
     source: SourceInfo
+    measures_per_s: float = Field(default=0.0, ge=0, le=1000)
 
     @field_validator("source")
     @classmethod
@@ -82,6 +85,8 @@ class Journal:
         end: how the take ended; None if the journal has no end.
         last_t: take time of the last row; None without rows.
         damaged: description of the damage of the file, or None.
+        damaged_inside: whether rows follow the damage, so that no kill can have made it.
+        header_changed: whether the header has another checksum than when it was written.
     """
 
     path: Path
@@ -90,6 +95,8 @@ class Journal:
     end: TakeEnded | None
     last_t: float | None
     damaged: str | None
+    damaged_inside: bool
+    header_changed: bool
     _rows_start: int
     _rows_end: int
 
@@ -123,9 +130,12 @@ class Journal:
         """
         try:
             with open_regular(self.path) as file:
+                check = _checker(self.header)
                 file.seek(self._rows_start)
                 while file.tell() < self._rows_end:
-                    event = decode(file.readline(_MAX_ROW))
+                    row = file.readline(_MAX_ROW)
+                    check(row)
+                    event = decode(row)
                     if isinstance(event, Observation):
                         yield event
                     elif isinstance(event, CommandTaken):
@@ -159,23 +169,55 @@ def read_journal(path: Path) -> Journal:
     """
     try:
         with open_regular(path) as file:
-            header = _parse_header(path, file.readline(_MAX_HEADER))
+            first = file.readline(_MAX_HEADER)
+            header = _parse_header(path, first)
             start = file.tell()
-            scan = _Scan(start)
+            scan = _Scan(start, _checker(header))
             while scan.add(file.readline(_MAX_ROW)):
                 pass
+            inside = scan.damaged is not None and bool(file.read(1))
     except OSError as error:
         raise _unreadable(path, error) from error
     if scan.damaged:
         _log.info("%s: %s", path, scan.damaged)
-    return Journal(path, header, tuple(scan.notes), scan.end, scan.last_t, scan.damaged, start, scan.valid_bytes)
+    return Journal(
+        path,
+        header,
+        notes=tuple(scan.notes),
+        end=scan.end,
+        last_t=scan.last_t,
+        damaged=scan.damaged,
+        damaged_inside=inside,
+        header_changed=_is_changed(header, first),
+        _rows_start=start,
+        _rows_end=scan.valid_bytes,
+    )
+
+
+def _checker(header: JournalHeader) -> Callable[[bytes], None]:
+    """What checks the checksum of each row after the header; it raises RowError."""
+    return RowSums().check if header.journal_version >= SUMS_SINCE else _accept
+
+
+def _accept(row: bytes) -> None:
+    """Accept `row` of a version without checksums."""
+
+
+def _is_changed(header: JournalHeader, row: bytes) -> bool:
+    try:
+        if header.journal_version >= SUMS_SINCE:
+            RowSums().check(row)
+    except RowError:
+        return True
+    return False
 
 
 class _Scan:
     """Validates the rows of a journal and collects notes, end and times."""
 
-    def __init__(self, header_bytes: int) -> None:
+    def __init__(self, header_bytes: int, check: Callable[[bytes], None]) -> None:
         self.valid_bytes = header_bytes
+        self._check = check
         self.notes: list[NoteGiven] = []
         self.end: TakeEnded | None = None
         self.last_t: float | None = None
@@ -188,9 +230,9 @@ class _Scan:
             return False
         self._rows += 1
         try:
-            valid = validate(row) if row.endswith(b"\n") else None
+            valid = self._validate(row) if row.endswith(b"\n") else None
         except RowError:
-            self.damaged = f"row {self._rows} is damaged; it and what follows are left out"
+            self.damaged = f"row {self._rows} is damaged or was changed; it and what follows are left out"
             return False
         if valid is None:
             self.damaged = f"row {self._rows} {_CUT_OFF}"
@@ -199,12 +241,20 @@ class _Scan:
         self._collect(*valid)
         return True
 
+    def _validate(self, row: bytes) -> tuple[float, OtherEvent | None]:
+        self._check(row)
+        return validate(row)
+
     def _collect(self, t: float, event: OtherEvent | None) -> None:
         self.last_t = t
         if isinstance(event, NoteGiven):
             self.notes.append(event)
         elif isinstance(event, TakeEnded):
             self.end = event
+
+
+_SUM: Final = re.compile(rb',\s*"sum":\s*"[0-9a-f]{8}"\s*}\s*\Z')
+"""The checksum at the end of a header, also as other programs may have written it."""
 
 
 class _Version(BaseModel):
@@ -217,7 +267,7 @@ def _parse_header(path: Path, row: bytes) -> JournalHeader:
         if version > JOURNAL_VERSION:
             supported = f"this Coach reads 1 to {JOURNAL_VERSION}"
             raise TakeError(f"{path}: journal version {version}, {supported}; use the Coach that wrote it")
-        return JournalHeader.model_validate_json(row)
+        return JournalHeader.model_validate_json(_SUM.sub(b"}", row))
     except ValidationError as error:
         problem = f"not a journal of Coach, or its first row is damaged ({first_fault(error)})"
         raise TakeError(f"{path}: {problem}") from error

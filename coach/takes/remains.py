@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from coach.base.errors import TakeError
 from coach.base.files import error_reason, read_regular, sha256_of
 from coach.base.text import clean_name
-from coach.base.types import NO_IMAGE_REASONS, Observation
+from coach.base.types import NO_IMAGE_REASONS, Observation, Reason
 from coach.takes.contents import REPORT_NAME, VIDEO_NAME
 from coach.takes.journal import Journal
 
@@ -105,16 +106,51 @@ def footage_of(take: Path, journal: Journal, report: Report) -> Footage:
     """
     own = take / VIDEO_NAME
     if own.is_file() and own.stat().st_size:
-        return Footage(own, _first_picture_t(journal))
+        return Footage(own, start_of_video(_observations(journal)))
     source = journal.header.source
     if source.kind != "video":
         how = {"camera": "with a camera and without --record", "images": "from pictures"}
         raise TakeError(f"{_name(take)} has no recording: it was made {how.get(source.kind, 'without a picture')}")
     path = Path(source.path)
     if not path.is_file():
-        raise TakeError(f"the recording of {_name(take)} has gone: there is no file {clean_name(source.path, 300)}")
+        raise TakeError(f"the recording of {_name(take)} is missing: there is no file {clean_name(source.path, 300)}")
     _check_unchanged(take, path, report.source.sha256 or source.sha256)
-    return Footage(path, -_first_picture_s(path) if _first_picture_t(journal) == 0 else 0.0)
+    return Footage(path, start_of_footage(path, _observations(journal)))
+
+
+class TimedReading(Protocol):
+    """A reading of a take, as far as its place in the recording is concerned."""
+
+    @property
+    def t(self) -> float:
+        """Take time in seconds."""
+        ...
+
+    @property
+    def reason(self) -> Reason | None:
+        """Why no face was read; None if one was."""
+        ...
+
+
+def start_of_video(readings: Iterable[TimedReading]) -> float:
+    """Take time of the first picture after the countdown, with which the video of a take begins; 0 without pictures.
+
+    Args:
+        readings: those of the take, in order.
+    """
+    return next((item.t for item in readings if item.t >= 0 and item.reason not in NO_IMAGE_REASONS), 0.0)
+
+
+def start_of_footage(path: Path, readings: Iterable[TimedReading]) -> float:
+    """Take time at which players begin the file at `path`, with which the take of `readings` was played.
+
+    It is 0, or negative for a take of an earlier version, which counted from the first picture or the first track.
+    """
+    return min(start_of_video(readings) - _first_picture_s(path), 0.0)
+
+
+def _observations(journal: Journal) -> Iterator[Observation]:
+    return (item for item in journal.inputs() if isinstance(item, Observation))
 
 
 def _check_unchanged(take: Path, path: Path, sha256: str) -> None:
@@ -123,21 +159,12 @@ def _check_unchanged(take: Path, path: Path, sha256: str) -> None:
     except OSError as error:
         raise TakeError(f"cannot read the recording {clean_name(str(path), 300)}: {error_reason(error)}") from error
     if current != sha256:
-        problem = "is not the file that it was played with" if sha256 else "cannot be told to be its recording"
+        problem = "is not the file that it was played with" if sha256 else "cannot be recognised as its recording"
         raise TakeError(f"{_name(take)} has no recording: {clean_name(str(path), 300)} {problem}")
 
 
-def _first_picture_t(journal: Journal) -> float:
-    """Take time of the first picture after the countdown, which is the first one of the video."""
-    observations = (item for item in journal.inputs() if isinstance(item, Observation) and item.t >= 0)
-    return next((item.t for item in observations if item.reason not in NO_IMAGE_REASONS), 0.0)
-
-
 def _first_picture_s(path: Path) -> float:
-    """When the pictures of the video at `path` begin.
-
-    In takes of earlier versions the first picture is always at 0, even if it comes after the sound.
-    """
+    """When the pictures of the video at `path` begin, as players count; 0 if the file cannot be read."""
     from coach.media.libav import av
     from coach.media.recorded import picture_tracks, start_of, zero_of
 

@@ -121,7 +121,7 @@ class TakeStore:
         if is_running(take):
             raise TakeError(f"the take {clean(take.name)} is still being played; rename it when it has ended")
         if not to_portable(title):
-            raise TakeError(f"nothing of {clean(title, 100)!r} can be in a name: letters, digits and - can")
+            raise TakeError(f"{clean(title, 100)!r} has no letters and no digits; a name needs some")
         stamp = stamp_of(take.name)
         name = f"{stamp}_{slug(title)}" if stamp else slug(title)
         if name == take.name:

@@ -20,6 +20,8 @@ import threading
 from pathlib import Path
 from typing import Any, Final, NoReturn, Protocol
 
+from coach.base.child_process import MessagesOut, end_own_tree
+
 Message = dict[str, Any]
 
 PLAYERS: Final = {"darwin": ("afplay",), "linux": ("aplay", "-q")}
@@ -33,35 +35,23 @@ _NOT_XML: Final = 16
 def main() -> NoReturn:
     """Answer one request and exit without clean-up, because a normal exit while espeak is busy crashes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C
-    answers = os.dup(1)
-    os.dup2(2, 1)  # output of the engine must not mix with the answers
+    answers = MessagesOut()
     requests: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(requests,), daemon=True).start()
-    _answer(answers, _serve(answers, requests))
+    answers.send(_serve(answers, requests))
     os._exit(0)
 
 
 def _listen(requests: queue.SimpleQueue[bytes]) -> None:
     for line in sys.stdin.buffer:
         requests.put(line)
-    _die()
+    end_own_tree()
 
 
-def _die() -> NoReturn:
-    """Kill this process and its descendants."""
-    if sys.platform != "win32" and os.getpgrp() == os.getpid():
-        os.killpg(0, signal.SIGKILL)  # includes the player
-    os._exit(1)
-
-
-def _answer(answers: int, reply: Message) -> None:
-    os.write(answers, json.dumps(reply).encode() + b"\n")
-
-
-def _serve(answers: int, requests: queue.SimpleQueue[bytes]) -> Message:
+def _serve(answers: MessagesOut, requests: queue.SimpleQueue[bytes]) -> Message:
     try:
         engine = _Engine()
-        _answer(answers, {"ready": True})
+        answers.send({"ready": True})
         return engine.handle(json.loads(requests.get()))
     except Exception as error:  # engines raise anything; the parent needs an answer
         return {"error": f"{error or type(error).__name__}"}

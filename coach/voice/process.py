@@ -123,7 +123,7 @@ def _parse(line: bytes) -> dict[str, Any]:
     except ValueError:
         answer = None
     if not isinstance(answer, dict):
-        raise ChildFailed("it gave no sensible answer")
+        raise ChildFailed("it gave an invalid answer")
     if "error" in answer:
         raise ChildFailed(str(answer["error"]))
     return answer

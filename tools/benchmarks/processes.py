@@ -25,10 +25,11 @@ FER_NEEDS: Final = ("opencv-python<5", "tensorflow-cpu", "pandas", "tqdm", "requ
 
 @dataclass(frozen=True)
 class ProcessCost:
-    """Wall-clock seconds and peak memory in MB of one finished process."""
+    """Wall-clock seconds, seconds of processor time and peak memory in MB of one finished process."""
 
     seconds: float
     memory_mb: float
+    busy_s: float
 
 
 def fer_python() -> str:
@@ -75,7 +76,7 @@ def cost_of(command: list[str]) -> ProcessCost:
             errors.seek(0)
             sys.exit(f"{command} failed:\n{errors.read().decode(errors='replace')}")
     unit = 2**20 if sys.platform == "darwin" else 2**10
-    return ProcessCost(seconds, usage.ru_maxrss / unit)
+    return ProcessCost(seconds, usage.ru_maxrss / unit, usage.ru_utime + usage.ru_stime)
 
 
 def machine() -> str:

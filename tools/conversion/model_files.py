@@ -78,13 +78,14 @@ def write_model(model: bytes, card: Mapping[str, Any], folder: Path) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _write(folder / f"{name}.onnx", model)
-        _write(folder / f"{name}.json", _one_field_a_line(fields).encode())
+        _write(folder / f"{name}.json", card_text(fields).encode())
     except OSError as error:
         raise ConversionError(f"cannot write to {folder}: {error}") from error
     return folder / f"{name}.onnx"
 
 
-def _one_field_a_line(card: Mapping[str, Any]) -> str:
+def card_text(card: Mapping[str, Any]) -> str:
+    """The text of a card's file: JSON with one field a line, so that a change shows in a diff."""
     fields = [f"  {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}" for key, value in card.items()]
     return "{\n" + ",\n".join(fields) + "\n}\n"
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coach.base.types import EMOTIONS
+from tools.evaluation.robustness import TREATMENTS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -88,9 +89,10 @@ def _corruptions(evaluation: Evaluation) -> Figure:
     by = next(iter(evaluation.scores[reading]))
     rows = evaluation.corruptions
     places = np.arange(len(rows))
-    for shift, label in ((-0.2, "plain"), (0.2, "clahe")):
-        values = [getattr(row, label)[reading][by][0] for row in rows]
-        axes.bar(places + shift, values, 0.4, label={"plain": "as it is", "clahe": "with CLAHE"}[label])
+    for number, (field, treatment) in enumerate(TREATMENTS.items()):
+        values = [getattr(row, field)[reading][by][0] for row in rows]
+        label = f"with {treatment}" if treatment else "as it is"
+        axes.bar(places + 0.2 * (number - 1.5), values, 0.2, label=label)
     axes.set_xticks(places, [row.name for row in rows], rotation=30)
     axes.set(ylim=(0, 1), ylabel="accuracy", title=f"{evaluation.card.name}, {reading}, by {by}")
     axes.legend()

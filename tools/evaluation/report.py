@@ -25,8 +25,19 @@ NAME: Final = "evaluation"
 
 def show(evaluations: list[Evaluation], comparisons: list[Comparison], console: Console) -> None:
     """Print every table."""
-    for table in all_tables(evaluations, comparisons):
+    show_tables(all_tables(evaluations, comparisons), console)
+
+
+def show_tables(tables: list[Table], console: Console) -> None:
+    """Print `tables`."""
+    for table in tables:
         console.print(_rich(table))
+
+
+def wide_console() -> Console:
+    """The terminal, or 160 columns where the output goes to a file."""
+    console = Console()
+    return console if console.is_terminal else Console(width=160)
 
 
 def write(evaluations: list[Evaluation], comparisons: list[Comparison], folder: Path) -> list[Path]:

@@ -37,11 +37,25 @@ _CHUNK: Final = 1000
 
 @dataclass(frozen=True)
 class CorruptionScores:
-    """Scores under one corruption, without and with CLAHE before the model."""
+    """Scores under one corruption, without and with each way of evening out the light before the model.
+
+    Attributes:
+        name: of the corruption.
+        plain: without.
+        clahe: with `equalise`.
+        fft: with `even_light`.
+        fft_clahe: with `even_light` and then `equalise`.
+    """
 
     name: str
     plain: ByTruth
     clahe: ByTruth
+    fft: ByTruth
+    fft_clahe: ByTruth
+
+
+TREATMENTS: Final = {"plain": "", "clahe": "CLAHE", "fft": "FFT", "fft_clahe": "FFT and CLAHE"}
+"""The fields of `CorruptionScores` with scores, and what each is called."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +82,9 @@ def score_corruptions(classifier: EmotionClassifier, dataset: EvaluationSet) -> 
 
 def _score_corruption(name: str, classifier: EmotionClassifier, dataset: EvaluationSet) -> CorruptionScores:
     crops = dataset.crops if name == "none" else corrupt(name, dataset.crops)
-    plain, clahe = (_by_truth(classifier, dataset, each) for each in (crops, equalise(crops)))
-    return CorruptionScores(name, plain, clahe)
+    evened = even_light(crops)
+    treated = (crops, equalise(crops), evened, equalise(evened))
+    return CorruptionScores(name, *(_by_truth(classifier, dataset, each) for each in treated))
 
 
 def _by_truth(classifier: EmotionClassifier, dataset: EvaluationSet, crops: Crops) -> ByTruth:
@@ -101,6 +116,42 @@ def equalise(crops: Crops) -> Crops:
     """Apply CLAHE, local histogram equalisation, to each crop (clip limit 2, 4 × 4 tiles)."""
     clahe = cv2.createCLAHE(clipLimit=2.0, tileGridSize=(4, 4))
     return np.stack([clahe.apply(crop) for crop in crops]).astype(np.uint8, copy=False) if len(crops) else crops
+
+
+def even_light(crops: Crops) -> Crops:
+    """Even out the light of each crop by homomorphic filtering (Oppenheim and others 1968), and keep its mean grey.
+
+    Light multiplies what a face reflects, and changes slowly across it. So in the Fourier transform of the logarithm
+    slow changes are weakened, down to half, and the rest is kept. Crops are continued by their mirror image, so that
+    opposite edges do not meet. Samadiani and others (2019) suggest this step, alone or before CLAHE.
+    """
+    if not len(crops):
+        return crops
+    height, width = crops.shape[1:]
+    logarithm = np.log1p(crops.astype(np.float32))
+    mirrored = np.pad(logarithm, ((0, 0), (0, height), (0, width)), mode="symmetric")
+    gain = _light_gain(height, width)
+    filtered = np.fft.irfft2(np.fft.rfft2(mirrored) * gain, mirrored.shape[1:])[:, :height, :width]
+    evened = np.expm1(filtered)
+    scale = crops.mean((1, 2), keepdims=True) / np.maximum(evened.mean((1, 2), keepdims=True), 1e-3)
+    return np.asarray(np.clip(np.rint(evened * scale), 0, 255), np.uint8)
+
+
+def _light_gain(height: int, width: int) -> NDArray[np.float64]:
+    """Gain of each frequency of a mirrored crop: 1 for the mean, half for slow changes, rising to 1 for fast ones."""
+    down = np.fft.fftfreq(2 * height)[:, None] * height
+    across = np.fft.rfftfreq(2 * width)[None] * width
+    cycles = np.hypot(down, across)
+    gain = 1 - (1 - SLOW_GAIN) * np.exp(-((cycles / SLOW_CYCLES) ** 2) / 2)
+    gain[0, 0] = 1.0
+    return np.asarray(gain, np.float64)
+
+
+SLOW_GAIN: Final = 0.5
+"""What is left of the slowest changes of the logarithm, a usual value for homomorphic filters."""
+
+SLOW_CYCLES: Final = 1.0
+"""Cycles across a crop up to which a change counts as light. A face's own shades (sockets, cheeks) have two or more."""
 
 
 def _noise(crops: Crops, rng: np.random.Generator) -> NDArray[np.float32]:

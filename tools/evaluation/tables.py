@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from coach.base.types import EMOTIONS
+from tools.evaluation.robustness import TREATMENTS
 from tools.evaluation.verdicts import BY_TAG_STRICTNESS
 
 if TYPE_CHECKING:
     from tools.evaluation.metrics import AverageScores, Interval
-    from tools.evaluation.robustness import CorruptionScores
     from tools.evaluation.scores import Comparison, Evaluation, Scores
     from tools.evaluation.verdicts import ShareReliability, TagRates, VerdictRates
 
@@ -60,7 +60,7 @@ def _overview(evaluation: Evaluation) -> Table:
     rows = []
     for reading, truths in evaluation.scores.items():
         for by, scores in truths.items():
-            rows.append((f"{reading}, by {by}", *_summary(scores), _number(evaluation.divergence.get(reading))))
+            rows.append((f"{reading}, by {by}", *_summary(scores), number(evaluation.divergence.get(reading))))
     card, dataset = evaluation.card, evaluation.dataset
     note = f"{len(dataset):,} items"
     note += f"; no face read in {len(dataset.unread)}: {', '.join(dataset.unread[:5])}" if dataset.unread else ""
@@ -73,10 +73,10 @@ def _overview(evaluation: Evaluation) -> Table:
 def _summary(scores: Scores) -> tuple[str, ...]:
     return (
         f"{scores.count:,}",
-        _with_interval(scores.accuracy, scores.accuracy_interval, percent=True),
+        _with_interval(scores.accuracy, scores.accuracy_interval, as_percent=True),
         _with_interval(scores.macro_recall, scores.macro_recall_interval),
         _with_interval(scores.tags.mean, scores.tags.interval),
-        _number(scores.calibration.error),
+        number(scores.calibration.error),
     )
 
 
@@ -85,7 +85,7 @@ def _emotions(where: str, scores: Scores) -> Table:
         (
             row.emotion,
             str(row.count),
-            *map(_number, (row.precision, row.recall, row.f1, scores.tags.auc[row.emotion])),
+            *map(number, (row.precision, row.recall, row.f1, scores.tags.auc[row.emotion])),
         )
         for row in scores.emotions
     ]
@@ -95,7 +95,7 @@ def _emotions(where: str, scores: Scores) -> Table:
 
 
 def _averaged(name: str, count: int, average: AverageScores, tags: float) -> tuple[str, ...]:
-    return (name, str(count), *map(_number, (average.precision, average.recall, average.f1, tags)))
+    return (name, str(count), *map(number, (average.precision, average.recall, average.f1, tags)))
 
 
 def _confusion(where: str, scores: Scores) -> Table:
@@ -115,30 +115,30 @@ def _verdicts(where: str, verdicts: VerdictRates) -> Iterator[Table]:
 
 
 def _confidence(evaluation: Evaluation) -> Table:
-    rows = tuple((reading, _number(each.error)) for reading, each in evaluation.confidence.items())
+    rows = tuple((reading, number(each.error)) for reading, each in evaluation.confidence.items())
     title = f"{evaluation.card.name}: the strongest share against the viewers who said the same"
     return Table(title, ("reading", "mean error"), rows)
 
 
 def _shares(model: str, shares: ShareReliability) -> Table:
     named = [*shares.tags.items(), ("all tags", shares.together)]
-    rows = tuple((name, _number(each.error), _number(each.by_bin)) for name, each in named)
+    rows = tuple((name, number(each.error), number(each.by_bin)) for name, each in named)
     note = "mean error over faces, and over fifteen bins that count alike"
     return Table(f"Expected share of viewers, {model}", ("tag", "by face", "by bin"), rows, note)
 
 
 def _rates(rates: TagRates) -> tuple[str, ...]:
     both = (rates.right_tag, rates.wrong_tag)
-    return tuple(_percent(value) for each in both for value in (each.hit, each.partial, each.miss, each.note))
+    return tuple(percent(value) for each in both for value in (each.hit, each.partial, each.miss, each.note))
 
 
 def _corruptions(evaluation: Evaluation) -> Table:
     columns = [(reading, by) for reading, truths in evaluation.scores.items() for by in truths]
     rows = []
     for row in evaluation.corruptions:
-        for clahe in (False, True):
-            cells = [_accuracy_and_recall(row, clahe, *column) for column in columns]
-            rows.append((row.name + ", CLAHE" * clahe, *cells))
+        for field, treatment in TREATMENTS.items():
+            cells = [_accuracy_and_recall(getattr(row, field)[reading][by]) for reading, by in columns]
+            rows.append((f"{row.name}, {treatment}" if treatment else row.name, *cells))
     header = ("corruption", *(f"{reading}, by {by}" for reading, by in columns))
     title = f"{evaluation.card.name} under corruption"
     return Table(title, header, tuple(rows), "accuracy and, in brackets, macro recall")
@@ -146,16 +146,15 @@ def _corruptions(evaluation: Evaluation) -> Table:
 
 def _box_errors(evaluation: Evaluation) -> Table:
     rows = tuple(
-        (each.name, _percent(each.accuracy), _number(each.macro_recall), _number(each.tag_test))
+        (each.name, percent(each.accuracy), number(each.macro_recall), number(each.tag_test))
         for each in evaluation.box_errors
     )
     header = ("box", "accuracy", "macro recall", "tag test")
     return Table(f"{evaluation.card.name} with the box off, even-handed, by labels", header, rows)
 
 
-def _accuracy_and_recall(row: CorruptionScores, clahe: bool, reading: str, by: str) -> str:
-    accuracy, recall = (row.clahe if clahe else row.plain)[reading][by]
-    return f"{_percent(accuracy)} ({_number(recall)})"
+def _accuracy_and_recall(pair: tuple[float, float]) -> str:
+    return f"{percent(pair[0])} ({number(pair[1])})"
 
 
 def _comparison(evaluations: list[Evaluation], comparisons: list[Comparison]) -> Table:
@@ -164,8 +163,8 @@ def _comparison(evaluations: list[Evaluation], comparisons: list[Comparison]) ->
         (
             f"{each.reading}, by {each.truth}",
             str(each.count),
-            _percent(each.first),
-            _percent(each.second),
+            percent(each.first),
+            percent(each.second),
             str(each.test.only_first),
             str(each.test.only_second),
             f"{each.test.p:.2g}",
@@ -176,14 +175,16 @@ def _comparison(evaluations: list[Evaluation], comparisons: list[Comparison]) ->
     return Table(f"{first} beside {second}", header, rows, "p of McNemar's exact test, two-sided")
 
 
-def _with_interval(value: float, interval: Interval, percent: bool = False) -> str:
-    form = _percent if percent else _number
+def _with_interval(value: float, interval: Interval, as_percent: bool = False) -> str:
+    form = percent if as_percent else number
     return f"{form(value)} ({form(interval[0])} to {form(interval[1])})"
 
 
-def _percent(value: float) -> str:
+def percent(value: float) -> str:
+    """A share as text: ``94.8%``; ``-`` for NaN."""
     return f"{value:.1%}" if math.isfinite(value) else "-"
 
 
-def _number(value: float | None) -> str:
+def number(value: float | None) -> str:
+    """A figure as text: ``0.948``; ``-`` for NaN and None."""
     return f"{value:.3f}" if value is not None and math.isfinite(value) else "-"

@@ -17,7 +17,8 @@ SQUEEZE = 4
 def build(network: NetworkConfig, emotions: int) -> keras.Model:
     """Build the network for faces (N, size, size, 1) float32, with logits (N, `emotions`) float32 as output."""
     faces = keras.Input((network.size, network.size, 1), name="faces")
-    body = {"mini_xception": _mini_xception, "residual_se": _residual_se}[network.name]
+    bodies = {"mini_xception": _mini_xception, "residual_se": _residual_se, "dexpression": _dexpression}
+    body = bodies[network.name]
     return keras.Model(faces, body(faces, network, emotions), name=network.name)
 
 
@@ -69,3 +70,25 @@ def _mini_xception(x: Any, network: NetworkConfig, emotions: int) -> Any:  # noq
 
 def _separable(x: Any, channels: int) -> Any:  # noqa: ANN401
     return layers.BatchNormalization()(layers.SeparableConv2D(channels, 3, padding="same", use_bias=False)(x))
+
+
+def _dexpression(x: Any, network: NetworkConfig, emotions: int) -> Any:  # noqa: ANN401, ARG001 - one signature for all
+    """DeXpression (Burkert, Trier, Afzal, Dengel and Liwicki 2015): convolution, pooling, and two FeatEx blocks.
+
+    Filters and sizes are those of the paper, whose faces had 224 pixels. Batch normalisation stands for its local
+    response normalisation, which Keras does not have.
+    """
+    x = layers.Conv2D(64, 7, 2, "same", activation="relu")(x)
+    x = layers.BatchNormalization()(layers.MaxPooling2D(3, 2, "same")(x))
+    for _ in range(2):
+        x = layers.MaxPooling2D(3, 2, "same")(_feature_extraction(x))
+    return layers.Dense(emotions, dtype="float32", name="logits")(layers.Flatten()(x))
+
+
+def _feature_extraction(x: Any) -> Any:  # noqa: ANN401
+    """A FeatEx block: one way sees details (1×1, 3×3), the other what is strongest nearby (pooling, 1×1)."""
+    details = layers.Conv2D(96, 1, activation="relu")(x)
+    details = layers.Conv2D(208, 3, padding="same", activation="relu")(details)
+    strongest = layers.MaxPooling2D(3, 1, "same")(x)
+    strongest = layers.Conv2D(64, 1, activation="relu")(strongest)
+    return layers.Concatenate()([details, strongest])

@@ -91,7 +91,7 @@ class NetworkConfig(_Config):
         dropout: dropout rate before the last layer.
     """
 
-    name: Literal["mini_xception", "residual_se"]
+    name: Literal["mini_xception", "residual_se", "dexpression"]
     size: Annotated[int, Field(ge=32, le=128)] = 48
     scaling: Literal["minus1_1", "standard"] = "standard"
     stem: Annotated[int, Field(ge=8, le=128)] = 32

@@ -8,12 +8,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from coach.base.types import Emotion
-from coach.core.scoring.feedback import DRILLS, notes_to_show, strength_sentence, target_phrase
+from coach.core.scoring.evidence import tenths
+from coach.core.scoring.feedback import fresh_drill, notes_to_show, strength_sentence, target_phrase
 from coach.core.scoring.report import LineReport, Note, Report
 from coach.core.script.targets import EMOTION_NOUNS
 
 _NEXT: Final = " Next: "
 """Separator between the evidence of a note and its drill."""
+
+_CAMERA_READ: Final = "The camera read"
+"""Begins the sentence of a note that names what was read instead."""
 
 _HIGH_COVERAGE: Final = 0.8
 """Coverage from which the summary mentions it if there is no strength."""
@@ -27,7 +31,8 @@ class NoteDetails:
         t: take seconds.
         line, text: 1-based number and words of the line.
         target: target of the line as text.
-        instead: top emotion and its mean probability; None if the target accepts it.
+        instead: top emotion of a missed line and its mean probability; None if the target accepts it, or the note
+            names another.
         evidence: why the note is given; for a live note its text.
         drill: what to try next; empty for an untracked line.
     """
@@ -44,19 +49,30 @@ class NoteDetails:
 def note_details(report: Report) -> list[NoteDetails]:
     """Details of the notes to show, without notes on lines that are not in the report."""
     lines = {line.index: line for line in report.lines}
-    return [_details(note, lines[note.line]) for note in notes_to_show(report.notes) if note.line in lines]
+    details: list[NoteDetails] = []
+    shown = [note for note in notes_to_show(report.notes) if note.line in lines]
+    given = "".join(note.text for note in shown)
+    for note in shown:
+        details.append(_details(note, lines[note.line], given))
+        given += details[-1].drill
+    return details
 
 
-def _details(note: Note, line: LineReport) -> NoteDetails:
+def _details(note: Note, line: LineReport, given: str) -> NoteDetails:
+    """Details of `note`; a live note gets a drill that does not stand in `given`."""
     evidence, _, drill = note.text.partition(_NEXT)
-    default = DRILLS[line.targets[0]] if line.targets else ""
-    return NoteDetails(note.t, line.index, line.text, target_phrase(line), _instead(line), evidence, drill or default)
+    if not drill and line.targets:
+        drill = fresh_drill(line.targets[0], given)
+    instead = _instead(line, evidence)
+    return NoteDetails(note.t, line.index, line.text, target_phrase(line), instead, evidence, drill)
 
 
-def _instead(line: LineReport) -> tuple[Emotion, float] | None:
-    if line.top is None or line.top in line.targets or line.top not in line.read:
+def _instead(line: LineReport, evidence: str) -> tuple[Emotion, float] | None:
+    """What was read over a missed line; None if `evidence`, the text of its note, names another emotion only."""
+    if line.verdict != "miss" or line.top is None or line.top in line.targets or line.top not in line.read:
         return None
-    return line.top, line.read[line.top]
+    names_other = _CAMERA_READ in evidence and EMOTION_NOUNS[line.top] not in evidence
+    return None if names_other else (line.top, line.read[line.top])
 
 
 def summary_sentence(report: Report) -> str:
@@ -89,7 +105,8 @@ def _weakness_text(report: Report) -> str:
     if not scored:
         return _unscored_text(report.lines)
     if weak:
-        return _weak_line_text(min(weak, key=lambda line: (line.verdict != "miss", _closeness(line))))
+        weakest = min(weak, key=lambda line: (line.verdict != "miss", _closeness(line)))
+        return _weak_line_text(weakest, "".join(note.text for note in report.notes if note.line == weakest.index))
     if len(scored) == 1:
         return "There is nothing to change, so risk more"
     return "Every scored line came across, so risk more"
@@ -98,12 +115,12 @@ def _weakness_text(report: Report) -> str:
 def _closeness(line: LineReport) -> float:
     """Sort key for how close the line came to its target; larger is better."""
     if line.share is not None and line.asked_share is not None:
-        return line.share - line.asked_share
+        return tenths(line.share) - tenths(line.asked_share)
     return line.accuracy or 0.0
 
 
-def _weak_line_text(line: LineReport) -> str:
-    target, instead = target_phrase(line), _instead(line)
+def _weak_line_text(line: LineReport, evidence: str) -> str:
+    target, instead = target_phrase(line), _instead(line, evidence)
     if line.intensity:
         text = f"{target} is there, but {line.intensity}"
     elif instead and line.verdict == "miss":

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from coach.core.progress.line_identity import match_lines
+from coach.core.scoring.evidence import VIEWERS_ASKED, percent, tenths
 from coach.core.scoring.report import LineReport, Report
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Ranking:
     Attributes:
         measure: the compared figure: share of viewers if all takes have one, else accuracy; None if there is none.
         ahead: takes that are tied for the best; all compared takes if none is clearly better.
-        lead: difference between the best take and the best one that is not ahead; None if all are tied.
+        lead: difference, between shown figures, of the best take and the best one not ahead; None if all are tied.
         reason: why nothing was compared; empty otherwise.
         excluded: takes that were scored but are not comparable with the others.
     """
@@ -155,8 +156,15 @@ def comparable_takes(scored: _ReportsByTake, takes: Sequence[ComparedTake]) -> _
 def _rank(measure: Measure, values: dict[int, float], excluded: tuple[int, ...]) -> Ranking:
     ahead = leaders(measure, values)
     behind = [value for take, value in values.items() if take not in ahead]
-    lead = round(max(values.values()) - max(behind), 4) if behind else None
+    lead = _shown_difference(measure, max(values.values()), max(behind)) if behind else None
     return Ranking(measure, ahead, lead, excluded=excluded)
+
+
+def _shown_difference(measure: Measure, better: float, worse: float) -> float:
+    """Difference of two shares as they are shown: in tenths of viewers, or in percent of the time."""
+    if measure == "share":
+        return (tenths(better) - tenths(worse)) / VIEWERS_ASKED
+    return (percent(better) - percent(worse)) / 100
 
 
 def leaders(measure: Measure, values: dict[int, float]) -> tuple[int, ...]:

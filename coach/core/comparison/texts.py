@@ -16,13 +16,14 @@ if TYPE_CHECKING:
     from coach.core.scoring.report import Overall
 
 RULE: Final = (
-    "The best take is the one that clearly more viewers would see as wanted, or else the one that is clearly longer on "
+    "The best take of a line is the one that clearly more viewers would see as wanted, or else the one that is "
+    "clearly longer on "
     "target. If no take is clearly ahead, the newer one is chosen."
 )
 
 THRESHOLD: Final = (
-    f"Differences below {NOISE['share'] * 10:.0f} of 10 viewers or {NOISE['accuracy'] * 100:.0f} points are "
-    "measurement noise."
+    f"A difference of {NOISE['share'] * 10:.0f} of 10 viewers can be measurement noise, and one below "
+    f"{NOISE['accuracy'] * 100:.0f} points is."
 )
 
 

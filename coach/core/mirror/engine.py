@@ -5,16 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from coach.base.types import Observation
+from coach.base.types import EMOTIONS, Observation
 from coach.core.mirror.view import MirrorFace, MirrorView
 from coach.core.reading.smoothing import RESET_GAP_S, Smoother, even_handed
 
 if TYPE_CHECKING:
     from coach.base.types import Emotion, Face, Frame, Probabilities, Tick
+    from coach.core.face.person import MeasuredFace, PersonFace
     from coach.core.reading.card import ModelCard
 
 KEEP_READING_S: Final = 0.3
 """Time for which an unreadable face keeps its last reading, so that labels do not flicker at a blink or a turn."""
+
+_NEUTRAL: Final = EMOTIONS.index("neutral")
 
 
 @dataclass(slots=True)
@@ -46,6 +49,7 @@ class MirrorEngine:
         self._calibrate = even_handed(card)
         self._stills = stills
         self._people: dict[int, _Person] = {}
+        self._measured: dict[int, PersonFace] = {}
 
     def step(self, item: Observation | Tick, frame: Frame | None = None) -> MirrorView:
         """Make the view of `item`; times must not decrease. `frame` is the frame of an observation."""
@@ -60,9 +64,20 @@ class MirrorEngine:
         if raw is not None:
             self._people[face.track] = self._update_person(t, self._people.get(face.track), raw)
         person = self._people.get(face.track)
+        measured = self._measure(face) if face.points is not None else None
         if person is None or t - person.t > KEEP_READING_S:
-            return MirrorFace(face.track, face.box, raw, None, None, face.reason, face.weight)
-        return MirrorFace(face.track, face.box, raw, person.smoothed, person.label, face.reason, face.weight)
+            return MirrorFace(face.track, face.box, raw, None, None, face.reason, face.weight, measured)
+        return MirrorFace(face.track, face.box, raw, person.smoothed, person.label, face.reason, face.weight, measured)
+
+    def _measure(self, face: Face) -> MeasuredFace | None:
+        from coach.core.face.person import PersonFace, measure_stranger  # most mirrors measure nothing
+
+        assert face.points is not None
+        if self._stills:
+            return measure_stranger(face.points)
+        person = self._measured.setdefault(face.track, PersonFace())
+        neutral = self._calibrate(face.probabilities)[_NEUTRAL] if face.probabilities else 0.0
+        return person.measure(face.points, neutral)
 
     def _update_person(self, t: float, person: _Person | None, raw: Probabilities) -> _Person:
         smoother = person.smoother if person else Smoother(self._floor)
@@ -74,3 +89,4 @@ class MirrorEngine:
             self._people.clear()
         for track in [track for track, person in self._people.items() if t - person.t > RESET_GAP_S]:
             del self._people[track]
+            self._measured.pop(track, None)

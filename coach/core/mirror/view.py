@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
     from coach.base.types import Box, Emotion, Frame, Probabilities, Reason
+    from coach.core.face.person import MeasuredFace
 
 LabelStyle = Literal["plain", "classic"]
 
@@ -34,6 +35,7 @@ class MirrorFace:
         label: the steady emotion; None if the model abstains.
         reason: why the face is unreadable; None if it is readable.
         weight: reliability, 0 to 1; lower for small, blurred or turned faces.
+        measured: measures of the face; None unless they were wanted and due at this moment.
     """
 
     track: int
@@ -43,6 +45,7 @@ class MirrorFace:
     label: Emotion | None
     reason: Reason | None = None
     weight: float = 1.0
+    measured: MeasuredFace | None = None
 
 
 @dataclass(frozen=True, slots=True)

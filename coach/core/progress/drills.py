@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from coach.core.progress.history import History, HistoryEntry, LineHistory
 from coach.core.progress.trends import LATEST_TAKES
+from coach.core.scoring.evidence import percent
 from coach.core.scoring.report import VERDICT_TEXTS
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def _is_review(line: LineHistory, entry: HistoryEntry) -> bool:
 def rating_of(entry: HistoryEntry) -> Rating:
     """Rate an entry: a miss is ``again``, a partial ``hard``, a hit ``good`` or ``easy`` by its accuracy."""
     if entry.line.verdict == "hit":
-        return "easy" if (entry.line.accuracy or 0.0) >= EASY_ACCURACY else "good"
+        return "easy" if percent(entry.line.accuracy or 0.0) >= percent(EASY_ACCURACY) else "good"
     return "hard" if entry.line.verdict == "partial" else "again"
 
 

@@ -60,6 +60,17 @@ class LineHistory:
         return trend_of([_accuracy(entry) for entry in self.comparable])
 
     @property
+    def newest(self) -> HistoryEntry | None:
+        """The newest comparable entry."""
+        return self.comparable[-1] if self.comparable else None
+
+    def works_since(self, place: int) -> bool:
+        """Whether the newest comparable entry and most from `place` (0-based) on are hits, and most before are not."""
+        hits = [entry.line.verdict == "hit" for entry in self.comparable]
+        before, since = hits[:place], hits[place:]
+        return bool(since and since[-1]) and 2 * sum(since) > len(since) and 2 * sum(before) < len(before)
+
+    @property
     def best(self) -> HistoryEntry | None:
         """The best comparable entry, the newest of equal ones; verdicts count only if the strictness never changed."""
         mixed = len({entry.take.report.strictness for entry in self.comparable}) > 1
@@ -129,6 +140,10 @@ class History:
     def comparable(self) -> tuple[PastTake, ...]:
         """The takes read by `model`."""
         return tuple(take for take in self.takes if take.report.model == self.model)
+
+    def number_of(self, take: PastTake) -> int:
+        """The number of `take` among all takes, from 1, oldest first."""
+        return self.takes.index(take) + 1
 
     @cached_property
     def strictness_counts(self) -> dict[str, int]:

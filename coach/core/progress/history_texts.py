@@ -8,15 +8,17 @@ from typing import Final
 from coach.base.text import join_with_and
 from coach.core.progress.history import History, LineHistory
 from coach.core.progress.past_takes import PastTake
-from coach.core.progress.trends import LATEST_TAKES, Direction, Trend
+from coach.core.progress.trends import LATEST_TAKES, WINDOW, Direction, Trend
 
-LATEST_NAME: Final = "last five"
-"""Name of `Trend.latest`."""
+MAX_CHANGES: Final = 3
+"""Maximum number of lines whose change heads a history; the table has all of them."""
 
 NO_VALUE: Final = "–"
 """Shown if there are too few takes for a figure."""
 
-SPLIT_CURVE_NOTE: Final = "| marks where the model or the wanted emotion changed."
+SPLIT_CURVE_NOTE: Final = (
+    "| marks where the model or the wanted emotion changed; a dot was not scored or is not compared."
+)
 """Caption of split sparklines."""
 
 MAX_TROUBLE: Final = 3
@@ -41,15 +43,51 @@ def trend_text(trend: Trend) -> str:
     return direction
 
 
+def line_trend_text(history: History, line: LineHistory) -> str:
+    """Trend of `line`: ``better since take 6``, ``better, +2.3 points a take``, ``no clear trend``."""
+    return _since_text(history, [entry.take for entry in line.comparable], line.trend) or trend_text(line.trend)
+
+
+def _since_text(history: History, takes: Sequence[PastTake], trend: Trend) -> str:
+    """The change of level in a trend over `takes`: ``better since take 6``; empty if there is none."""
+    if trend.step is None:
+        return ""
+    return f"{_DIRECTIONS[trend.direction]} since take {history.number_of(takes[trend.step.place])}"
+
+
 def percent_text(share: float | None) -> str:
     """Format a share: ``92%``; a dash for None."""
     return NO_VALUE if share is None else f"{share:.0%}"
 
 
+def change_sentences(history: History, percent: Callable[[float | None], str] = percent_text) -> list[str]:
+    """What changed, the largest change first, as in ``Line 5 works since take 6: 0% before, 89% since``."""
+    changed = [line for line in history.lines if line.trend.direction in ("rising", "falling")]
+    largest = sorted(changed, key=lambda line: -_size(line.trend))
+    return [_change_sentence(history, line, percent) for line in largest[:MAX_CHANGES]]
+
+
+def _size(trend: Trend) -> float:
+    """Size of a change over the takes of the trend, 0 to 1."""
+    if trend.step is not None:
+        return abs(trend.step.after - trend.step.before)
+    return min(abs(trend.slope or 0.0) * (min(trend.count, WINDOW) - 1), 1.0)
+
+
+def _change_sentence(history: History, line: LineHistory, percent: Callable[[float | None], str]) -> str:
+    trend, step = line.trend, line.trend.step
+    if step is None:
+        return f"Line {line.number} gets {trend_text(trend)}."
+    works = trend.direction == "rising" and line.works_since(step.place)
+    since = _since_text(history, [entry.take for entry in line.comparable], trend)
+    state = since.replace(_DIRECTIONS["rising"], "works", 1) if works else f"is {since}"
+    return f"Line {line.number} {state}: {percent(step.before)} before, {percent(step.after)} since."
+
+
 def takes_text(history: History) -> str:
     """Number and dates of the takes: ``7 takes, 2026-11-01 to 2026-11-24``."""
     if not history.takes:
-        return "No take of it has been scored yet."
+        return "No take of this script has been scored yet."
     first, last = (_day(take) for take in (history.takes[0], history.takes[-1]))
     return f"{take_count_text(len(history.takes))}, {first}" + (f" to {last}" if last != first else "")
 
@@ -64,10 +102,11 @@ def full_takes_text(history: History, percent: Callable[[float | None], str] = p
     trend = history.overall
     if not trend.count:
         return "no take has every line of the script yet."
-    first, latest = percent(trend.first), percent(trend.latest)
-    if trend.latest is None:
+    first, newest = percent(trend.first), percent(history.full_takes[-1].accuracy)
+    if trend.count == 1:
         return f"one, on target {first} of the time."
-    return f"{trend.count}; first {first}, {LATEST_NAME} {latest}; {trend_text(trend)}."
+    change = _since_text(history, [full.take for full in history.full_takes], trend) or trend_text(trend)
+    return f"{trend.count}; first {first}, newest {newest}; {change}."
 
 
 def history_remarks(history: History) -> list[str]:
@@ -114,7 +153,8 @@ def legend(history: History) -> str:
     model_text = f" (model: {history.model.name})" if history.model else ""
     return (
         f"%: how much of the time the camera read what you wanted{model_text}. "
-        f"{LATEST_NAME}: the middle of the last five takes. A trend is shown after five takes, if it is clear."
+        "first and newest: the first and the last bar that is compared. "
+        "A trend is shown after five takes, if it is clear."
     )
 
 

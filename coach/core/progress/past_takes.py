@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from coach.core.scoring.evidence import percent, tenths
 from coach.core.scoring.report import SCHEMA_VERSION, Verdict
 
 if TYPE_CHECKING:
@@ -49,14 +50,15 @@ class PastLine(_Partial):
         return self.accuracy is not None and self.verdict != "not_scored"
 
     @property
-    def rank(self) -> tuple[int, float, float]:
-        """Sort key, larger is better: verdict, then share of viewers above the threshold, then accuracy."""
-        return _RANKS[self.verdict], (self.share or 0.0) - (self.asked_share or 0.0), self.accuracy or 0.0
+    def rank(self) -> tuple[int, int, int]:
+        """Sort key, larger is better: verdict, then viewers of ten above the threshold, then accuracy in percent."""
+        viewers_above = tenths(self.share or 0.0) - tenths(self.asked_share or 0.0)
+        return _RANKS[self.verdict], viewers_above, percent(self.accuracy or 0.0)
 
     @property
-    def rank_without_verdict(self) -> tuple[float, float]:
-        """Sort key that does not depend on strictness, larger is better: share of viewers, then accuracy."""
-        return self.share or 0.0, self.accuracy or 0.0
+    def rank_without_verdict(self) -> tuple[int, int]:
+        """Sort key that does not depend on strictness, larger is better: viewers of ten, then accuracy in percent."""
+        return tenths(self.share or 0.0), percent(self.accuracy or 0.0)
 
 
 class _Created(_Partial):

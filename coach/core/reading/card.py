@@ -6,7 +6,7 @@ import itertools
 import math
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt, model_validator
 
 from coach.base.types import EMOTIONS, Emotion
 
@@ -46,14 +46,14 @@ class InputCard(_Model):
         channels: 1 for grey, 3 for RGB.
         layout: axis order of the tensor; N is the batch.
         scaling: how a pixel x in 0..255 is scaled: ``minus1_1`` to (x / 255 - 0.5) * 2, ``standard`` to mean 0 and
-            standard deviation 1 over the crop, ``raw`` not at all.
+            standard deviation 1 over the crop, ``unit`` to x / 255, ``raw`` not at all.
     """
 
     width: int = Field(gt=0, le=1024)
     height: int = Field(gt=0, le=1024)
     channels: Literal[1, 3]
     layout: Literal["NHWC", "NCHW"]
-    scaling: Literal["minus1_1", "standard", "raw"]
+    scaling: Literal["minus1_1", "standard", "unit", "raw"]
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -70,12 +70,17 @@ class CropCard(_Model):
     up: float = Field(default=0.1, ge=-1, le=1)
 
 
-class NetworkCard(_Model):
-    """Card of any model; all fields of a detector's card."""
+class FileCard(_Model):
+    """Card of any model; all fields of a network's card that takes points and no picture."""
 
     name: str = Field(min_length=1, max_length=60)
     file: str
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+
+class NetworkCard(FileCard):
+    """Card of a model that takes pictures; all fields of a detector's card."""
+
     input: InputCard
 
 
@@ -84,6 +89,24 @@ class Reliability(_Model):
 
     recall: Share
     precision: Share
+
+
+class Misses(_Model):
+    """How often a right expression gets the verdict *miss* (`tools/measure_misses.py`).
+
+    Attributes:
+        counts: for each emotion, the number of missed faces and of all faces.
+        source: the faces, in words.
+    """
+
+    counts: dict[Emotion, tuple[NonNegativeInt, PositiveInt]]
+    source: str = Field(min_length=1, max_length=300)
+
+    @model_validator(mode="after")
+    def _check_counts(self) -> Misses:
+        if any(missed > faces for missed, faces in self.counts.values()):
+            raise ValueError("counts must be pairs of missed faces and all faces")
+        return self
 
 
 Curve = Annotated[tuple[tuple[Finite, Share], ...], AfterValidator(_check_curve)]
@@ -131,6 +154,7 @@ class ModelCard(NetworkCard):
         floor: the model abstains if the strongest even-handed probability is lower.
         reliability: recall and precision by emotion, if measured.
         evidence: calibration to shares of viewers; only for models with the meaning ``viewers``.
+        misses: how often a right expression is missed, if counted.
     """
 
     labels: Annotated[tuple[str, ...], AfterValidator(_check_labels)]
@@ -141,11 +165,12 @@ class ModelCard(NetworkCard):
     floor: Share = 0.3
     reliability: dict[Emotion, Reliability] = {}
     evidence: EvidenceCard | None = None
+    misses: Misses | None = None
 
     @model_validator(mode="after")
     def _check_consistency(self) -> ModelCard:
         if self.power and self.prior is None:
-            raise ValueError("power needs a prior to take out")
+            raise ValueError("power needs a prior to remove")
         if self.evidence and self.meaning != "viewers":
             raise ValueError("evidence is for models whose meaning is viewers")
         return self

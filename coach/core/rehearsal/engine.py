@@ -84,7 +84,7 @@ class RehearsalEngine:
         self._policy = NotePolicy()
         self._gives_notes = notes and settings.coach != "off"
         self._stats = self.scorer.stats
-        self._evidence = self._make_evidence(card) if self._gives_notes else None
+        self._evidence = self._make_evidence(card) if notes else None
         self._deferred: tuple[int, Mismatch] | None = None
         self._attempts: dict[int, int] = {}
         self._playhead = Playhead(timeline, settings.announce, settings.loop if live else 1)
@@ -247,6 +247,8 @@ class RehearsalEngine:
         self._emit(CommandTaken(command.t, command.name))
         if command.name == "quit":
             self._end_take(command.t, "quit")
+        elif command.name == "dispute":
+            return  # the row of the command is all: what it says is used after the take
         elif command.name == "pause" and self._paused_at is None:
             self._paused_at, self._due = command.t, None
             self._emit(Paused(command.t))
@@ -260,6 +262,8 @@ class RehearsalEngine:
     def _accepts(self, command: Command) -> bool:
         if command.name in ("pause", "quit"):
             return True
+        if command.name == "dispute":
+            return self._turn is not None and self._paused_at is None
         if command.name == "next":
             return self._live and self._settings.advance == "key" and self._position.slot >= 0
         return self._live and self._position.slot >= 0
@@ -302,7 +306,10 @@ class RehearsalEngine:
             return
         share = (t - self._position.began) / (self._position.ends - self._position.began)
         fit = fit_of(self._target, turn.line.intensity, share, (smoothed, read), self._floor)
-        reading = Reading(t, observation, smoothed, read, index, fit, calibrated, actor.weight)
+        line, verdict = self._stats.line, None
+        if self._evidence is not None and line is not None:
+            verdict = self._evidence.verdict_now(line, fit, smoothed)
+        reading = Reading(t, observation, smoothed, read, index, fit, calibrated, actor.weight, verdict)
         self._emit(reading)
         if self._gives_notes:
             self._update_note_policy(turn, reading)
@@ -314,7 +321,7 @@ class RehearsalEngine:
         if line is not None and fit is not None:
             problem = fit.rival or fit.intensity_miss
             if self._evidence is not None:
-                mismatch = self._evidence.mismatch(line, reading)
+                mismatch = self._evidence.mismatch(line, fit, reading.verdict)
             elif problem is not None:
                 mismatch = line.parts[fit.part].part.accepted[0], problem
         self._policy.update(t, mismatch)

@@ -10,14 +10,16 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from coach.base.events import Reading
+from coach.base.events import Fit, MomentVerdict
 from coach.base.settings import Strictness
-from coach.base.types import Emotion, IntensityMiss
+from coach.base.types import Emotion, IntensityMiss, Probabilities
 from coach.core.reading.card import EvidenceCard
 from coach.core.reading.smoothing import GRACE_S, MAX_HOLD_S
 from coach.core.scoring.evidence import RIVAL_MARGIN_FOR_NOTE, Baseline, log_odds, log_odds_each, weigh
 from coach.core.scoring.line_stats import LineStats, PartStats
 from coach.core.scoring.norms import lowest_threshold
+from coach.core.scoring.verdict import is_hit, verdict_of
+from coach.core.script.targets import Part
 
 SUSTAINED_S: Final = 1.2
 """Seconds of mismatch before a note; time on target is subtracted from them."""
@@ -159,36 +161,46 @@ class LiveEvidence:
         self._strictness = strictness
         self._baseline = baseline
 
-    def mismatch(self, line: LineStats, reading: Reading) -> Mismatch | None:
-        """The mismatch of `reading`; None if it deserves no note.
+    def verdict_now(self, line: LineStats, fit: Fit, smoothed: Probabilities) -> MomentVerdict | None:
+        """The verdict on a moment with these smoothed probabilities; None if the model abstains."""
+        if fit.on_target is None:
+            return None
+        part = line.parts[fit.part].part
+        now = weigh(self._card, self._baseline.odds, part, log_odds_each(smoothed), log_odds(fit.probability))
+        threshold = self._threshold(line, part)
+        verdict = verdict_of(now, threshold, 1.0 if fit.on_target else 0.0)
+        if verdict == "hit" and fit.intensity_miss:
+            verdict = "partial"
+        return MomentVerdict(verdict, now.share, threshold, now.rival, now.lead)
+
+    def mismatch(self, line: LineStats, fit: Fit, now: MomentVerdict | None) -> Mismatch | None:
+        """The mismatch of a moment with the verdict `now`; None if it deserves no note.
 
         There is a mismatch if an accepted emotion misses the intensity band. There is also one if a rival leads by
-        `RIVAL_MARGIN_FOR_NOTE` and the part of the target reaches its threshold neither now nor in the line so far.
+        `RIVAL_MARGIN_FOR_NOTE` now and the part of the target is not a hit so far.
         """
-        fit, smoothed = reading.fit, reading.smoothed
-        if fit is None or fit.on_target is None or smoothed is None:
+        if now is None:
             return None
         stats = line.parts[fit.part]
-        part = stats.part
+        target = stats.part.accepted[0]
         if fit.intensity_miss is not None:
-            return part.accepted[0], fit.intensity_miss
-        now = weigh(self._card, self._baseline.odds, part, log_odds_each(smoothed), log_odds(fit.probability))
-        if now.lead <= RIVAL_MARGIN_FOR_NOTE:
+            return target, fit.intensity_miss
+        if now.lead <= RIVAL_MARGIN_FOR_NOTE or self._is_hit_so_far(stats, now.asked_share):
             return None
-        threshold = self._threshold(line, stats)
-        if now.share >= threshold or self._share_so_far(stats) >= threshold:
-            return None
-        return part.accepted[0], now.rival
+        return target, now.rival
 
     def is_reached(self, line: LineStats) -> bool:
-        """Whether every part of `line` that was seen has reached its threshold."""
+        """Whether every part of `line` that was seen is a hit so far."""
         seen = [stats for stats in line.parts if stats.pool.seconds]
-        return bool(seen) and all(self._share_so_far(stats) >= self._threshold(line, stats) for stats in seen)
+        return bool(seen) and all(self._is_hit_so_far(part, self._threshold(line, part.part)) for part in seen)
 
-    def _threshold(self, line: LineStats, stats: PartStats) -> float:
-        return lowest_threshold(self._card, stats.part, line.turn.line.intensity, self._strictness)[1]
-
-    def _share_so_far(self, stats: PartStats) -> float:
-        """Share of viewers who would read this part of the target so far; -1 if it was not seen."""
+    def _is_hit_so_far(self, stats: PartStats, threshold: float) -> bool:
+        """Whether this part of the target would be a hit if the line ended now; False if it was not seen."""
         pooled = stats.pool.strongest()
-        return weigh(self._card, self._baseline.odds, stats.part, *pooled).share if pooled else -1.0
+        if pooled is None:
+            return False
+        evidence = weigh(self._card, self._baseline.odds, stats.part, *pooled)
+        return is_hit(evidence, threshold, stats.accuracy)
+
+    def _threshold(self, line: LineStats, part: Part) -> float:
+        return lowest_threshold(self._card, part, line.turn.line.intensity, self._strictness)[1]

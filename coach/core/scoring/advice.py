@@ -8,7 +8,7 @@ from typing import Final
 
 from coach.base.text import clean, join_with_and
 from coach.core.scoring.norms import ACTOR_SHARES, level_of
-from coach.core.scoring.stray_tags import inner_tags, looks_like_scene, stray_tag
+from coach.core.scoring.stray_tags import inner_tags, is_direction, looks_like_scene, stray_tag
 from coach.core.script.script import Line, Script
 from coach.core.script.timeline import Timeline, Turn, count_words, cue_s, estimate_s, fastest_s
 
@@ -60,10 +60,12 @@ def cautions_on(script: Script, timeline: Timeline, lead_in_s: float) -> tuple[C
     """
     slots = pairwise(timeline.slots)
     time_before = {after.index: before.end - before.start for before, after in slots if isinstance(after, Turn)}
+    is_scene = bool(scene_warning(script))  # which warns of all its directions at once
     cautions = []
     for turn in timeline.turns:
         messages = (
             _check_tag(turn.line),
+            "" if is_scene else _check_direction(turn.line),
             _check_inside(turn.line),
             _check_minimum(turn),
             _check_maximum(turn, estimate_s(turn.line.text, script.pace)),
@@ -127,6 +129,16 @@ def _check_tag(line: Line) -> str:
     return (
         f"this begins like a tag but would be spoken; write {tag} at the very start of a line "
         "(in YAML and JSON, as a field)"
+    )
+
+
+def _check_direction(line: Line) -> str:
+    """Warn of a direction that would be taken for words. With a tag or a length it is silent acting, on purpose."""
+    if line.emotion is not None or line.duration_s is not None or not is_direction(line.text):
+        return ""
+    return (
+        "this looks like a direction, but the coach takes it for words that you say; delete it, or write [beat] for a "
+        "silence"
     )
 
 

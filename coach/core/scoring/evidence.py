@@ -16,7 +16,6 @@ from typing import Final
 from coach.base.types import EMOTIONS, Emotion, Probabilities
 from coach.core.reading.card import EvidenceCard
 from coach.core.script.targets import Part
-from coach.core.script.timeline import Turn
 
 MIN_PROBABILITY: Final = 1e-4
 """Probabilities are clipped to this distance from 0 and 1, so that log odds are finite. Model outputs are rounded to it
@@ -41,14 +40,38 @@ MIN_REST_S: Final = 2.0
 REST_SHARE: Final = 0.5
 """Share of the readings at rest that is used, the most neutral ones: an actor may grin before the first line."""
 
+NEUTRAL_MARGIN: Final = 2.0
+"""Neutral clearly leads if its log odds exceed every other emotion's by this: 7.4 times the odds. On the neutral faces
+of the shipped model's card it leads by 2.5. A smaller lead would take a faint emotion of a short take for rest."""
+
+MOST_NEUTRAL_SHARE: Final = 0.25
+"""Share of the clearly neutral readings that stands for rest in a take without enough rest, the most neutral ones. It
+is smaller than `REST_SHARE`, because faint emotions of the lines are among those readings."""
+
 MAX_BASELINE_SHIFT: Final = 2.0
 """Largest difference, per emotion, between an actor's baseline and the card's. Without a limit, an actor who smiles at
 rest would need more than a smile in every line."""
+
+VIEWERS_ASKED: Final = 10
+"""Shares of viewers are shown, and compared, as so many of this number of viewers."""
 
 _BIN_WIDTH: Final = 0.25
 """Width of a pool's bins, in log odds of neutral."""
 
 _NEUTRAL: Final = EMOTIONS.index("neutral")
+
+
+def tenths(share: float) -> int:
+    """A share of viewers as a number of ten viewers, 0 to 10. Figures are shown so, and decisions compare these.
+
+    The share is first rounded to the four decimals that a report keeps, so that both come to the same number.
+    """
+    return math.floor(round(share, 4) * VIEWERS_ASKED + 0.5)
+
+
+def percent(share: float) -> int:
+    """A share of time in whole percent, 0 to 100. Figures are shown so, and decisions compare these."""
+    return round(round(share, 4) * 100)
 
 
 class EvidencePool:
@@ -60,6 +83,8 @@ class EvidencePool:
     def __init__(self, part: Part) -> None:
         self._part = part
         self._accepted = tuple(map(EMOTIONS.index, part.accepted))
+        self.seconds = 0.0
+        """Total weight of the readings."""
         self._bins: dict[int, list[float]] = {}
         """For each bin: its seconds, then seconds times log odds of each of the seven and of the part."""
 
@@ -76,13 +101,9 @@ class EvidencePool:
         if sums is None:
             sums = self._bins[number] = [0.0] * (len(odds) + 1)
         sums[0] += seconds
+        self.seconds += seconds
         for index, value in enumerate(odds, start=1):
             sums[index] += value * seconds
-
-    @property
-    def seconds(self) -> float:
-        """Total weight of the readings."""
-        return sum(sums[0] for sums in self._bins.values())
 
     def strongest(self) -> tuple[tuple[float, ...], float] | None:
         """Mean log odds of the seven, and of the part, over the strongest readings; None without readings."""
@@ -133,13 +154,22 @@ class PartEvidence:
     lead: float
 
     @property
+    def leads(self) -> bool:
+        """Whether no other emotion is ahead of the part."""
+        return self.lead <= 0
+
+    @property
     def rival_leads(self) -> bool:
         """Whether the rival clearly leads."""
         return self.lead > RIVAL_MARGIN
 
+    def reaches(self, threshold: float) -> bool:
+        """Whether as many of ten viewers would name the part as `threshold`, a share, asks for."""
+        return tenths(self.share) >= tenths(threshold)
+
     def deserves_note(self, threshold: float) -> bool:
-        """Whether a note may be given: the share is below `threshold` and the rival is far ahead."""
-        return self.share < threshold and self.lead > RIVAL_MARGIN_FOR_NOTE
+        """Whether a note may be given: a hit is out of reach and the rival is far ahead."""
+        return self.lead > RIVAL_MARGIN_FOR_NOTE and not (self.leads and self.reaches(threshold))
 
 
 def weigh(card: EvidenceCard, baseline: LogOdds, part: Part, odds: LogOdds, part_odds: float) -> PartEvidence:
@@ -195,29 +225,50 @@ def sigmoid(odds: float) -> float:
 
 
 class Baseline:
-    """Estimates the actor's face at rest from the lead-in and from neutral lines, in order of time.
+    """Learns the actor's face at rest from what a take shows, in order of time and whatever the tags are.
 
-    Attributes:
-        odds: log odds of the seven emotions at rest: the actor's own once known, the card's until then.
+    A calibrated face at rest stays what it is. Otherwise, first come the moments without a line: the lead-in, and the
+    pauses of the script. Without enough of those it is the most neutral part of all moments so far in which neutral
+    clearly leads, and without enough of that the card's.
     """
 
-    def __init__(self, card: EvidenceCard) -> None:
+    def __init__(self, card: EvidenceCard, calibrated: LogOdds | None = None) -> None:
+        """Start with the rest of `card`, or keep the `calibrated` one (7,)."""
+        self._calibrated = tuple(calibrated) if calibrated is not None else None
         self._default = tuple(card.neutral[emotion] for emotion in EMOTIONS)
-        self._pool = EvidencePool(Part(("neutral",)))
-        self.odds = self._default
+        self._resting = EvidencePool(Part(("neutral",)))
+        self._neutral = EvidencePool(Part(("neutral",)))
+        self._odds: tuple[float, ...] | None = self._default
 
-    def add(self, probabilities: Probabilities, seconds: float) -> None:
-        """Add an even-handed reading at rest that held for `seconds` (already multiplied by its weight)."""
-        self._pool.add(probabilities, seconds)
-        self.odds = self._estimate()
+    def add(self, probabilities: Probabilities, seconds: float, *, resting: bool = True) -> None:
+        """Add an even-handed reading that held for `seconds` (already multiplied by its weight).
+
+        Args:
+            probabilities: the reading.
+            seconds: how long it held, times its weight.
+            resting: whether the actor had no line to play.
+        """
+        if resting:
+            self._resting.add(probabilities, seconds)
+        if rival_lead(probabilities) <= -NEUTRAL_MARGIN:
+            self._neutral.add(probabilities, seconds)
+        self._odds = None
 
     @property
-    def known(self) -> bool:
-        """Whether there were enough readings at rest."""
-        return self._pool.seconds >= MIN_REST_S
+    def odds(self) -> tuple[float, ...]:
+        """Log odds of the seven emotions at rest: calibrated, else the actor's own once known, else the card's."""
+        if self._calibrated is not None:
+            return self._calibrated
+        if self._odds is None:
+            self._odds = self._estimate()
+        return self._odds
 
     def _estimate(self) -> tuple[float, ...]:
-        mean = self._pool.mean(REST_SHARE, most_neutral=True) if self.known else None
+        pool, share = self._resting, REST_SHARE
+        if pool.seconds < MIN_REST_S:
+            pool = self._neutral
+            share = max(MOST_NEUTRAL_SHARE, MIN_REST_S / pool.seconds) if pool.seconds else 1.0
+        mean = pool.mean(share, most_neutral=True) if pool.seconds >= MIN_REST_S else None
         if mean is None:
             return self._default
         pairs = zip(mean[0], self._default, strict=True)
@@ -225,15 +276,14 @@ class Baseline:
 
 
 def is_at_rest(probabilities: Probabilities) -> bool:
-    """Whether an even-handed reading in a neutral line counts as rest: no emotion clearly leads over neutral.
+    """Whether an even-handed reading in a pause of the script counts as rest: no emotion clearly leads over neutral.
 
-    Otherwise tears in a neutral line would become part of the baseline for later lines.
+    Otherwise tears that last through a pause would become part of the baseline.
     """
+    return rival_lead(probabilities) <= RIVAL_MARGIN
+
+
+def rival_lead(probabilities: Probabilities) -> float:
+    """Log odds of the strongest emotion minus those of neutral; below 0 where neutral is the strongest."""
     *others, neutral = log_odds_each(probabilities)
-    return max(others) - neutral <= RIVAL_MARGIN
-
-
-def is_neutral_line(turn: Turn) -> bool:
-    """Whether the line's target is neutral and nothing else."""
-    target = turn.line.target
-    return target is not None and target.accepted == ("neutral",)
+    return max(others) - neutral

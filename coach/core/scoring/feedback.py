@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from coach.base.types import Emotion, IntensityMiss
+from coach.core.scoring.evidence import VIEWERS_ASKED, percent, tenths
 from coach.core.scoring.line_stats import STABLE_S, LineStats
-from coach.core.scoring.norms import viewers_text
 from coach.core.scoring.report import LineReport, Note, Report, Strength
 from coach.core.scoring.verdict import DecidingPart, LineVerdict
 from coach.core.script.targets import EMOTION_NOUNS, emotion_nouns, join_with_or
@@ -21,13 +21,30 @@ DRILLS: Final[dict[Emotion, str]] = {
     "surprise": "Start still; change your whole face on one word.",
     "neutral": "Say it like directions to a stranger.",
 }
-"""What to try next, by target emotion."""
+"""What to try first, by target emotion."""
+
+MORE_DRILLS: Final[dict[Emotion, tuple[str, str]]] = {
+    "angry": ("Press your lips shut before each sentence.", "Say it without moving anything but your brows and mouth."),
+    "disgust": ("Say it as if the words tasted bad.", "Turn your head away a little, and come back to say it."),
+    "fear": ("Say it as if someone must not hear you.", "Open your eyes wide on the first word, and keep them so."),
+    "happy": ("Think of good news, and tell it last.", "Say it to somebody you are glad to see."),
+    "sad": ("Let your eyelids get heavy before you begin.", "Say it to somebody who has already left."),
+    "surprise": ("Stop in the middle, as if the door opened.", "Lift your brows first, and let the words come late."),
+    "neutral": ("Count to three without a word, then say it.", "Read it as if it were a shopping list."),
+}
+"""What to try where the first drill for the emotion stands in the report already."""
 
 STRENGTH_DRILLS: Final[dict[IntensityMiss, str]] = {
     "too little": "Say it to somebody across the street; your face grows too.",
     "too much": "Say it as a secret, with your eyes alone.",
 }
-"""What to try next if an accepted emotion was too weak or too strong."""
+"""What to try first if an accepted emotion was too weak or too strong."""
+
+MORE_STRENGTH_DRILLS: Final[dict[IntensityMiss, tuple[str, str]]] = {
+    "too little": ("Say it twice; the second time twice as big.", "Play it to the last row of a large theatre."),
+    "too much": ("Say it while you hold your face still with one hand.", "Think the line first, then only say it."),
+}
+"""What to try where the first drill for the strength stands in the report already."""
 
 HARDLY_ANYONE: Final = 1
 """Viewers of ten up to which a note says "hardly anyone"."""
@@ -36,9 +53,15 @@ MAX_NOTES: Final = 3
 """Maximum number of notes, because nobody remembers more."""
 
 
-def strongest_moment(stats: Mapping[int, LineStats], lines: Sequence[LineReport]) -> Strength | None:
-    """Find the strongest moment: the longest time on target, in hits before partials, or else the clearest hit."""
-    successes = [line for line in lines if line.verdict in ("hit", "partial")]
+def strongest_moment(
+    stats: Mapping[int, LineStats], lines: Sequence[LineReport], notes: Sequence[Note] = ()
+) -> Strength | None:
+    """Find the strongest moment: the longest time on target, in hits before partials, or else the clearest hit.
+
+    It is never in a line that gets one of `notes`: the same line would be praised and corrected.
+    """
+    noted = {note.line for note in notes}
+    successes = [line for line in lines if line.verdict in ("hit", "partial") and line.index not in noted]
     stable = [line for line in successes if line.hold_s >= STABLE_S]
     if stable:
         best = max(stable, key=lambda line: (line.verdict == "hit", (line.accuracy or 0.0) * line.hold_s))
@@ -47,7 +70,7 @@ def strongest_moment(stats: Mapping[int, LineStats], lines: Sequence[LineReport]
     hits = [line for line in successes if line.verdict == "hit" and line.share is not None]
     if not hits:
         return None
-    best = max(hits, key=lambda line: (line.share or 0.0) - (line.asked_share or 0.0))
+    best = max(hits, key=_viewers_above)
     return Strength(t=round(stats[best.index].started_at, 4), line=best.index, text=strength_text(best))
 
 
@@ -65,53 +88,94 @@ def strength_sentence(report: Report, strength: Strength) -> str:
     return strength_text(line) if line else strength.text
 
 
+def no_strength_text(report: Report, otherwise: str) -> str:
+    """What to say in the place of the strongest moment where there is none: `otherwise`, unless each hit has a note."""
+    hits = {line.index for line in report.lines if line.verdict == "hit"}
+    all_noted = hits and hits <= {note.line for note in report.notes}
+    return "every line that came across has a note too." if all_noted else otherwise
+
+
 def after_notes(
     stats: Mapping[int, LineStats], lines: Sequence[LineReport], verdicts: Mapping[int, LineVerdict]
 ) -> list[Note]:
     """Make notes on the worst lines, at most `MAX_NOTES`, in the order of the script."""
-    weak = [line for line in lines if line.verdict in ("partial", "miss")]
+    weak = [line for line in lines if line.verdict in ("partial", "miss") and verdicts[line.index].allows_note]
     worst = sorted(weak, key=lambda line: (line.verdict != "miss", -_lost_s(stats[line.index], line)))[:MAX_NOTES]
     in_order = sorted(worst, key=lambda line: line.index)
-    return [_note(stats[line.index], line, verdicts[line.index]) for line in in_order]
+    notes: list[Note] = []
+    for line in in_order:
+        notes.append(_note(stats[line.index], line, verdicts[line.index], "".join(note.text for note in notes)))
+    return notes
+
+
+def fresh_drill(emotion: Emotion, given: str) -> str:
+    """A drill for `emotion` that does not stand in `given`, the texts of the notes before."""
+    return _first_fresh((DRILLS[emotion], *MORE_DRILLS[emotion]), given)
+
+
+def _first_fresh(drills: Sequence[str], given: str) -> str:
+    return next((drill for drill in drills if drill not in given), drills[0])
 
 
 def _lost_s(stats: LineStats, line: LineReport) -> float:
     """Sort key for the worst lines: seconds off target, or with evidence scored seconds times missing viewer share."""
     if line.share is None or line.asked_share is None:
         return stats.scored_s - stats.accepted_s
-    return stats.scored_s * max(line.asked_share - line.share, 0.0)
+    return stats.scored_s * max(-_viewers_above(line), 0)
 
 
-def _note(stats: LineStats, line: LineReport, verdict: LineVerdict) -> Note:
-    """Make a note on the weakest part of `line`, placed at the start of its longest time off target."""
+def _viewers_above(line: LineReport) -> int:
+    """Viewers of ten above those that a hit needs; negative if there are too few."""
+    return tenths(line.share or 0.0) - tenths(line.asked_share or 0.0)
+
+
+def _note(stats: LineStats, line: LineReport, verdict: LineVerdict, given: str) -> Note:
+    """Make a note on the weakest part of `line`, placed at the start of its longest time off target.
+
+    Its drill does not stand in `given`, the texts of the notes before.
+    """
     deciding = verdict.deciding
     number = deciding.number if deciding else min(stats.scored_part_numbers(), key=lambda n: stats.parts[n].accuracy)
     if line.intensity and stats.missed_band_s > sum(stats.parts[number].rival_s.values()):
         evidence = f"{target_phrase(line).capitalize()} is there, but {line.intensity}."
-        drill = STRENGTH_DRILLS[line.intensity]
+        drill = _first_fresh((STRENGTH_DRILLS[line.intensity], *MORE_STRENGTH_DRILLS[line.intensity]), given)
     else:
         evidence = _evidence_text(stats, deciding, line) if deciding else _time_text(stats, number, line)
-        drill = DRILLS[stats.parts[number].part.accepted[0]]
+        drill = fresh_drill(stats.parts[number].part.accepted[0], given)
     text = f"{evidence} Next: {drill}"
     return Note(t=round(stats.off_target.longest_at or stats.started_at, 4), line=line.index, text=text, kind="after")
 
 
 def _evidence_text(stats: LineStats, deciding: DecidingPart, line: LineReport) -> str:
-    if deciding.verdict == "hit":  # the line is a partial only because another part was not seen
-        return _unseen_text(line)
+    if deciding.verdict == "hit":  # the line is a partial because it was never on target, or a part was not seen
+        return _never_read_text(line) if line.accuracy == 0 else _unseen_text(line)
     target = emotion_nouns(stats.parts[deciding.number].part.accepted)
     wanted, rival = _wanted_text(stats, deciding.number, target), EMOTION_NOUNS[deciding.evidence.rival]
     if not deciding.rival_leads:
-        return f"{wanted} {_who_would_see(deciding.evidence.share, 'it').capitalize()}."
+        but = f", but {rival} led" if deciding.outrun else ""
+        return f"{wanted} {_who_would_see(deciding.evidence.share, 'it').capitalize()}{but}."
     if deciding.verdict == "miss":
-        return f"{wanted} The camera read mostly {rival}; {_who_would_see(deciding.evidence.share, target)}."
-    return f"{wanted} The camera read it {deciding.accuracy:.0%} of the time, but {rival} was stronger."
+        read = _read_text(deciding, line) if len(stats.parts) == 1 else f"{rival} there"
+        return f"{wanted} The camera read {read}; {_who_would_see(deciding.evidence.share, target)}."
+    moments = "" if line.top in (deciding.evidence.rival, *line.targets) else " in the strongest moments"
+    return f"{wanted} The camera read it {percent(deciding.accuracy)}% of the time, but {rival} was stronger{moments}."
+
+
+def _read_text(deciding: DecidingPart, line: LineReport) -> str:
+    """What the camera read in a missed line: over the whole of it, and in its strongest moments if that differs."""
+    rival = EMOTION_NOUNS[deciding.evidence.rival]
+    if line.top == deciding.evidence.rival:
+        return f"mostly {rival}"
+    if line.top is None or line.top in line.targets:
+        return f"{rival} in the strongest moments"
+    return f"mostly {EMOTION_NOUNS[line.top]}, and {rival} in the strongest moments"
 
 
 def _who_would_see(share: float, target: str) -> str:
     """The viewers who would see `target`: ``3 of 10 viewers would see fear``."""
-    viewers = "hardly anyone" if round(share * 10) <= HARDLY_ANYONE else viewers_text(share)
-    return f"{viewers} would see {target}"
+    viewers = tenths(share)
+    who = "hardly anyone" if viewers <= HARDLY_ANYONE else f"{viewers} of {VIEWERS_ASKED} viewers"
+    return f"{who} would see {target}"
 
 
 def _time_text(stats: LineStats, number: int, line: LineReport) -> str:
@@ -121,6 +185,11 @@ def _time_text(stats: LineStats, number: int, line: LineReport) -> str:
     rival = EMOTION_NOUNS[max(rivals, key=lambda emotion: rivals[emotion])]
     extent = "instead" if line.verdict == "miss" else "for part of the line"
     return f"{_wanted_text(stats, number, target)} The camera read {rival} {extent}."
+
+
+def _never_read_text(line: LineReport) -> str:
+    target = target_phrase(line)
+    return f"You wanted {target}. There are traces of it, but the camera never read it long enough to be sure."
 
 
 def _unseen_text(line: LineReport) -> str:

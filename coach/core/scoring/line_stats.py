@@ -23,7 +23,7 @@ from coach.base.types import EMOTIONS, Emotion, Reason
 from coach.core.reading.card import ModelCard
 from coach.core.reading.smoothing import ABSTAIN_BELOW, GRACE_S, MAX_HOLD_S
 from coach.core.scoring.acceptance import refit
-from coach.core.scoring.evidence import Baseline, EvidencePool, is_at_rest, is_neutral_line
+from coach.core.scoring.evidence import Baseline, EvidencePool, LogOdds, is_at_rest
 from coach.core.script.targets import Part
 from coach.core.script.timeline import Timeline, Turn
 
@@ -259,12 +259,13 @@ class TakeStats:
         ended: the end of the take; None until then.
     """
 
-    def __init__(self, timeline: Timeline, card: ModelCard | None = None) -> None:
+    def __init__(self, timeline: Timeline, card: ModelCard | None = None, rest: LogOdds | None = None) -> None:
         """Start without events.
 
         Args:
             timeline: timeline of the take.
             card: card of the emotion model; None without a camera.
+            rest: log odds of the actor's calibrated face at rest; None to learn them from the take.
         """
         self._turns = {turn.index: turn for turn in timeline.turns}
         self._floor = card.floor if card else ABSTAIN_BELOW
@@ -273,12 +274,12 @@ class TakeStats:
         self._added_until = 0.0
         self._paused_at: float | None = None
         self._in_lead_in = False
-        self._in_neutral_line = False
+        self._beat_at: float | None = None
         self.line: LineStats | None = None
         self.lines: dict[int, LineStats] = {}
         self.attempts: dict[int, int] = {}
         self.notes: list[NoteGiven] = []
-        self.baseline = Baseline(card.evidence) if card and card.evidence else None
+        self.baseline = Baseline(card.evidence, rest) if card and card.evidence else None
         self.ended: TakeEnded | None = None
 
     def handle(self, event: Event) -> None:
@@ -299,7 +300,7 @@ class TakeStats:
         elif isinstance(event, TakeStarted):
             self._in_lead_in = True
         elif isinstance(event, BeatStarted):
-            self._in_lead_in = False
+            self._in_lead_in, self._beat_at = False, event.t
         elif isinstance(event, NoteGiven):
             self.notes.append(event)
         elif isinstance(event, TakeEnded):
@@ -321,11 +322,10 @@ class TakeStats:
         if line is not None:
             line.add(start, end, reading)
         if self.baseline is not None and reading.even_handed is not None:
-            at_rest = self._in_lead_in
-            if line is not None and self._in_neutral_line and start - line.began >= GRACE_S:
-                at_rest = is_at_rest(reading.even_handed)
-            if at_rest:
-                self.baseline.add(reading.even_handed, (end - start) * reading.weight)
+            resting = self._in_lead_in
+            if self._beat_at is not None and start - self._beat_at >= GRACE_S:
+                resting = is_at_rest(reading.even_handed)
+            self.baseline.add(reading.even_handed, (end - start) * reading.weight, resting=resting)
 
     def _start_line(self, event: LineStarted) -> None:
         turn, previous = self._turns[event.index], self._turns.get(event.index - 1)
@@ -334,8 +334,7 @@ class TakeStats:
             turn, event.t, event.end, self._pools_evidence, target.parts[-1].accepted if target else ()
         )
         self.attempts[event.index] = event.attempt
-        self._in_lead_in = False
-        self._in_neutral_line = is_neutral_line(turn)
+        self._in_lead_in, self._beat_at = False, None
 
     def _refit(self, t: float) -> None:
         """Compare the last reading with the line that starts or resumes at `t`; it holds until the next reading."""

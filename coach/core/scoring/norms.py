@@ -7,12 +7,14 @@ about ten viewers per clip. Only viewers who saw the face without sound are coun
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Final, Literal, NamedTuple
 
 from coach.base.settings import Strictness
-from coach.base.types import Emotion
-from coach.core.reading.card import EvidenceCard
-from coach.core.scoring.evidence import viewer_share
+from coach.base.text import join_with_and
+from coach.base.types import EMOTIONS, Emotion
+from coach.core.reading.card import EvidenceCard, ModelCard
+from coach.core.scoring.evidence import VIEWERS_ASKED, tenths, viewer_share
 from coach.core.script.targets import EMOTION_NOUNS, Part, emotion_nouns
 
 Level = Literal["low", "medium", "high", "all"]
@@ -88,6 +90,27 @@ ACTOR_SHARES: Final[dict[Emotion, dict[Level, ActorShares]]] = {
 SHARES_CAVEAT: Final = "Viewer numbers are estimated from photos, not from people speaking."
 """Printed once on every report that quotes a share."""
 
+
+_MISSES: Final = "This camera misses some right faces"
+"""Begins the sentence on misses, by which it is found in a stored report."""
+
+
+def misses_sentence(card: ModelCard, emotions: Iterable[Emotion]) -> str:
+    """How often the camera misses a right face, for each of `emotions` in the order of the labels; empty if unknown."""
+    wanted = set(emotions)
+    known = card.misses.counts if card.misses else {}
+    counts = [(emotion, known[emotion]) for emotion in EMOTIONS if emotion in wanted and emotion in known]
+    texts = [f"{EMOTION_NOUNS[emotion]} in {missed} of {faces}" for emotion, (missed, faces) in counts]
+    if card.misses is None or not texts:
+        return ""
+    return f"{_MISSES}: {join_with_and(texts)} ({card.misses.source})."
+
+
+def limit_text(limit: str) -> str:
+    """The limits of a model in the words of this version: a stored report has those of the version that made it."""
+    return " ".join(filter(None, [SHARES_CAVEAT, "".join(limit.partition(_MISSES)[1:])]))
+
+
 _QUARTILE_INDEX: Final[dict[Strictness, int]] = {"gentle": 0, "standard": 1, "strict": 2}
 """Index, in the three quartiles, of the one that makes a hit."""
 
@@ -158,13 +181,13 @@ def lowest_threshold(
 
 def viewers_text(share: float) -> str:
     """A share of viewers as text: ``6 of 10 viewers``."""
-    return f"{round(share * 10)} of 10 viewers"
+    return f"{tenths(share)} of {VIEWERS_ASKED} viewers"
 
 
 def norm_sentence(card: EvidenceCard, part: Part, band: tuple[float, float] | None, share: float) -> str:
     """Compare a share with its norm: ``6 of 10 viewers would see fear; trained actors typically reach 4 of 10``."""
     emotion, _ = lowest_threshold(card, part, band)
-    median = round(quartiles(card, emotion, band)[1] * 10)
+    median = tenths(quartiles(card, emotion, band)[1])
     start, noun = f"{viewers_text(share)} would see {emotion_nouns(part.accepted)}", EMOTION_NOUNS[emotion]
     if actor_shares(emotion, band) is None:
         return f"{start}; photos of {noun} typically reach {median} of 10"

@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from coach.base.types import Emotion
 
-SCHEMA_VERSION = 3
-"""Version 2 added `share`, `asked_share`, `evidence`, `audience` and `limit`; version 3 added `rescored`. Fields
-missing in an older report are read as empty."""
+SCHEMA_VERSION = 4
+"""Version 2 added `share`, `asked_share`, `evidence`, `audience` and `limit`; version 3 added `rescored`; version 4
+added `actor` and `own`. Fields missing in an older report are read as empty."""
 
 Verdict = Literal["hit", "partial", "miss", "not_scored"]
 
 
 class _Schema(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class OwnReport(_Schema):
+    """Whether the face of a line was like the actor's own examples (`coach.core.actor.own_verdict`).
+
+    Attributes:
+        kind: like the actor's own examples of the wanted emotion: yes, near or no.
+        like: the emotion whose example is nearest.
+        decided: which of the two questions decided the verdict of the line.
+        text: the answer as text.
+    """
+
+    kind: Literal["yes", "near", "no"]
+    like: Emotion
+    decided: Literal["viewers", "own", "both"]
+    text: str
 
 
 class LineReport(_Schema):
@@ -49,6 +66,7 @@ class LineReport(_Schema):
         evidence: log odds of each emotion minus those of the actor's baseline (for neutral without subtraction), in the
             strongest moments of that part.
         audience: a sentence that compares `share` with the norm of trained actors.
+        own: whether the face was like the actor's own examples; None without an actor who was calibrated.
     """
 
     index: int
@@ -75,6 +93,7 @@ class LineReport(_Schema):
     asked_share: float | None = None
     evidence: dict[Emotion, float] = {}
     audience: str = ""
+    own: OwnReport | None = None
 
 
 class Overall(_Schema):
@@ -115,7 +134,13 @@ class SourceReport(_Schema):
 
 
 class ModelReport(_Schema):
-    """The emotion model, the meaning of its probabilities, and the caveat about viewer shares (`limit`)."""
+    """The emotion model, the meaning of its probabilities, and its limits.
+
+    Attributes:
+        name, sha256: name and hash of the model.
+        meaning: what its probabilities estimate.
+        limit: the caveat about viewer shares, and how often the model misses a right face for the emotions wanted.
+    """
 
     name: str
     sha256: str
@@ -144,13 +169,16 @@ class RunMetadata(_Schema):
 
 
 class Report(_Schema):
-    """A take's report, written as `report.json`."""
+    """A take's report, written as `report.json`.
 
-    schema_version: Literal[1, 2, 3] = 3
+    `actor` is the name of the actor whose own examples were compared; empty for nobody's.
+    """
+
+    schema_version: Literal[1, 2, 3, 4] = 4
     created: RunMetadata
     title: str
     language: str
-    settings: dict[str, str | int | float | bool | list[int] | None]
+    settings: dict[str, str | int | float | bool | list[int] | list[float] | None]
     source: SourceReport
     model: ModelReport | None
     ended: str
@@ -159,6 +187,7 @@ class Report(_Schema):
     strength: Strength | None
     notes: list[Note]
     lines: list[LineReport]
+    actor: str = ""
 
 
 VERDICT_TEXTS: Final[dict[Verdict, str]] = {
@@ -180,13 +209,44 @@ END_CAUSE_TEXTS: Final[dict[str, str]] = {
 }
 
 
+WHAT_HELPS: Final[dict[str, str]] = {
+    "low confidence": "light your face from the front, come closer, and show it for longer",
+    "too short": "give the line more time",
+    "no face": "stay in the picture",
+    "too dark": "light your face from the front",
+    "too small": "come closer to the camera",
+    "profile": "turn your face to the camera",
+    "sideways": "hold the camera upright",
+    "upside down": "turn the camera over",
+    "no signal": "see whether another program uses the camera",
+    "frozen": "plug the camera in again",
+    "camera lost": "see whether its cable is loose",
+    "unreadable": "try another model",
+}
+"""What to do about each reason for which a played line was not scored."""
+
+
+def help_sentences(lines: Sequence[LineReport]) -> list[str]:
+    """What to do about lines that were not scored, one sentence a reason.
+
+    A reason is named once, in the order of the lines, as in ``Too dark: light your face from the front.``
+    """
+    reasons = dict.fromkeys(line.reason for line in lines if line.verdict == "not_scored" and line.reason in WHAT_HELPS)
+    return [f"{reason.capitalize()}: {WHAT_HELPS[reason]}." for reason in reasons]
+
+
 def clock_text(t: float) -> str:
     """Format `t` as minutes and seconds to a tenth: ``01:02.5``, ``-00:03.0`` in the lead-in."""
     tenths = round(abs(t) * 10)
     return f"{'-' if t < 0 and tenths else ''}{tenths // 600:02d}:{tenths % 600 / 10:04.1f}"
 
 
+_REASON_TEXTS: Final = {"broken off": "ended early"}
+"""Plain words for reasons, which old reports contain as they are."""
+
+
 def reason_text(line: LineReport) -> str:
     """The reason of `line`, its intensity miss and its number of attempts if it had several; may be empty."""
     attempts = f"attempt {line.attempts}" if line.attempts > 1 else ""
-    return ", ".join(dict.fromkeys(part for part in (line.reason, line.intensity, attempts) if part))
+    reason = _REASON_TEXTS.get(line.reason or "", line.reason)
+    return ", ".join(dict.fromkeys(part for part in (reason, line.intensity, attempts) if part))

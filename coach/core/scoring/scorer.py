@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from coach.base.events import Event, NoteGiven
 from coach.base.settings import Settings
@@ -11,13 +11,39 @@ from coach.base.types import EMOTIONS, Emotion, IntensityMiss, top_emotion
 from coach.core.reading.card import ModelCard
 from coach.core.scoring.feedback import after_notes, strongest_moment
 from coach.core.scoring.line_stats import STABLE_S, LineStats, TakeStats
-from coach.core.scoring.norms import SHARES_CAVEAT, norm_sentence
-from coach.core.scoring.report import LineReport, ModelReport, Note, Overall, Report, RunMetadata, SourceReport
+from coach.core.scoring.norms import SHARES_CAVEAT, misses_sentence, norm_sentence
+from coach.core.scoring.report import (
+    LineReport,
+    ModelReport,
+    Note,
+    Overall,
+    OwnReport,
+    Report,
+    RunMetadata,
+    SourceReport,
+)
 from coach.core.scoring.verdict import DecidingPart, Judge, LineVerdict, judge_line
 from coach.core.script.timeline import Timeline, Turn
 
+if TYPE_CHECKING:
+    from coach.core.actor.own_verdict import OwnAnswer
+
 MIN_BAND_MISS_SHARE: Final = 0.2
 """Share of the scored time outside the intensity band from which the report mentions it."""
+
+
+class OwnAnswers(Protocol):
+    """Compares the lines of a take with one actor's own examples (`coach.core.scoring.own_judge.OwnJudge`).
+
+    Attributes:
+        actor: name of the actor.
+    """
+
+    actor: str
+
+    def answer(self, index: int, parts: Sequence[Sequence[Emotion]], /) -> OwnAnswer | None:
+        """Whether the face of line `index` was like the examples of the accepted emotions of each part."""
+        ...
 
 
 class Scorer:
@@ -35,7 +61,7 @@ class Scorer:
             settings: settings of the take.
             card: card of the emotion model; None without a camera.
         """
-        self.stats = TakeStats(timeline, card)
+        self.stats = TakeStats(timeline, card, settings.rest)
         self._timeline = timeline
         self._settings = settings
         self._card = card
@@ -55,25 +81,33 @@ class Scorer:
         lines = f"line {missing[0]}" if len(missing) == 1 else f"lines {missing[0]} to {missing[-1]}"
         return [f"The take ended at {self.stats.ended.t:.1f} s, before {lines}."]
 
-    def report(self, created: RunMetadata, source: SourceReport, warnings: Sequence[str] = ()) -> Report:
-        """Make the report on the events so far."""
+    def report(
+        self,
+        created: RunMetadata,
+        source: SourceReport,
+        warnings: Sequence[str] = (),
+        own: OwnAnswers | None = None,
+    ) -> Report:
+        """Make the report on the events so far; `own` has seen the same events."""
         judge = self.judge()
-        verdicts = {turn.index: self._verdict(turn.index, judge) for turn in self._timeline.turns}
+        verdicts = {turn.index: self._verdict(turn, judge, own) for turn in self._timeline.turns}
         lines = [self._line_report(turn, verdicts[turn.index]) for turn in self._timeline.turns]
-        notes = after_notes(self.stats.lines, lines, verdicts) if self._card else []
+        after = after_notes(self.stats.lines, lines, verdicts) if self._card else []
+        notes = [*(_live_note(note) for note in self.stats.notes), *after]
         return Report(
             created=created,
             title=self._timeline.title,
             language=self._timeline.language,
             settings=self._settings.model_dump(mode="json"),
             source=source,
-            model=_model_report(self._card) if self._card else None,
+            model=_model_report(self._card, self._timeline) if self._card else None,
             ended=self.stats.ended.cause if self.stats.ended else "error",
             warnings=list(warnings),
             overall=_overall(self.stats.lines, lines),
-            strength=strongest_moment(self.stats.lines, lines),
-            notes=[*(_live_note(note) for note in self.stats.notes), *notes],
+            strength=strongest_moment(self.stats.lines, lines, notes),
+            notes=notes,
             lines=lines,
+            actor=own.actor if own else "",
         )
 
     def judge(self) -> Judge:
@@ -81,9 +115,14 @@ class Scorer:
         card = self._card.evidence if self._card else None
         return Judge(card, self.stats.baseline.odds if self.stats.baseline else (), self._settings.strictness)
 
-    def _verdict(self, index: int, judge: Judge) -> LineVerdict:
-        stats = self.stats.lines.get(index)
-        return LineVerdict("not_scored", "not reached") if stats is None else judge_line(stats, judge)
+    def _verdict(self, turn: Turn, judge: Judge, own: OwnAnswers | None) -> LineVerdict:
+        stats, target = self.stats.lines.get(turn.index), turn.line.target
+        if stats is None:
+            return LineVerdict("not_scored", "not reached")
+        verdict = judge_line(stats, judge)
+        if own is None or target is None:
+            return verdict
+        return verdict.joined_with(own.answer(turn.index, [part.accepted for part in target.parts]))
 
     def _norm_sentence(self, turn: Turn, deciding: DecidingPart) -> str:
         card, target = self._card.evidence if self._card else None, turn.line.target
@@ -123,11 +162,23 @@ class Scorer:
             if deciding
             else {},
             audience=self._norm_sentence(turn, deciding) if deciding else "",
+            own=_own_report(verdict, target.accepted) if target else None,
         )
 
 
-def _model_report(card: ModelCard) -> ModelReport:
-    limit = SHARES_CAVEAT if card.evidence else ""
+def _own_report(verdict: LineVerdict, accepted: Sequence[Emotion]) -> OwnReport | None:
+    own = verdict.own
+    if own is None:
+        return None
+    from coach.core.actor.own_verdict import own_text  # most takes have no own examples
+
+    return OwnReport(kind=own.kind, like=own.like, decided=verdict.decided, text=own_text(own, accepted))
+
+
+def _model_report(card: ModelCard, timeline: Timeline) -> ModelReport:
+    wanted = [emotion for turn in timeline.turns if turn.line.target for emotion in turn.line.target.accepted]
+    limits = [SHARES_CAVEAT, misses_sentence(card, wanted)] if card.evidence else []
+    limit = " ".join(filter(None, limits))
     return ModelReport(name=card.name, sha256=card.sha256, meaning=card.meaning, limit=limit)
 
 

@@ -36,7 +36,7 @@ _FRONT: Final = 400
 
 _NAME_LINE: Final = re.compile(r"(?:[^\W\d_a-z]['’.\-]?\s?){2,30}(?:\([^()]{1,30}\)\s*)?")
 _NAME_COLON: Final = re.compile(r"[^\W\d_][\w.'’ -]{0,30}(?:\([^()]{1,30}\)\s?)?:(?:\s|$)")
-_PARENTHETICAL: Final = re.compile(r"\([^()]+\)")
+_PARENTHETICAL: Final = re.compile(r"\([^()]+\)|（[^（）]+）")
 _HEADING: Final = re.compile(r"(?:INT|EXT|SCENE|ACT)\b|.{0,80}\s[-–—]\s*(?:DAY|NIGHT|MORNING|EVENING|LATER)\b")
 
 
@@ -56,6 +56,12 @@ def inner_tags(text: str) -> list[tuple[str, str]]:
         if tag:
             found.append((match[0], tag))
     return found
+
+
+def is_direction(text: str) -> bool:
+    """Whether a line is nothing but a direction in parentheses, such as ``(softer)``, and no tag."""
+    text = text[:_FRONT].strip()
+    return bool(_PARENTHETICAL.fullmatch(text)) and stray_tag(text) is None
 
 
 def looks_like_scene(text: str) -> bool:

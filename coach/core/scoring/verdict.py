@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, Literal
 
 from coach.base.settings import Strictness
 from coach.base.types import EMOTIONS, Emotion, Probabilities
 from coach.core.reading.card import EvidenceCard
 from coach.core.scoring.acceptance import Band
-from coach.core.scoring.evidence import LogOdds, PartEvidence, log_odds, viewer_share, weigh
+from coach.core.scoring.evidence import LogOdds, PartEvidence, log_odds, percent, tenths, viewer_share, weigh
 from coach.core.scoring.line_stats import MIN_SCORED_S, LineStats
 from coach.core.scoring.norms import lowest_threshold, quartiles
 from coach.core.scoring.report import Verdict
-from coach.core.script.targets import Part
+from coach.core.script.targets import EMOTION_NOUNS, Part
+
+if TYPE_CHECKING:
+    from coach.core.actor.own_verdict import OwnAnswer, Speaker
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +88,33 @@ PARTIAL_OF_HIT: Final = 0.5
 PARTIAL_ACCURACY: Final = 0.5
 """Accuracy from which a part is a partial even if a rival leads in its strongest moments."""
 
+FAIR_ACCURACY: Final = 0.25
+"""Accuracy from which a part can be a hit even if another emotion leads in its strongest moments."""
+
 _WORST_FIRST: Final[tuple[Verdict, ...]] = ("miss", "partial", "hit")
 
 
-def verdict_of(evidence: PartEvidence, threshold: float) -> Verdict:
-    """A hit if the share reaches `threshold`, else a miss if a rival clearly leads, else a partial."""
-    if evidence.share >= threshold:
+def is_hit(evidence: PartEvidence, threshold: float, accuracy: float) -> bool:
+    """Whether enough viewers would name the part, and it leads where it is strongest or was read for a fair time.
+
+    Without the second condition, an emotion that viewers seldom name would be a hit on any face.
+    """
+    if tenths(evidence.share) < tenths(threshold):
+        return False
+    return evidence.leads or percent(accuracy) >= percent(FAIR_ACCURACY)
+
+
+def verdict_of(evidence: PartEvidence, threshold: float, accuracy: float = 0.0) -> Literal["hit", "partial", "miss"]:
+    """A hit by `is_hit`, else a miss if a rival clearly leads for most of the time, else a partial.
+
+    Args:
+        evidence: evidence for and against the part.
+        threshold: share of viewers that a hit needs.
+        accuracy: share of the scored time on target.
+    """
+    if is_hit(evidence, threshold, accuracy):
         return "hit"
-    return "miss" if evidence.rival_leads else "partial"
+    return "miss" if evidence.rival_leads and percent(accuracy) < percent(PARTIAL_ACCURACY) else "partial"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,24 +126,24 @@ class DecidingPart:
         evidence: evidence for and against the part.
         threshold: share of viewers that makes a hit.
         accuracy: share of the part's scored time on target.
+        verdict: verdict on this part alone.
     """
 
     number: int
     evidence: PartEvidence
     threshold: float
     accuracy: float
-
-    @property
-    def verdict(self) -> Verdict:
-        """Verdict on this part alone."""
-        if self.rival_leads and self.accuracy >= PARTIAL_ACCURACY:
-            return "partial"
-        return verdict_of(self.evidence, self.threshold)
+    verdict: Verdict
 
     @property
     def rival_leads(self) -> bool:
-        """Whether the part is below its threshold and a rival clearly leads, whatever its accuracy."""
-        return verdict_of(self.evidence, self.threshold) == "miss"
+        """Whether the part is not a hit and a rival clearly leads, whatever its accuracy."""
+        return self.verdict != "hit" and self.evidence.rival_leads
+
+    @property
+    def outrun(self) -> bool:
+        """Whether enough viewers would name the part, and it is no hit because another emotion leads."""
+        return self.verdict != "hit" and self.evidence.reaches(self.threshold)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +154,32 @@ class LineVerdict:
         verdict: hit, partial, miss or not scored.
         reason: why the line was not scored, or what impaired the verdict; empty if there is no reason.
         deciding: the part that decides the verdict; None without evidence.
+        own: whether the face was like the actor's own examples; None if nothing was compared.
+        decided: which question decided the verdict: what viewers would see, what is the actor's own, or both.
     """
 
     verdict: Verdict
     reason: str = ""
     deciding: DecidingPart | None = None
+    own: OwnAnswer | None = None
+    decided: Speaker = "viewers"
+
+    @property
+    def allows_note(self) -> bool:
+        """Whether a note may be given: not if the face was like the actor's own examples, or near them."""
+        if self.own is None:
+            return True
+        from coach.core.actor.own_verdict import note_stands
+
+        return note_stands(self.own)
+
+    def joined_with(self, own: OwnAnswer | None) -> LineVerdict:
+        """The verdict with the answer of the actor's own examples."""
+        from coach.core.actor.own_verdict import join  # most takes have no own examples
+
+        joined = join(self.verdict, own)
+        reason = self.reason if joined.verdict == self.verdict or self.reason == "broken off" else ""
+        return replace(self, verdict=joined.verdict, reason=reason, own=own, decided=joined.spoke)
 
 
 def judge_line(stats: LineStats, judge: Judge) -> LineVerdict:
@@ -150,9 +193,18 @@ def judge_line(stats: LineStats, judge: Judge) -> LineVerdict:
     unseen = _unseen_part(stats, scored)
     deciding = deciding_part(stats, scored, judge)
     verdict = deciding.verdict if deciding else _by_time(stats, scored, judge.strictness)
-    if verdict == "hit" and unseen:
+    hindrance = unseen or (_never_read(stats) if verdict == "hit" else "")
+    if verdict == "hit" and hindrance:
         verdict = "partial"
-    return LineVerdict(verdict, "broken off" if stats.cut else unseen, deciding)
+    if deciding and deciding.outrun and not hindrance:
+        hindrance = f"{EMOTION_NOUNS[deciding.evidence.rival]} led"
+    return LineVerdict(verdict, "broken off" if stats.cut else hindrance, deciding)
+
+
+def _never_read(stats: LineStats) -> str:
+    """A reason for a line that was on target for none of its time; empty for any other."""
+    accuracy = stats.accepted_s / stats.scored_s if stats.scored_s else 0.0
+    return "" if percent(accuracy) else "never on target"
 
 
 def deciding_part(stats: LineStats, scored: Sequence[int], judge: Judge) -> DecidingPart | None:
@@ -168,23 +220,27 @@ def deciding_part(stats: LineStats, scored: Sequence[int], judge: Judge) -> Deci
         pooled = part.pool.strongest()
         evidence = judge.weigh(part.part, *pooled) if pooled else None
         if evidence is not None:
-            parts.append(DecidingPart(number, evidence, judge.threshold(part.part, band), part.accuracy))
+            threshold = judge.threshold(part.part, band)
+            verdict = verdict_of(evidence, threshold, part.accuracy)
+            parts.append(DecidingPart(number, evidence, threshold, part.accuracy, verdict))
     return min(parts, key=_quality, default=None)
 
 
-def _quality(part: DecidingPart) -> tuple[int, float]:
+def _quality(part: DecidingPart) -> tuple[int, int, float]:
     """Sort key: smaller is worse."""
-    return _WORST_FIRST.index(part.verdict), part.evidence.share - part.threshold
+    viewers_above = tenths(part.evidence.share) - tenths(part.threshold)
+    return _WORST_FIRST.index(part.verdict), viewers_above, part.evidence.share - part.threshold
 
 
 def _by_time(stats: LineStats, scored: Sequence[int], strictness: Strictness) -> Verdict:
-    worst = min(stats.parts[number].accuracy for number in scored)
-    if worst >= HIT_SHARE[strictness]:
+    worst = percent(min(stats.parts[number].accuracy for number in scored))
+    needed = percent(HIT_SHARE[strictness])
+    if worst >= needed:
         return "hit"
-    return "partial" if worst >= HIT_SHARE[strictness] * PARTIAL_OF_HIT else "miss"
+    return "partial" if worst >= needed * PARTIAL_OF_HIT else "miss"
 
 
 def _unseen_part(stats: LineStats, scored: Sequence[int]) -> str:
     """A reason that names the first part that was long enough but not scored; empty if there is no such part."""
     long_enough = [number for number in range(len(stats.parts)) if stats.turn.part_s(number) >= MIN_SCORED_S]
-    return next((f"part {number + 1} not seen" for number in long_enough if number not in scored), "")
+    return next((f"part {number + 1} not read" for number in long_enough if number not in scored), "")

@@ -203,7 +203,7 @@ class Line(_Model):
     @model_validator(mode="after")
     def _check_consistency(self) -> Line:
         if self.intensity is not None and self.emotion is None:
-            raise _field_error("intensity", "an intensity needs an emotion to be measured on")
+            raise _field_error("intensity", "an intensity needs an emotion")
         if self.end_s is not None:
             self._check_end(self.end_s)
         return self

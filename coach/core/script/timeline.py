@@ -248,7 +248,7 @@ def _select_lines(slots: Sequence[Turn | Beat], lines: tuple[int, int], rebase: 
     first, last = lines
     turns = [slot for slot in slots if isinstance(slot, Turn)]
     if not 1 <= first <= last <= len(turns):
-        raise UsageError(f"lines {first}-{last} are asked for; this script has lines 1-{len(turns)}")
+        raise UsageError(f"--lines {first}-{last}: this script has lines 1-{len(turns)}")
     begin, end = _lead_of(slots, turns[first - 1]).start, turns[last - 1].end
     selected = [slot for slot in slots if begin <= slot.start and slot.end <= end]
     if rebase:

@@ -19,6 +19,7 @@ KEYS: Final[dict[str, CommandName]] = {
     "p": "pause",
     "b": "back",
     "r": "repeat",
+    "d": "dispute",
     "q": "quit",
     " ": "next",
     "\n": "next",

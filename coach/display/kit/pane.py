@@ -45,7 +45,7 @@ class Pane:
             cv2.namedWindow(_NAME, FLAGS | (cv2.WINDOW_KEEPRATIO if keep_shape else cv2.WINDOW_FREERATIO))
             cv2.setWindowTitle(_NAME, clean(f"{title} - Coach", 80))
         except cv2.error as error:
-            raise CoachError("This OpenCV opens no windows. Install opencv-python 5 or newer.") from error
+            raise CoachError("This OpenCV cannot open windows. Install opencv-python 5 or newer.") from error
         self._initial_size = size
         self._open = True
         self.resize(size)
@@ -113,5 +113,5 @@ def window_available() -> str | None:
     if probe.returncode == 0:
         return None
     if probe.returncode > 0:
-        return "this OpenCV opens no windows; install opencv-python in place of opencv-python-headless"
+        return "this OpenCV cannot open windows; install opencv-python instead of opencv-python-headless"
     return f"the display {clean(os.environ.get('DISPLAY', ''), 40)} cannot be opened"

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from rich.console import Console
+    from rich.progress import ProgressColumn
+    from typing_extensions import Self
 
     from coach.base.types import Download
 
@@ -32,24 +34,18 @@ _STAGE_LABELS: Final = {
 }
 
 
-class DownloadBar:
-    """Shows the progress of one download; a context manager that removes the bar on exit.
+class _Bar:
+    """A progress bar; a context manager that removes the bar on exit."""
 
-    If the console is not a terminal, it prints one line for each stage instead.
-    """
-
-    def __init__(self, console: Console) -> None:
-        self._console = console
-        status_column = _description_column()
-        amount_column = TextColumn("{task.fields[amount]}", markup=False, table_column=Column(no_wrap=True))
+    def __init__(self, console: Console, *columns: ProgressColumn) -> None:
+        """Prepare a bar with a text before it and `columns` behind it."""
+        label = TextColumn("{task.description}", markup=False, table_column=Column(ratio=1, no_wrap=True))
+        bar = [] if console.width < _NARROW else [BarColumn(_BAR_WIDTH)]
         self._progress = Progress(
-            status_column, *_bar_columns(console), amount_column,
-            console=console, transient=True, disable=not console.is_terminal, expand=True,
-        )  # fmt: skip
-        self._task = self._progress.add_task("", total=None, amount="")
-        self._last_status = ""
+            label, *bar, *columns, console=console, transient=True, disable=not console.is_terminal, expand=True
+        )
 
-    def __enter__(self) -> DownloadBar:
+    def __enter__(self) -> Self:
         self._progress.start()
         return self
 
@@ -57,6 +53,19 @@ class DownloadBar:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._progress.stop()
+
+
+class DownloadBar(_Bar):
+    """Shows the progress of one download; a context manager that removes the bar on exit.
+
+    If the console is not a terminal, it prints one line for each stage instead.
+    """
+
+    def __init__(self, console: Console) -> None:
+        super().__init__(console, TextColumn("{task.fields[amount]}", markup=False, table_column=Column(no_wrap=True)))
+        self._console = console
+        self._task = self._progress.add_task("", total=None, amount="")
+        self._last_status = ""
 
     def __call__(self, download: Download) -> None:
         """Show the current state."""
@@ -88,7 +97,7 @@ def amount_text(download: Download) -> str:
     return f"{done} MB" if download.total_bytes is None else f"{done} of {download.total_bytes / 1e6:.1f} MB"
 
 
-class WorkBar:
+class WorkBar(_Bar):
     """Shows the progress of a task; a context manager that removes the bar on exit.
 
     If the console is not a terminal, it shows nothing: a pipe or a file needs only the result.
@@ -100,29 +109,9 @@ class WorkBar:
     """
 
     def __init__(self, console: Console, label: str, total: float) -> None:
-        self._progress = Progress(
-            _description_column(), *_bar_columns(console), TaskProgressColumn(), TimeRemainingColumn(compact=True),
-            console=console, transient=True, disable=not console.is_terminal, expand=True,
-        )  # fmt: skip
+        super().__init__(console, TaskProgressColumn(), TimeRemainingColumn(compact=True))
         self._task = self._progress.add_task(safe_text(label, console.encoding, 200), total=max(total, 1e-9))
-
-    def __enter__(self) -> WorkBar:
-        self._progress.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._progress.stop()
 
     def __call__(self, done: float) -> None:
         """Show `done`, 0 to the total."""
         self._progress.update(self._task, completed=done)
-
-
-def _description_column() -> TextColumn:
-    return TextColumn("{task.description}", markup=False, table_column=Column(ratio=1, no_wrap=True))
-
-
-def _bar_columns(console: Console) -> list[BarColumn]:
-    return [] if console.width < _NARROW else [BarColumn(_BAR_WIDTH)]

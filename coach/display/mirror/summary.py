@@ -65,18 +65,22 @@ class SummaryPrinter:
     def people(self, summary: MirrorSummary) -> None:
         """Print those seen for a second or more, in a table if it fits, else in sentences."""
         if not summary.people:
-            self._line("No face was seen.")
+            self._line("No face was found.")
             return
         listed = _listed(summary)
         self._console.print()
         if self._console.width >= MIN_TABLE_WIDTH:
-            self._console.print(self._table(listed))
+            readable = [one for one in listed if not _unread(one)]
+            if readable:
+                self._console.print(self._table(readable))
+            sentences = [one for one in listed if _unread(one)]
         else:
-            for one in listed:
-                self._line(self._sentence(one))
+            sentences = listed
+        for one in sentences:
+            self._line(self._sentence(one))
         unlisted = len(summary.people) - len(listed) + summary.others
         if unlisted:
-            self._line(f"and {_count(unlisted, 'person', 'people')} more, seen for a shorter time")
+            self._line(f"and {_count(unlisted, 'person', 'people')} more, in sight for a shorter time")
         self._line(_CLAIM, "dim")
 
     def pictures(self, name: str, seen: Sequence[tuple[str, MirrorView]], analysed: int, total: int) -> None:
@@ -132,13 +136,12 @@ class SummaryPrinter:
             table.add_column(Text(emotion_word(emotion, self._labels), style=COLOURS[emotion]), justify="right")
         table.add_column(UNCLEAR, justify="right")
         for one in people:
-            unread = _unread(one)
-            shares = ["" if unread else percent(share) for share in (*_shares(one), one.unsure)]
+            shares = [percent(share) for share in (*_shares(one), one.unsure)]
             table.add_row(str(one.track), _seconds(one), *shares)
         return table
 
     def _sentence(self, one: PersonSummary) -> str:
-        head = f"person {one.track}, {_seconds(one)} in sight"
+        head = f"Person {one.track}, {_seconds(one)} in sight"
         if _unread(one):
             return f"{head}: the face could not be read"
         parts = [

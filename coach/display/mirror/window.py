@@ -44,7 +44,7 @@ class MirrorWindow:
         self._pane = Pane(state.name, INITIAL_SIZE, keep_shape=False)
         self._draw()
         if scripts := unwritable(state.name):
-            self.notice(f"this window cannot write {', '.join(scripts)}; the terminal may")
+            self.notice(f"this window cannot show {', '.join(scripts)}; the terminal may be able to")
 
     def show(self, view: MirrorView) -> None:
         """Take the next view; a view with neither frame nor reason does not replace the last one."""

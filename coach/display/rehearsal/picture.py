@@ -1,4 +1,4 @@
-"""The picture in the window: the actor, the line, and whether the face is on target."""
+"""The picture in the window: the actor with the line, and beside them whether the face is on target."""
 
 from __future__ import annotations
 
@@ -23,11 +23,19 @@ WHITE: Final[Colour] = (255, 255, 255)
 GREY: Final[Colour] = (190, 190, 190)
 DARK: Final[Colour] = (24, 20, 20)
 YELLOW: Final[Colour] = (90, 220, 255)
-STATE_COLOURS: Final[dict[str, Colour]] = {"yes": (120, 220, 120), "no": (110, 130, 255), "none": GREY}
-"""Green, red and grey, light enough to read on a dark background; a sign and a text always go with them."""
+STATE_COLOURS: Final[dict[str, Colour]] = {
+    "yes": (120, 220, 120),
+    "near": (80, 180, 250),
+    "no": (110, 130, 255),
+    "none": GREY,
+}
+"""Green, orange, red and grey, light enough to read on a dark background; a sign and a text always go with them."""
 
-STATE_SIGNS: Final = {"yes": "✓", "no": "×", "none": "–"}
-"""The sign of each state, drawn before its text."""
+STATE_SIGNS: Final = {"yes": "✓", "near": "~", "no": "×", "none": "–"}
+"""The sign of each state. It stands beside the actor, because nobody plays well under a red cross on their face."""
+
+STRIP_SHARE: Final = 0.08
+"""Width of the strip with the sign, as a share of the picture's height."""
 
 SMALL_SIDE: Final = 240
 """Minimum shorter side of a picture in pixels, unless that makes the longer side too long."""
@@ -45,17 +53,20 @@ class WindowStyle:
         hidden: hide the actor and show the line in large type.
         notice: a sentence at the top; empty for none.
         keys: help for the keys; empty for none.
+        marks: draw a box and the emotion that is read at the face.
     """
 
     mirror: bool
     hidden: bool
     notice: str = ""
     keys: str = ""
+    marks: bool = False
 
 
 def picture_size(frame: Frame | None, room: tuple[int, int]) -> tuple[int, int]:
-    """Width and height of the picture: the frame scaled to `room` (width, height), within the limits."""
+    """Width and height of the picture: frame and strip scaled to `room` (width, height), within the limits."""
     height, width = frame.image.shape[:2] if frame else (9, 16)
+    width += height * STRIP_SHARE if frame else 0
     scale = min(room[0] / width, room[1] / height)
     scale = max(scale, SMALL_SIDE / min(width, height))
     scale = min(scale, LONG_SIDE / max(width, height))
@@ -64,18 +75,23 @@ def picture_size(frame: Frame | None, room: tuple[int, int]) -> tuple[int, int]:
 
 def compose(stage: Stage, frame: Frame | None, size: tuple[int, int], style: WindowStyle) -> Picture:
     """A new picture (height, width, 3) uint8 BGR of `size` (width, height); the frame is not changed."""
+    picture = np.full((size[1], size[0], 3), DARK, np.uint8)
     if frame is None or style.hidden:
-        picture = np.full((size[1], size[0], 3), DARK, np.uint8)
-    else:
-        picture = _scale(frame.image, size, style.mirror)
-        _draw_face_box(picture, stage, frame, style)
-    page = _Page(picture)
-    page.top(stage, style)
-    page.bottom(stage, words=not (frame is None or style.hidden))
-    if frame is None or style.hidden:
+        page = _Page(picture)
+        page.top(stage, style, sign=True)
+        page.bottom(stage, words=False)
         page.large_line(stage)
     else:
-        page.label(stage, frame, style)
+        width = size[0] - round(size[1] * STRIP_SHARE)
+        actor = picture[:, :width]
+        actor[:] = _scale(frame.image, (width, size[1]), style.mirror)
+        _draw_sign(picture[:, width:], stage)
+        page = _Page(actor)
+        page.top(stage, style, sign=False)
+        page.bottom(stage, words=True)
+        if style.marks:
+            _draw_face_box(actor, stage, frame, style)
+            page.label(stage, frame, style)
     page.middle(stage)
     return picture
 
@@ -84,6 +100,15 @@ def _scale(image: Picture, size: tuple[int, int], mirror: bool) -> Picture:
     shrinks = size[0] < image.shape[1]
     scaled = cv2.resize(image, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
     return np.asarray(cv2.flip(scaled, 1) if mirror else scaled, np.uint8)
+
+
+def _draw_sign(strip: Picture, stage: Stage) -> None:
+    """Draw the sign of the state in the middle of the strip beside the actor."""
+    state, _ = state_of(stage)
+    height, width = int(strip.shape[0]), int(strip.shape[1])
+    block = Block((STATE_SIGNS[state],), max(SMALLEST, round(width * 0.8)))
+    left = max(0, round((width - width_of(block.rows[0], block.size, 700)) / 2))
+    write(strip, block, (left, max(0, (height - block.height) // 2)), STATE_COLOURS[state], 700)
 
 
 def _draw_face_box(picture: Picture, stage: Stage, frame: Frame, style: WindowStyle) -> None:
@@ -130,10 +155,14 @@ class _Page:
         self._middle_bottom = self._height
         self._middle_top = 0
 
-    def top(self, stage: Stage, style: WindowStyle) -> None:
-        """Draw the position in the script, the target of the line, and whether the face is on target."""
+    def top(self, stage: Stage, style: WindowStyle, *, sign: bool) -> None:
+        """Draw the position in the script, the target of the line, and whether the face is on target.
+
+        Without `sign`, the last has neither its sign nor its colour, because they stand beside the picture.
+        """
         state, text = state_of(stage)
-        rows = [(_position_text(stage), WHITE, 600), (f"{STATE_SIGNS[state]} {text}", STATE_COLOURS[state], 500)]
+        state_row = (f"{STATE_SIGNS[state]} {text}", STATE_COLOURS[state], 500) if sign else (text, WHITE, 500)
+        rows = [(_position_text(stage), WHITE, 600), state_row]
         if style.notice:
             rows.append((f"! {style.notice}", YELLOW, 500))
         rows.append((style.keys, GREY, 400))

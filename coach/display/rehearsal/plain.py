@@ -25,10 +25,10 @@ from coach.base.types import EMOTIONS
 from coach.core.scoring.report import END_CAUSE_TEXTS, clock_text
 from coach.display.kit.writer import can_redraw, safe_text
 from coach.display.rehearsal.stage import RunInfo, Stage
-from coach.display.rehearsal.wording import reading_text, target_text, unseen_text
+from coach.display.rehearsal.wording import reading_text, state_of, target_text, unseen_text
 
 STEADY_S: Final = 0.5
-"""Seconds after which a face without a reading is reported; a blink is shorter."""
+"""Seconds after which a face without a reading, or a verdict on the moment, is reported; a blink is shorter."""
 
 UNCLEAR: Final = "unclear"
 """Label of a face in which no emotion stands out."""
@@ -49,7 +49,9 @@ class PlainDisplay:
     def handle(self, event: Event) -> None:
         """Write a line for `event` if it needs one."""
         if isinstance(event, Reading):  # one per frame, so an unchanged reading must return quickly
-            content = event.read or (UNCLEAR if event.smoothed else event.observation.reason or "no face")
+            content: str = event.read or (UNCLEAR if event.smoothed else event.observation.reason or "no face")
+            if event.verdict is not None:
+                content = f"{content}, {event.verdict.verdict}"
             if content != self._printed or content != self._content:
                 self._reading(event, content)
             return
@@ -110,10 +112,14 @@ class PlainDisplay:
         )
 
     def _reading(self, event: Reading, content: str) -> None:
-        """Write `content` (an emotion, a reason or `UNCLEAR`) if it is new; without an emotion only once it lasts."""
+        """Write `content` (an emotion, a reason or `UNCLEAR`) if it is new.
+
+        Without an emotion, and with a verdict, it is only written once it lasts.
+        """
         if content != self._content:
             self._content, self._content_since = content, event.t
-        if content == self._printed or (event.t - self._content_since < STEADY_S and event.read is None):
+        must_last = event.read is None or event.verdict is not None
+        if content == self._printed or (must_last and event.t - self._content_since < STEADY_S):
             return
         self._printed = content
         if content != "no camera":  # the first line of the output already says so
@@ -123,7 +129,9 @@ class PlainDisplay:
     def _reading_text(self, event: Reading, content: str) -> str:
         if event.read is None or event.smoothed is None:
             return "a face, but no clear reading" if content == UNCLEAR else unseen_text(event.observation.reason)
-        text = reading_text(event.read, event, self._stage)
+        if event.verdict is not None:
+            return state_of(self._stage)[1]
+        text = reading_text(event.read)
         share = event.smoothed[EMOTIONS.index(event.read)]
         return text if self._run.meaning == "viewers" else f"{text} ({share:.2f})"
 

@@ -11,7 +11,7 @@ from rich.text import Text
 from coach.base.types import EMOTIONS, Emotion
 from coach.display.kit.console import MIN_ROWS_FOR_SPACING, Section, fit_rows, wrap_text
 from coach.display.kit.writer import Signs, overflow_for, safe_text, signs_for
-from coach.display.rehearsal.wording import keys_help, line_number, state_of, target_text, waiting_text
+from coach.display.rehearsal.wording import BARS_TITLE, keys_help, line_number, state_of, target_text, waiting_text
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from coach.core.script.timeline import Turn
     from coach.display.rehearsal.stage import RunInfo, Stage
 
-_STYLES: Final = {"yes": "bold green", "no": "bold red", "none": "dim"}
+_STYLES: Final = {"yes": "bold green", "near": "bold yellow", "no": "bold red", "none": "dim"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +127,16 @@ class RowPainter:
             return []
         if not roomy:
             return self._bars_in_pairs(stage, width)
-        return [self._bar(stage, emotion, max(6, min(width, 72) - 28), marks=True) for emotion in EMOTIONS]
+        bars = [self._bar(stage, emotion, max(6, min(width, 72) - 28), marks=True) for emotion in EMOTIONS]
+        return [Text(BARS_TITLE, style="dim"), *bars]
 
     def _bars_in_pairs(self, stage: Stage, width: int) -> list[Text]:
         half = width // 2
         cells = [self._bar(stage, emotion, max(3, half - 18), marks=False) for emotion in EMOTIONS]
         rows = []
-        for left, right in zip(cells[::2], [*cells[1::2], Text()], strict=True):
+        title = Text(BARS_TITLE, style="dim")
+        title.truncate(width - half, overflow=overflow_for(self._encoding))
+        for left, right in zip(cells[::2], [*cells[1::2], title], strict=True):
             left.append(" " * max(1, half - left.cell_len))
             rows.append(left.append_text(right))
         return rows
@@ -152,8 +155,8 @@ class RowPainter:
 
     def _state(self, stage: Stage) -> Text:
         state, text = state_of(stage)
-        sign = {"yes": self._signs.yes, "no": self._signs.no, "none": self._signs.none}[state]
-        return Text(f"{sign} {self._safe(text)}", style=_STYLES[state])
+        signs = {"yes": self._signs.yes, "near": self._signs.part, "no": self._signs.no, "none": self._signs.none}
+        return Text(f"{signs[state]} {self._safe(text)}", style=_STYLES[state])
 
     def _messages(self, stage: Stage) -> list[Text]:
         soon = self._labelled("SOON", stage.announced, "bold cyan").append("   ") if stage.announced else Text()

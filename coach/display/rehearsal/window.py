@@ -51,14 +51,14 @@ class Window:
         self._mirror = mirror
         self._clock = clock
         self._frame: Frame | None = None
-        self._hidden = False
+        self._hidden = self._marks = False
         self._drawn_at = float("-inf")
         self._notices = NoticeBoard(clock)
         self._quit = False
         self._pane = Pane(timeline.title, picture_size(None, INITIAL_SIZE))
         self._draw()
         if scripts := unwritable(" ".join(f"{turn.line.text} {turn.line.cue or ''}" for turn in timeline.turns)):
-            self.notice(f"this window cannot write {', '.join(scripts)}; the terminal may")
+            self.notice(f"this window cannot show {', '.join(scripts)}; the terminal may be able to")
 
     def show(self, frame: Frame) -> None:
         """Take one frame; the next `poll` draws it."""
@@ -95,19 +95,19 @@ class Window:
     def _draw(self) -> None:
         self._drawn_at = self._clock.now()
         notice = "".join(self._notices.current(self._drawn_at, limit=1))
-        style = WindowStyle(mirror=self._mirror, hidden=self._hidden, notice=notice, keys=self._help())
+        style = WindowStyle(self._mirror, self._hidden, notice, self._help(), self._marks)
         self._pane.show(compose(self._stage, self._frame, picture_size(self._frame, self._pane.room()), style))
 
     def _help(self) -> str:
         """The help for the keys at the start of the take and during a pause; empty otherwise."""
         if not self._stage.paused and self._drawn_at - self._started_at >= HELP_S:
             return ""
-        face = [f"f {'show' if self._hidden else 'hide'} face"] if self._frame else []
+        face = [f"f {'show' if self._hidden else 'hide'} face", "m marks"] if self._frame else []
         return " · ".join([*self._keys, *face])
 
     def _pressed_keys(self) -> list[str]:
-        """The keys pressed since the last call without ``f``, which toggles the face."""
-        keys = self._pane.pressed_keys()
-        for _ in range(sum(key.lower() == "f" for key in keys)):
-            self._hidden = not self._hidden
-        return [key for key in keys if key.lower() != "f"]
+        """The keys pressed since the last call without ``f``, which toggles the face, and ``m``, its marks."""
+        keys = [key.lower() for key in self._pane.pressed_keys()]
+        self._hidden ^= keys.count("f") % 2 == 1
+        self._marks ^= keys.count("m") % 2 == 1
+        return [key for key in keys if key not in ("f", "m")]

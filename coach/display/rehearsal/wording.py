@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from coach.base.types import EMOTIONS, Emotion, Reason
 from coach.core.scoring.acceptance import band_miss
+from coach.core.scoring.evidence import tenths
 from coach.core.scoring.norms import viewers_text
 from coach.core.scoring.report import NO_TARGET
 from coach.core.script.targets import EMOTION_NOUNS, emotion_nouns
 
 if TYPE_CHECKING:
-    from coach.base.events import Reading
+    from coach.base.events import MomentVerdict, Reading
     from coach.core.script.targets import Part
     from coach.core.script.timeline import Turn
     from coach.display.rehearsal.stage import RunInfo, Stage
@@ -40,17 +41,12 @@ def target_text(turn: Turn) -> str:
     return f"{turn.line.target}{f' {band[0]:g}-{band[1]:g}' if band else ''}"
 
 
-def reading_text(read: Emotion, reading: Reading, stage: Stage) -> str:
-    """What is read in the face: ``the camera reads joy``, or ``7 of 10 viewers would see joy``.
+BARS_TITLE: Final = "what the camera reads, %"
+"""Heading of the bars. The row below them counts viewers, on the scale of the report."""
 
-    The share of viewers is the model's own, not the share of the even-handed reading that chose `read`. If the current
-    part of the target accepts `read` and other emotions, their shares are added.
-    """
-    actor, part = reading.observation.actor, stage.part
-    if stage.run.meaning == "viewers" and actor is not None and actor.probabilities is not None:
-        accepted = part.accepted if part is not None and read in part.accepted else (read,)
-        share = sum(actor.probabilities[EMOTIONS.index(emotion)] for emotion in accepted)
-        return f"{viewers_text(share)} would see {emotion_nouns(accepted)}"
+
+def reading_text(read: Emotion) -> str:
+    """What is read in the face: ``the camera reads joy``."""
     return f"the camera reads {EMOTION_NOUNS[read]}"
 
 
@@ -87,29 +83,47 @@ def unseen_text(reason: Reason | None) -> str:
     return _UNSEEN[reason or "no face"]
 
 
-State = tuple[Literal["yes", "no", "none"], str]
+State = tuple[Literal["yes", "near", "no", "none"], str]
 """Whether the reading matches the line, and a text for it."""
 
 
 def state_of(stage: Stage) -> State:
-    """Whether the face is on target now, with a text that does not depend on colour."""
+    """Whether the face is on target now, with a text that does not depend on colour.
+
+    With a model that predicts viewer shares, on target means what a hit means in the report: enough viewers.
+    """
     reading = stage.reading
     if reading is None:
         return "none", "no picture yet"
     if reading.smoothed is None:
         return "none", unseen_text(reading.observation.reason)
     if reading.read is None and reading.on_target is None:
-        return "none", "no clear reading"
+        return "none", "no clear reading, light from the front or coming closer helps"
     return _compare_with_target(reading, stage)
 
 
 def _compare_with_target(reading: Reading, stage: Stage) -> State:
-    text = reading_text(reading.read, reading, stage) if reading.read else "no clear emotion"
+    text = reading_text(reading.read) if reading.read else "no clear emotion"
     if reading.on_target is None or stage.part is None:
         return "none", text
+    if reading.verdict is not None:
+        return _judged(reading, reading.verdict, stage.part)
     if reading.on_target:
         return "yes", f"on target: {text}"
     return "no", f"off target: {text}, {_correction(reading, stage, stage.part)}"
+
+
+def _judged(reading: Reading, now: MomentVerdict, part: Part) -> State:
+    viewers = f"{viewers_text(now.share)} would see {emotion_nouns(part.accepted)}"
+    if now.verdict == "hit":
+        return "yes", f"on target: {viewers}"
+    if now.verdict == "miss":
+        return "no", f"off target: {viewers}, {reading_text(now.rival)}"
+    missing = reading.fit.intensity_miss if reading.fit else None
+    needed = tenths(now.asked_share)
+    if tenths(now.share) < needed:
+        return "near", f"nearly: {viewers}, a hit needs {needed}"
+    return "near", f"nearly: {viewers}, {missing or f'but {EMOTION_NOUNS[now.rival]} leads'}"
 
 
 def _correction(reading: Reading, stage: Stage, part: Part) -> str:

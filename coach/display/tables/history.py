@@ -13,17 +13,17 @@ from rich.text import Text
 
 from coach.core.progress.drills import passage_text
 from coach.core.progress.history_texts import (
-    LATEST_NAME,
     MAX_TROUBLE,
     NO_VALUE,
     SPLIT_CURVE_NOTE,
+    change_sentences,
     full_takes_text,
     history_remarks,
     legend,
+    line_trend_text,
     lines_text,
     percent_text,
     takes_text,
-    trend_text,
     trouble_text,
 )
 from coach.display.kit.writer import Writer, safe_text, shorten, signs_for, writable
@@ -49,7 +49,7 @@ MIN_TABLE_WIDTH: Final = 120
 _MAX_CURVE_WIDTH: Final = 20
 """Maximum length of a curve in cells."""
 
-_HEADINGS: Final = ("first", LATEST_NAME, "best")
+_HEADINGS: Final = ("first", "newest", "best")
 
 
 def sparkline(rows: Sequence[Sequence[Tick]], encoding: str, cells: int) -> str:
@@ -73,6 +73,11 @@ def print_history(history: History, console: Console) -> None:
     out.gap()
     if not history.takes:
         return
+    changes = change_sentences(history)
+    for sentence in changes:
+        out.line(sentence)
+    if changes:
+        out.gap()
     for line in history.trouble_spots[:MAX_TROUBLE]:
         out.labelled("Needs work", f"{trouble_text(line)}: {line.text}")
     if history.trouble_spots[MAX_TROUBLE:]:
@@ -98,7 +103,7 @@ def _print_lines(history: History, console: Console, out: Writer) -> None:
         number = f"{line.number:>3} "
         text = shorten(safe_text(line.text, encoding), console.width - len(number), encoding)
         out.print(Text(number + text, style="bold"))
-        text = f"{_curve(line, encoding)}  {_figures_text(line, encoding)}".strip()
+        text = f"{_curve(line, encoding)}  {_figures_text(history, line, encoding)}".strip()
         out.print(Padding(Text(text), (0, 0, 0, len(number)), expand=False))
 
 
@@ -116,14 +121,18 @@ def _table(history: History, console: Console) -> Table:
         best = line.best.take.day if line.best else ""
         text = Text(safe_text(line.text, encoding))
         figures = _figures(line, encoding)
-        table.add_row(str(line.number), text, _curve(line, encoding), *figures, best, trend_text(line.trend))
+        table.add_row(str(line.number), text, _curve(line, encoding), *figures, best, line_trend_text(history, line))
     return table
 
 
 def _curve(line: LineHistory, encoding: str) -> str:
-    """The curve of a line over its takes, separated where the model or the target changed."""
+    """The curve of a line over its takes, separated where the model or the target changed.
+
+    It has bars for compared takes only, so that the figures beside it are those of its first and last bar.
+    """
     rows = [list(group) for _, group in groupby(line.entries, key=_comparison_key)]
-    return sparkline([[entry.line.accuracy for entry in row] for row in rows], encoding, _MAX_CURVE_WIDTH)
+    shares = [[entry.line.accuracy if entry.comparable else None for entry in row] for row in rows]
+    return sparkline(shares, encoding, _MAX_CURVE_WIDTH)
 
 
 def _comparison_key(entry: HistoryEntry) -> tuple[object, str]:
@@ -132,18 +141,18 @@ def _comparison_key(entry: HistoryEntry) -> tuple[object, str]:
 
 def _figures(line: LineHistory, encoding: str) -> list[str]:
     """The figures of `_HEADINGS`, with a dash that `encoding` can write."""
-    trend, best = line.trend, line.best
-    shares = (trend.first, trend.latest, best.line.accuracy if best else None)
+    newest, best = (entry.line.accuracy if entry else None for entry in (line.newest, line.best))
+    shares = (line.trend.first, newest, best)
     dash = signs_for(encoding).none
     return [figure.replace(NO_VALUE, dash) for figure in map(percent_text, shares)]
 
 
-def _figures_text(line: LineHistory, encoding: str) -> str:
+def _figures_text(history: History, line: LineHistory, encoding: str) -> str:
     """The figures as a sentence, for a terminal too narrow for columns."""
     if not line.comparable:
         return "nothing to compare yet"
     parts = [f"{heading} {figure}" for heading, figure in zip(_HEADINGS, _figures(line, encoding), strict=True)]
-    return ", ".join([*parts, trend_text(line.trend)])
+    return ", ".join([*parts, line_trend_text(history, line)])
 
 
 def print_plan(title: str, plan: DrillPlan, console: Console) -> None:

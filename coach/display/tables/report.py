@@ -12,9 +12,10 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from coach.core.scoring.feedback import notes_to_show, strength_sentence
-from coach.core.scoring.norms import SHARES_CAVEAT
-from coach.core.scoring.report import NO_TARGET, VERDICT_TEXTS, reason_text
+from coach.core.scoring.evidence import tenths
+from coach.core.scoring.feedback import no_strength_text, notes_to_show, strength_sentence
+from coach.core.scoring.norms import limit_text
+from coach.core.scoring.report import NO_TARGET, VERDICT_TEXTS, help_sentences, reason_text
 from coach.display.kit.writer import (
     VERDICT_STYLES,
     Signs,
@@ -24,16 +25,17 @@ from coach.display.kit.writer import (
     safe_text,
     signs_for,
 )
-from coach.display.tables.summary import READ_NOTE, counts_text, print_end, print_head, print_unwatched
+from coach.display.tables.summary import READ_NOTE, counts_text, print_unwatched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
 
     from rich.console import Console
 
-    from coach.core.progress.notes import TakeNotes
     from coach.core.scoring.report import LineReport, ModelReport, Report, Verdict
+
+_DECIDED: Final = {"viewers": "viewers", "own": "your own examples", "both": "both"}
+"""Which question decided a verdict."""
 
 MIN_TABLE_WIDTH: Final = 112
 """Minimum terminal width, in columns, for the figures of a line beside its text."""
@@ -42,35 +44,20 @@ MIN_TWO_ROWS_WIDTH: Final = 79
 """Minimum terminal width, in columns, for the figures in columns below the line; on a narrower one they are stacked."""
 
 
-def print_report(
-    report: Report, console: Console, *, take_path: Path | None, more: Sequence[str], own: TakeNotes | None = None
-) -> None:
-    """Print all figures of a report.
-
-    Args:
-        report: report of the take.
-        console: console to print on, at its width.
-        take_path: folder of the take; None if it was not saved.
-        more: last rows, which name commands to go on with.
-        own: the actor's own notes; None for none.
-    """
-    out = Writer(console)
-    print_head(report, out)
+def print_details(report: Report, out: Writer, console: Console) -> None:
+    """Print all figures of a report."""
     out.gap()
     if report.model:
         _print_watched(report, report.model, out, console)
     else:
         print_unwatched(report, out, console)
     out.gap()
-    print_end(report, out, take_path, own)
-    for row in more:
-        out.verbatim(row)
 
 
 def _print_watched(report: Report, model: ModelReport, out: Writer, console: Console) -> None:
     strength = report.strength
     if strength is None:
-        out.labelled("Works", "no line has come across for long enough yet.")
+        out.labelled("Works", no_strength_text(report, "no line has come across for long enough yet."))
     else:
         out.moment("Works", strength.t, strength.line, _line_text(report, strength.line))
         out.detail(strength_sentence(report, strength))
@@ -79,10 +66,16 @@ def _print_watched(report: Report, model: ModelReport, out: Writer, console: Con
         out.detail(note.text)
     out.gap()
     _print_lines(report.lines, console)
+    for sentence in help_sentences(report.lines):
+        out.line(sentence)
     out.gap()
     _print_audience(report.lines, out)
+    for line in report.lines:
+        if line.own:
+            out.labelled(f"Line {line.index}", f"{line.own.text} (decided by {_DECIDED[line.own.decided]}).")
     out.line(_overall(report), "bold")
-    out.line(f"{READ_NOTE} {SHARES_CAVEAT if model.meaning == 'viewers' else ''}".strip(), "dim")
+    limit = limit_text(model.limit) if model.meaning == "viewers" else ""
+    out.line(f"{READ_NOTE} {limit}".strip(), "dim")
 
 
 def _print_audience(lines: list[LineReport], out: Writer) -> None:
@@ -98,7 +91,13 @@ def _hit_threshold(line: LineReport) -> str:
     """The number of viewers that makes a hit at the strictness of the take; empty for a hit."""
     if line.asked_share is None or line.verdict == "hit":
         return ""
-    return f"; you need {round(line.asked_share * 10)}"
+    return f"; you need {tenths(line.asked_share)}{_but(line)}"
+
+
+def _but(line: LineReport) -> str:
+    """Why enough viewers were not enough for a hit; empty if they were too few."""
+    enough = line.share is not None and tenths(line.share) >= tenths(line.asked_share or 0.0)
+    return f", but {line.reason}" if enough and line.reason else ""
 
 
 def _line_text(report: Report, index: int) -> str:

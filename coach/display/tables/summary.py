@@ -12,18 +12,20 @@ from rich.table import Table
 from rich.text import Text
 
 from coach.base.text import clean
-from coach.core.scoring.feedback import notes_to_show, strength_sentence
-from coach.core.scoring.report import END_CAUSE_TEXTS, NO_TARGET, VERDICT_TEXTS, clock_text
+from coach.core.scoring.evidence import tenths
+from coach.core.scoring.feedback import no_strength_text, notes_to_show, strength_sentence
+from coach.core.scoring.report import END_CAUSE_TEXTS, NO_TARGET, VERDICT_TEXTS, clock_text, help_sentences
+from coach.core.script.targets import EMOTION_NOUNS
 from coach.display.kit.writer import VERDICT_STYLES, Signs, Writer, overflow_for, safe_text, shorten, signs_for
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from rich.console import Console
 
     from coach.core.progress.notes import LocatedNote, TakeNotes
-    from coach.core.scoring.report import LineReport, Overall, Report
+    from coach.core.scoring.report import LineReport, Overall, OwnReport, Report
 
 MIN_TABLE_WIDTH: Final = 72
 """Minimum terminal width, in columns, for a table; on a narrower one each line has two rows."""
@@ -38,40 +40,69 @@ MAX_LINES: Final = 100
 """Maximum number of lines in the summary; nobody reads a longer table in a terminal."""
 
 READ_NOTE: Final = "read: what the camera reads in the face, not what is behind it."
+SHORT_NOTE: Final = "viewers: how many of 10 would see it, estimated from photos without speech."
+"""Replaces `VIEWERS_NOTE` where a row is needed for what helps."""
+
 VIEWERS_NOTE: Final = (
     "read: what the camera reads in the face. viewers: how many of 10 would see what you wanted, estimated from "
     "photos, not from people speaking."
 )
 
 
-def print_summary(
-    report: Report, console: Console, *, take_path: Path | None, more: Sequence[str], own: TakeNotes | None = None
+OWN_NOTE: Final = "own: is it like your own examples of what you wanted, or like another one?"
+
+
+def print_take(
+    report: Report,
+    console: Console,
+    print_lines: Callable[[Report, Writer, Console], None],
+    *,
+    take_path: Path | None,
+    more: Sequence[str],
+    own: TakeNotes | None = None,
 ) -> None:
-    """Print the summary of a report.
+    """Print a report between its title and where the take is.
 
     Args:
         report: report of the take.
         console: console to print on, at its width.
+        print_lines: prints what lies between: `print_summary` or `coach.display.tables.report.print_details`.
         take_path: folder of the take; None if it was not saved.
         more: last rows, which name commands to go on with.
         own: the actor's own notes; None for none.
     """
     out = Writer(console)
-    print_head(report, out)
-    if report.model:
-        out.line(f"{counts_text(report.overall)}{_on_target_text(report.overall)}.")
-        out.gap()
-        _print_advice(report, out)
-        out.gap()
-        _print_lines(report.lines[:MAX_LINES], console, out)
-        if len(report.lines) > MAX_LINES:
-            out.line(f"Lines {MAX_LINES + 1} to {len(report.lines)} are not listed here.")
-        out.line(VIEWERS_NOTE if _have_viewers(report.lines) else READ_NOTE, "dim")
-    else:
-        print_unwatched(report, out, console)
-    print_end(report, out, take_path, own)
+    _print_head(report, out)
+    print_lines(report, out, console)
+    _print_end(report, out, take_path, own)
     for row in more:
         out.verbatim(row)
+
+
+def print_summary(report: Report, out: Writer, console: Console) -> None:
+    """Print what works, what to change and the table of lines."""
+    if not report.model:
+        print_unwatched(report, out, console)
+        return
+    out.line(f"{counts_text(report.overall)}{_on_target_text(report.overall)}.")
+    out.gap()
+    _print_advice(report, out)
+    out.gap()
+    _print_lines(report.lines[:MAX_LINES], console, out)
+    if len(report.lines) > MAX_LINES:
+        out.line(f"Lines {MAX_LINES + 1} to {len(report.lines)} are not listed here.")
+    _print_legend(report.lines, out)
+
+
+def _print_legend(lines: Sequence[LineReport], out: Writer) -> None:
+    """Print what helps with lines that were not scored, and what the columns mean, in two rows of 80 columns."""
+    sentences, viewers = help_sentences(lines), _have_viewers(lines)
+    for sentence in sentences:
+        out.line(sentence)
+    long = VIEWERS_NOTE if viewers else READ_NOTE
+    out.line(SHORT_NOTE if viewers and sentences else long, "dim")
+    if any(line.own for line in lines):
+        out.line(f"{OWN_NOTE} A line is a hit if viewers or own say so, a miss if both say another emotion.", "dim")
 
 
 def more_rows(command: str) -> tuple[str, str]:
@@ -79,7 +110,7 @@ def more_rows(command: str) -> tuple[str, str]:
     return f"More: {command} --details", f"Page: {command} --html --open"
 
 
-def print_head(report: Report, out: Writer) -> None:
+def _print_head(report: Report, out: Writer) -> None:
     """Print the title, the source, and how the take ended."""
     source = "no camera" if report.source.kind == "none" else report.source.name
     parts = [source, END_CAUSE_TEXTS.get(report.ended, report.ended)]
@@ -109,7 +140,8 @@ def _print_advice(report: Report, out: Writer) -> None:
     if strength is not None:
         out.labelled(f"Line {strength.line} works", strength_sentence(report, strength))
     else:
-        out.line("No moment stands out yet.")
+        text = no_strength_text(report, "no moment stands out yet.")
+        out.line(text[:1].upper() + text[1:])
     for note in notes:
         out.labelled(f"Line {note.line}", note.text)
     if not notes and strength is not None:
@@ -131,7 +163,8 @@ def _print_lines(lines: Sequence[LineReport], console: Console, out: Writer) -> 
         left = console.width - head.cell_len
         out.print(head.append(shorten(safe_text(line.text, console.encoding), left, console.encoding)))
         figure = _viewers(line, signs) if viewers else _on_target(line, signs)
-        out.detail(f"wanted {line.target or NO_TARGET}, read {_read(line, signs)}, {heading} {figure}")
+        own = f", own {own_word(line.own)}" if line.own else ""
+        out.detail(f"wanted {line.target or NO_TARGET}, read {_read(line, signs)}, {heading} {figure}{own}")
 
 
 def _table(lines: Sequence[LineReport], console: Console, signs: Signs, *, viewers: bool) -> Table:
@@ -141,14 +174,21 @@ def _table(lines: Sequence[LineReport], console: Console, signs: Signs, *, viewe
     table.add_column("#", justify="right", no_wrap=True)
     table.add_column("line", ratio=1, no_wrap=True, overflow=overflow)
     table.add_column("wanted", max_width=_MAX_TARGET, no_wrap=True, overflow=overflow)
-    for heading in ("read", "viewers" if viewers else "on target", "verdict"):
+    compared = any(line.own for line in lines)
+    for heading in ("read", "viewers" if viewers else "on target", *(["own"] if compared else []), "verdict"):
         table.add_column(heading, no_wrap=True, overflow=overflow)
     for line in lines:
         text, target = (safe_text(part, console.encoding) for part in (line.text, line.target))
         figure = _viewers(line, signs) if viewers else _on_target(line, signs)
-        cells = (str(line.index), text, target or NO_TARGET, _read(line, signs), figure)
+        own = [own_word(line.own) if line.own else signs.none] if compared else []
+        cells = (str(line.index), text, target or NO_TARGET, _read(line, signs), figure, *own)
         table.add_row(*map(Text, cells), _verdict(line, signs))
     return table
+
+
+def own_word(own: OwnReport) -> str:
+    """Whether a line was like the actor's own examples in one word: yes, near, or the emotion it was like."""
+    return EMOTION_NOUNS[own.like] if own.kind == "no" and own.like != "neutral" else own.kind
 
 
 def _read(line: LineReport, signs: Signs) -> str:
@@ -163,11 +203,9 @@ def _viewers(line: LineReport, signs: Signs) -> str:
     """Viewers of ten, with the number that makes a hit unless it is reached: ``6/10, needs 8``."""
     if line.share is None:
         return signs.none
-    viewers = round(line.share * 10)
-    if line.verdict == "hit" or line.asked_share is None or line.share >= line.asked_share:
-        return f"{viewers}/10"
-    needed = round(line.asked_share * 10)
-    return f"{viewers}/10, needs {needed}" if needed > viewers else f"{viewers}/10, nearly"
+    viewers, needed = tenths(line.share), tenths(line.asked_share or 0.0)
+    enough = viewers >= needed or (line.verdict == "hit" and not (line.own and line.own.decided == "own"))
+    return f"{viewers}/10" if enough else f"{viewers}/10, needs {needed}"
 
 
 def _verdict(line: LineReport, signs: Signs) -> Text:
@@ -197,7 +235,7 @@ def _print_times(lines: Sequence[LineReport], console: Console) -> None:
     console.print(table, markup=False, highlight=False)
 
 
-def print_end(report: Report, out: Writer, take_path: Path | None, own: TakeNotes | None) -> None:
+def _print_end(report: Report, out: Writer, take_path: Path | None, own: TakeNotes | None) -> None:
     """Print the actor's own notes, the warnings, and where the take is."""
     if own is not None:
         _print_own_notes(own, out)

@@ -1,4 +1,4 @@
-// The arc answers to pointer, finger, keys and video: one moment is shown in all of them at once.
+// Pointer, finger, keys and video all choose a moment, and the arc, its text and the video show it.
 (() => {
   "use strict";
   const holder = document.getElementById("moments");
@@ -9,6 +9,7 @@
   const readout = document.getElementById("readout");
   const slider = document.getElementById("moment");
   const video = document.querySelector("video");
+  const start = Number(video?.dataset.start ?? 0);  // the time of the take at which the recording begins
   const cursors = [...chart.querySelectorAll(".cursor")];
   let closer = 1;
 
@@ -18,10 +19,10 @@
   };
   const percent = (share) => `${Math.round(share * 100)} %`;
 
-  // The line that is played at t, null between lines.
+  // The number of the line played at t, null between lines.
   const lineAt = (t) => lines.find(([start, end]) => start <= t && t < end)?.[2] ?? null;
 
-  // The last sample that is not later than t, or the next where that belongs to the line before.
+  // The last sample at or before t; if it belongs to the line before, the next one.
   const sampleAt = (t) => {
     let low = 0;
     let high = samples.length;
@@ -35,16 +36,15 @@
     return next && last[1] !== lineAt(t) && next[1] === lineAt(t) ? next : last;
   };
 
-  const saidOf = ([, , read, seven, got, why]) => {
-    const said = [];
-    if (!seven) return [...said, `the face could not be read${why ? `: ${why}` : ""}`];
-    said.push(read === null ? "the camera is not sure" : `the camera reads ${emotions[read]}`);
-    if (got !== null) {
-      said.push(scale === "viewers" ? `${Math.round(got * 10)} of 10 viewers would see what you wanted` : `${percent(got)} for what you wanted`);
+  const textsOf = ([, , read, shares, match, reason]) => {
+    if (!shares) return [`the face could not be read${reason ? `: ${reason}` : ""}`];
+    const texts = [read === null ? "the camera is not sure" : `the camera reads ${emotions[read]}`];
+    if (match !== null) {
+      texts.push(scale === "viewers" ? `${Math.round(match * 10)} of 10 viewers would see what you wanted` : `${percent(match)} for what you wanted`);
     }
-    const strongest = seven.map((share, n) => [share, emotions[n]]).sort((a, b) => b[0] - a[0]).slice(0, 3);
-    said.push(strongest.map(([share, emotion]) => `${emotion} ${share} %`).join(", "));
-    return said;
+    const strongest = shares.map((share, n) => [share, emotions[n]]).sort((a, b) => b[0] - a[0]).slice(0, 3);
+    texts.push(strongest.map(([share, emotion]) => `${emotion} ${share} %`).join(", "));
+    return texts;
   };
 
   const show = (t) => {
@@ -59,21 +59,21 @@
     slider.setAttribute("aria-valuetext", clock(at));
     const sample = samples.length ? sampleAt(at) : null;
     const line = lineAt(at);
-    readout.textContent = [clock(at), line ? `line ${line}` : "between lines", ...(sample ? saidOf(sample) : [])].join(" · ");
+    readout.textContent = [clock(at), line ? `line ${line}` : "between lines", ...(sample ? textsOf(sample) : [])].join(" · ");
   };
 
   const goTo = (t) => {
     show(t);
-    if (video) video.currentTime = t;
+    if (video) video.currentTime = t - start;
   };
 
-  // The arc goes along where it is longer than its place.
-  const along = (t) => scroll.scrollTo({ left: (chart.clientWidth * t) / (seconds || 1) - scroll.clientWidth / 2 });
+  // Scroll the arc to t if it is longer than its place.
+  const scrollArcTo = (t) => scroll.scrollTo({ left: (chart.clientWidth * t) / (seconds || 1) - scroll.clientWidth / 2 });
 
   const bringIntoView = (t) => {
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     document.getElementById("arc").scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });
-    along(t);
+    scrollArcTo(t);
   };
 
   const timeAt = (event) => {
@@ -87,14 +87,14 @@
   chart.addEventListener("click", (event) => goTo(timeAt(event)));
   slider.addEventListener("input", () => {
     goTo(Number(slider.value));
-    along(Number(slider.value));
+    scrollArcTo(Number(slider.value));
   });
 
   document.addEventListener("click", (event) => {
-    const asked = event.target.closest("[data-t]");
-    if (!asked || event.target.closest("th")) return;
-    goTo(Number(asked.dataset.t));
-    bringIntoView(Number(asked.dataset.t));
+    const link = event.target.closest("[data-t]");
+    if (!link || event.target.closest("th")) return;
+    goTo(Number(link.dataset.t));
+    bringIntoView(Number(link.dataset.t));
   });
 
   const widen = (times) => {
@@ -112,18 +112,18 @@
   document.getElementById("farther").addEventListener("click", () => zoom(0.5));
   widen(1);
 
-  // What the rows are stays in sight where the arc is scrolled.
+  // The names of the rows stay in sight while the arc is scrolled.
   const names = [...chart.querySelectorAll("text.heading, text.scale")];
   scroll.addEventListener("scroll", () => names.forEach((name) => name.setAttribute("x", scroll.scrollLeft)));
 
   if (video) {
     const follow = () => {
-      show(video.currentTime);
+      show(video.currentTime + start);
       if (!video.paused) requestAnimationFrame(follow);
     };
     video.addEventListener("play", follow);
-    video.addEventListener("timeupdate", () => show(video.currentTime));
-    video.addEventListener("seeked", () => show(video.currentTime));
+    video.addEventListener("timeupdate", () => show(video.currentTime + start));
+    video.addEventListener("seeked", () => show(video.currentTime + start));
     video.addEventListener("error", () => document.getElementById("no-video").removeAttribute("hidden"));
   }
 })();

@@ -1,4 +1,4 @@
-// Pointing at the curves of a line, or tapping them, tells what each take shows there.
+// Pointing at the curves of a line, or tapping them, shows the value of each take there.
 (() => {
   "use strict";
   const WIDE = 10000, TALL = 100, PAD = 3;  // units of a row's picture, as plot.py draws it
@@ -16,25 +16,25 @@
     const y = x1 > x0 ? y0 + (y1 - y0) * (x - x0) / (x1 - x0) : y1;
     return (TALL - PAD - y) / (TALL - 2 * PAD);
   };
-  const said = (value, viewers) => {
-    if (value === null) return "not seen";
+  const textOf = (value, viewers) => {
+    if (value === null) return "not read";
     return viewers ? `${Math.round(value * 10)} of 10` : `${Math.round(value * 100)} %`;
   };
   for (const figure of document.querySelectorAll(".compared figure")) {
     const drawing = figure.querySelector("svg"), readout = figure.querySelector(".readout");
     const cursor = drawing.querySelector(".cursor");
     const curves = [...drawing.querySelectorAll("polyline.stroke")].map(curve);
-    const takes = [...new Set(curves.map((each) => each.take))];
+    const takes = [...new Set(curves.map(({ take }) => take))];
     const { viewers, whole } = figure.dataset;
     const show = (event) => {
       const box = drawing.getBoundingClientRect();
       const part = Math.min(Math.max((event.clientX - box.left) / box.width, 0), 1);
-      const told = takes.map((take) => {
-        const values = curves.filter((each) => each.take === take).map((each) => share(each.points, part * WIDE));
-        return `take ${take}: ${said(values.find((value) => value !== null) ?? null, viewers === "yes")}`;
+      const texts = takes.map((take) => {
+        const values = curves.filter((drawn) => drawn.take === take).map(({ points }) => share(points, part * WIDE));
+        return `take ${take}: ${textOf(values.find((value) => value !== null) ?? null, viewers === "yes")}`;
       });
       const where = whole ? `${(part * Number(whole)).toFixed(1)} s` : `${Math.round(part * 100)} %`;
-      readout.textContent = `${where} – ${told.join(", ")}`;
+      readout.textContent = `${where} – ${texts.join(", ")}`;
       cursor.setAttribute("x1", `${part * 100}%`);
       cursor.setAttribute("x2", `${part * 100}%`);
       cursor.classList.add("on");

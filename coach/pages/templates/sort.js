@@ -1,4 +1,4 @@
-// Tables of class "sortable": the buttons in their heads sort the rows, the same button again the other way round.
+// Tables of class "sortable": a button in the head sorts the rows; the same button again reverses their order.
 (() => {
   "use strict";
   const value = (row, column, kind) => {
@@ -8,7 +8,7 @@
     return text === "" ? null : Number(text);
   };
   const compare = (a, b, turn) => {
-    if (a === null || b === null) return (a === null) - (b === null);  // what has no figure stands last, either way
+    if (a === null || b === null) return (a === null) - (b === null);  // rows without a figure come last in either order
     return turn * (typeof a === "number" ? a - b : a.localeCompare(b, undefined, { numeric: true }));
   };
   for (const table of document.querySelectorAll("table.sortable")) {

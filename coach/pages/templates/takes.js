@@ -1,11 +1,11 @@
-// The bar that is pointed at or tapped says in words which take it is.
+// Pointing at a bar, or tapping it, shows in words which take it is.
 (() => {
   "use strict";
-  const said = document.getElementById("take");
-  const tell = (event) => {
+  const text = document.getElementById("take");
+  const show = (event) => {
     const bar = event.target.closest?.("svg.takes .bar");
-    if (bar && said) said.textContent = bar.querySelector("title").textContent;
+    if (bar && text) text.textContent = bar.querySelector("title").textContent;
   };
-  document.addEventListener("pointerover", tell);
-  document.addEventListener("click", tell);
+  document.addEventListener("pointerover", show);
+  document.addEventListener("click", show);
 })();

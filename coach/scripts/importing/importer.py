@@ -17,7 +17,7 @@ from coach.scripts.importing.draft import Draft
 from coach.scripts.importing.lexicon import Lexicon
 from coach.scripts.importing.report import ImportReport
 from coach.scripts.nodes import BrokenFile
-from coach.scripts.parts import find_role
+from coach.scripts.roles import find_role
 
 Notify = Callable[[str], None]
 

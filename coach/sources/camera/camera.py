@@ -27,7 +27,7 @@ EXIT_TIMEOUT_S: Final = 0.5
 
 _SENTENCES: Final[dict[Reason, str]] = {
     "camera lost": "The camera was lost",
-    "frozen": "The camera gave one and the same picture",
+    "frozen": "The picture of the camera stood still",
     "no signal": "The camera showed nothing but one colour (covered, or in use by another program?)",
 }
 
@@ -106,8 +106,8 @@ class CameraSource:
     @property
     def stats(self) -> SourceStats:
         """Frames returned, pictures dropped for newer ones, and a warning for each kind of incident."""
-        warnings = [_sentence(reason, times) for reason, times in self._incidents.items()]
-        return SourceStats(self._frames, self._link.dropped, 0, warnings)
+        incidents = [_sentence(reason, times) for reason, times in self._incidents.items()]
+        return SourceStats(self._frames, self._link.dropped, 0, [*incidents, *self._time.warnings()])
 
     @property
     def pid(self) -> int | None:

@@ -24,6 +24,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from coach.base.child_process import MessagesOut
 from coach.sources.camera.slots import SLOT_BYTES, SLOTS, Slots
 from coach.sources.files.decoder import sane_fps
 
@@ -88,8 +89,7 @@ class Parent:
     """The pipes to the parent."""
 
     def __init__(self) -> None:
-        self._out = os.fdopen(os.dup(1), "w", encoding="utf-8")
-        os.dup2(2, 1)  # output of libraries must not mix with the messages
+        self._out = MessagesOut()
         self._free: queue.SimpleQueue[int] = queue.SimpleQueue()
         for slot in range(SLOTS):
             self._free.put(slot)
@@ -98,10 +98,7 @@ class Parent:
 
     def send(self, **message: object) -> None:
         """Send one line of JSON."""
-        try:
-            self._out.write(json.dumps(message) + "\n")
-            self._out.flush()
-        except OSError:
+        if not self._out.send(message):
             self.gone.set()
 
     def take_slot(self) -> int | None:

@@ -111,6 +111,10 @@ MISSING_S: Final = 0.5
 """A recording that ends this much before its duration is cut off."""
 
 
+MAX_NAMED_SIZES: Final = 3
+"""Changes of the size of the pictures that warnings name."""
+
+
 class Decoder:
     """Decodes one file. `frames` can be iterated once; the counts are final at its end.
 
@@ -134,6 +138,7 @@ class Decoder:
         self._is_truncated = is_truncated(path)
         self._min_gap_s = min_gap_s
         self._given_t = -math.inf
+        self._sizes: dict[tuple[int, int], float] = {}  # of the pictures, with the time of the first of each
         self.damaged = self.left_out = 0
         self.duration_s = self._duration()
         self._times.known_s = max(self.duration_s or 0.0, self._whole_duration() or 0.0)
@@ -167,6 +172,11 @@ class Decoder:
             rate = f"{float(self._times.fps):g} frames per second"
             sentences.append(
                 f"{self._name}: {self._times.guessed} frames carry no usable time; they were put at {rate}."
+            )
+        for (width, height), t in list(self._sizes.items())[1 : 1 + MAX_NAMED_SIZES]:
+            sentences.append(
+                f"{self._name}: from {t:.1f} s on its pictures have {width} x {height} pixels. The places of faces "
+                "after that are in these pixels."
             )
         if self._is_truncated:
             total = f" of {self.duration_s:.1f}" if self.duration_s else ""
@@ -218,7 +228,9 @@ class Decoder:
             self._shaper.skip(picture)
             return
         self._given_t = t
-        yield Frame(t, self._shaper.shape(picture))
+        image = self._shaper.shape(picture)
+        self._sizes.setdefault((image.shape[1], image.shape[0]), t)
+        yield Frame(t, image)
 
     def _duration(self) -> float | None:
         """Where the pictures end by the container, in take time; where that is not known, where the file ends."""
@@ -227,11 +239,12 @@ class Decoder:
             begin = start_of(stream) or Fraction(0)
             return _sane_duration(float(begin - zero + stream.duration * stream.time_base))
         whole, tagged = self._whole_duration(), _tagged_duration(stream.metadata)
-        return whole if tagged is None or whole is None else min(whole, tagged)
+        return whole if tagged is None or whole is None else min(whole, tagged - float(zero))
 
     def _whole_duration(self) -> float | None:
-        """How long the file lasts by the container, with its sound."""
-        return _sane_duration((self._container.duration or 0) / av.time_base)
+        """How long the file lasts by the container, with its sound. MKV and WebM count it from the timestamp 0."""
+        begin = float(self._zero or 0) if "matroska" in self._container.format.name else 0.0
+        return _sane_duration((self._container.duration or 0) / av.time_base - begin)
 
     def _ends_early(self) -> bool:
         """Whether the file ends well before its duration. Sound may go on after the last picture."""

@@ -108,7 +108,7 @@ class VideoSource:
             "video", self._name, live=False, path=str(path.absolute()), width=width, height=height,
             duration_s=self._decoder.duration_s,
         )  # fmt: skip
-        self._queue: queue.Queue[Frame | Exception | None] = queue.Queue(self._frames_ahead())
+        self._queue: queue.Queue[Frame | Exception | None] = queue.Queue(_frames_ahead(self._decoder.frame_bytes))
         self._stop = threading.Event()
         self._worker = threading.Thread(target=self._decode, name="video decoder", daemon=True)
         self._hash = FileHash(path)
@@ -160,10 +160,6 @@ class VideoSource:
         self._hash.stop(HASH_TIMEOUT_S)
         self._decoder.close()
 
-    def _frames_ahead(self) -> int:
-        minimum, maximum = AHEAD_FRAMES
-        return max(minimum, min(maximum, AHEAD_BYTES // self._decoder.frame_bytes))
-
     def _decode_first(self) -> Frame:
         """Decode the first frame; if that fails, close the file."""
         with ExitStack() as on_failure:
@@ -184,6 +180,7 @@ class VideoSource:
         """Run in the worker thread. The last item it queues is None or an exception, which ends the reader."""
         try:
             for frame in self._frames:
+                self._queue.maxsize = _frames_ahead(frame.image.nbytes)  # pictures may grow within a file
                 if not self._enqueue(frame):
                     return
             self._enqueue(None)
@@ -200,6 +197,12 @@ class VideoSource:
                 continue
             return True
         return False
+
+
+def _frames_ahead(frame_bytes: int) -> int:
+    """Number of frames of `frame_bytes` that may be decoded ahead."""
+    minimum, maximum = AHEAD_FRAMES
+    return max(minimum, min(maximum, AHEAD_BYTES // frame_bytes))
 
 
 def _head(path: Path) -> bytes:

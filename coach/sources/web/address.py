@@ -30,7 +30,7 @@ def validate_address(spec: str) -> str:
     if len(address) > MAX_LENGTH:
         raise UsageError(f"{name}: an address of more than {MAX_LENGTH} characters is not read. Copy it again.")
     if any(c.isspace() for c in address) or hidden_character(address) is not None:
-        raise UsageError(f"{name}: there are characters in it that no address has. Copy it again.")
+        raise UsageError(f"{name}: it has characters that an address cannot have. Copy it again.")
     if not address.lower().startswith(("http://", "https://")):
         raise UsageError(
             f"{name}: only addresses that begin with https:// or http:// are read. For a file on this machine, name "
@@ -38,7 +38,7 @@ def validate_address(spec: str) -> str:
         )
     parts = _parts(address)
     if parts is None or not parts.hostname:
-        raise UsageError(f"{name}: this is no whole address. Copy it again from your browser.")
+        raise UsageError(f"{name}: this address is not complete. Copy it again from your browser.")
     return address
 
 

@@ -11,11 +11,11 @@ from __future__ import annotations
 import json
 import os
 import signal
-import sys
 import threading
 from pathlib import Path
 from typing import Any
 
+from coach.base.child_process import MessagesOut, end_own_tree
 from coach.base.text import clean
 from coach.sources.web.refusals import WebError
 
@@ -24,30 +24,19 @@ class Parent:
     """The pipes to the parent."""
 
     def __init__(self) -> None:
-        self._out = os.fdopen(os.dup(1), "w", encoding="utf-8")
-        os.dup2(2, 1)  # output of libraries must not mix with the messages
+        self._out = MessagesOut()
         self._in = os.fdopen(os.dup(0), "rb")
         self.request: dict[str, Any] = json.loads(self._in.readline())
         threading.Thread(target=self._listen, name="parent's pipe", daemon=True).start()
 
     def send(self, **message: object) -> None:
         """Send one line of JSON."""
-        try:
-            self._out.write(json.dumps(message) + "\n")
-            self._out.flush()
-        except OSError:
-            end_all()
+        if not self._out.send(message):
+            end_own_tree()
 
     def _listen(self) -> None:
         self._in.read()
-        end_all()
-
-
-def end_all() -> None:
-    """Kill this process and its descendants, such as a JavaScript runtime."""
-    if sys.platform != "win32" and os.getpgrp() == os.getpid():
-        os.killpg(os.getpid(), signal.SIGKILL)
-    os._exit(1)
+        end_own_tree()
 
 
 def main() -> None:

@@ -109,7 +109,7 @@ def _from_type(error: BaseException) -> WebError | None:
     if isinstance(error, WebError):
         return error
     if isinstance(error, HTTPError):
-        loop = WebError("server", "it sends round in a circle")
+        loop = WebError("server", "it redirects in a circle")
         return loop if error.redirect_loop else _from_status(int(error.status))
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
         return WebError("disk", (error.strerror or "").lower())

@@ -1,0 +1,184 @@
+"""`coach actors`: list the actors whose faces the coach knows; its subcommands change, export and import them."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from coach.cli.options import CommandParser
+from coach.cli.output import confirm, print_sentence, print_warning
+
+if TYPE_CHECKING:
+    from coach.core.actor.examples import ActorProfile
+
+ABOUT = (
+    "List the actors whose own faces the coach knows: examples of each emotion as numbers, without a picture. "
+    "`coach calibrate` makes one."
+)
+
+_ACTIONS: Final = {
+    "rename": "give an actor another name",
+    "delete": "erase an actor's examples",
+    "export": "write an actor's examples to a file",
+    "import": "read an actor's examples from such a file",
+}
+
+
+def add_options(parser: CommandParser) -> None:
+    """Add the options of the command."""
+    parser.add_argument("--json", action="store_true", help="the list as JSON")
+    parser.add_commands("actions", "ACTION", _ACTIONS)
+    name_help = "the actor's name"
+    rename, delete, export, take_in = (parser.commands[name] for name in _ACTIONS)
+    rename.add_argument("name", metavar="NAME", help=name_help)
+    rename.add_argument("new", metavar="NEW", help="the new name")
+    rename.set_defaults(run=run_rename)
+    delete.description = "Erase an actor's examples, disputes included. This cannot be undone."
+    delete.add_argument("name", metavar="NAME", help=name_help)
+    delete.add_argument("--yes", action="store_true", help="do it without a question")
+    delete.set_defaults(run=run_delete)
+    export.description = "Write an actor's examples to a file. It holds numbers that can tell who somebody is."
+    export.add_argument("name", metavar="NAME", help=name_help)
+    export.add_argument("file", metavar="FILE", type=Path, help="the file to write, such as anna.json")
+    export.add_argument("--force", action="store_true", help="replace a file that is there")
+    export.set_defaults(run=run_export)
+    take_in.add_argument("file", metavar="FILE", type=Path, help="a file that `coach actors export` wrote")
+    take_in.set_defaults(run=run_import)
+
+
+def run(args: argparse.Namespace) -> int:
+    """List the actors; return 1 if one cannot be read.
+
+    Raises:
+        ActorError: the folder cannot be read.
+    """
+    from coach.actors.store import ActorStore
+    from coach.base.errors import ActorError
+
+    store, profiles, failed = ActorStore(), [], 0
+    for path in store.files():
+        try:
+            profiles.append(store.read_file(path))
+        except ActorError as error:
+            print_warning(str(error))
+            failed += 1
+    profiles.sort(key=lambda profile: profile.name.casefold())
+    if args.json:
+        print_json(profiles, store.last_used())
+        return 1 if failed else 0
+    for profile in profiles:
+        print_sentence(_line(profile, store.last_used()))
+    if not profiles and not failed:
+        print_sentence("The coach knows nobody's face. `coach calibrate NAME` shows it yours.")
+    return 1 if failed else 0
+
+
+def print_json(profiles: list[ActorProfile], last: str) -> None:
+    """Print a list of what is known of each actor, without the numbers of the faces."""
+    from coach.cli.output import write
+
+    rows = [
+        {
+            "name": profile.name,
+            "made": profile.made,
+            "examples": _counts(profile),
+            "disputed": len(profile.disputed),
+            "used_last": profile.name.casefold() == last.casefold(),
+            "models": dict(profile.models),
+        }
+        for profile in profiles
+    ]
+    write(json.dumps(rows, indent=2, ensure_ascii=False) + "\n")
+
+
+def _line(profile: ActorProfile, last: str) -> str:
+    """``Anna: 14 examples of 7 emotions, 2 disputes, calibrated on 2026-11-28, used last``."""
+    from coach.base.text import clean, count_text
+
+    parts = [f"{count_text(len(profile.examples), 'example')} of {count_text(len(_counts(profile)), 'emotion')}"]
+    parts += [f"{count_text(len(profile.disputed), 'dispute')} among them"] if profile.disputed else []
+    parts += [f"calibrated on {profile.made[:10]}"] if profile.made else []
+    parts += ["used last"] if profile.name.casefold() == last.casefold() else []
+    return f"{clean(profile.name)}: {', '.join(parts)}"
+
+
+def _counts(profile: ActorProfile) -> dict[str, int]:
+    labels = [example.label for example in profile.examples]
+    return {label: labels.count(label) for label in dict.fromkeys(labels)}
+
+
+def run_rename(args: argparse.Namespace) -> int:
+    """Rename an actor.
+
+    Raises:
+        ActorError: there is no such actor, the new name is taken, or a file cannot be changed.
+        UsageError: nobody can have the new name.
+    """
+    from coach.actors.store import ActorStore
+    from coach.base.text import clean
+
+    profile = ActorStore().rename(args.name, args.new)
+    print_sentence(f"{clean(args.name)} is now {clean(profile.name)}")
+    return 0
+
+
+def run_delete(args: argparse.Namespace) -> int:
+    """Erase an actor's examples; return 1 if the user says no.
+
+    Raises:
+        ActorError: there is no such actor, or the file cannot be deleted.
+        UsageError: there is no terminal to ask in.
+    """
+    from coach.actors.store import ActorStore
+    from coach.base.text import clean
+
+    store, shown = ActorStore(), clean(args.name)
+    if not store.path_of(args.name).exists():
+        store.read(args.name)  # raises, and says which actors there are
+    if not confirm(f"Erase what the coach knows of the face of {shown}? This cannot be undone.", yes=args.yes):
+        return 1
+    store.delete(args.name)
+    print_sentence(f"Erased what the coach knew of the face of {shown}.")
+    return 0
+
+
+def run_export(args: argparse.Namespace) -> int:
+    """Write an actor's examples to a file.
+
+    Raises:
+        ActorError: there is no such actor, or the file cannot be written.
+        OutputError: the file exists.
+    """
+    from coach.actors.profile_file import write_profile
+    from coach.actors.store import ActorStore
+    from coach.base.errors import OutputError
+    from coach.base.text import clean, clean_name
+
+    profile = ActorStore().read(args.name)
+    shown = clean_name(str(args.file))
+    if args.file.is_symlink() or (args.file.exists() and not (args.force and args.file.is_file())):
+        raise OutputError(f"{shown}: is there already; choose another name, or --force to replace a file")
+    write_profile(args.file, profile)
+    print_sentence(f"{shown} has {clean(profile.name)}. Whoever has it has numbers of that face.")
+    return 0
+
+
+def run_import(args: argparse.Namespace) -> int:
+    """Read an actor's examples from a file.
+
+    Raises:
+        ActorError: the file is not an actor's, or there is an actor of that name already.
+    """
+    from coach.actors.profile_file import read_profile
+    from coach.actors.store import ActorStore
+    from coach.base.errors import ActorError
+    from coach.base.text import clean
+
+    store, profile = ActorStore(), read_profile(args.file)
+    if store.path_of(profile.name).exists():
+        raise ActorError(f"there is an actor {clean(profile.name)!r} already; rename or delete that one first")
+    store.keep(profile)
+    print_sentence(f"Imported {_line(profile, '')}")
+    return 0
