@@ -58,6 +58,23 @@ def test_a_name_is_known_with_its_extensions(cue: str, role: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("cue", "direction"),
+    [
+        ("ANNA (cont'd)", None),
+        ("ANNA (CONT’D)", None),
+        ("ANNA (Continued)", None),
+        ("ANNA (CONTINUARE)", None),
+        ("ANNA (O.S.) (CONT'D)", "O.S."),
+        ("ANNA (V.O.) (on the radio)", "V.O., on the radio"),
+        ("ANNA (O.S.", "O.S."),
+    ],
+)
+def test_extensions_are_kept_except_that_a_speech_goes_on(cue: str, direction: str | None) -> None:
+    (line,) = lines(f"{cue}\nHello.\n")
+    assert (line.role, line.direction) == ("ANNA", direction)
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "CUT TO:\nThe street lies dark.",

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 from fpdf import FPDF
-from fpdf.encryption import AccessPermission  # noqa: F401 - shows that fpdf2 can lock files
+from hypothesis import given
+from hypothesis import strategies as st
 from import_help import ACTION, ASIDE, NAME, SPEECH, Pages, dropped, outline, refusal, said
 
 from coach.scripts.importing import import_script, pdf
@@ -143,6 +144,16 @@ def test_words_that_are_stored_out_of_order_are_read_in_order(tmp_path: Path) ->
     for x, word in ((64.8, "comes"), (0, "The"), (28.8, "girl"), (108, "in,")):
         pages.pdf.text(SPEECH + x, 120, word)
     assert said(import_script(pages.save(tmp_path / "a.pdf"))) == [("ANNA", "The girl comes in, second row.")]
+
+
+@given(st.permutations(range(20)))
+def test_the_order_in_which_characters_are_stored_does_not_matter(order: list[int]) -> None:
+    chars = [
+        Char(c, 180 + 7 * (n % 10), 187 + 7 * (n % 10), 700 - 12 * (n // 10), 12)
+        for n, c in enumerate("abcdefghijABCDEFGHIJ")
+    ]
+    rows = rows_of(lines_of([chars[n] for n in order], 612), 612, 12)
+    assert [row.text for row in rows] == ["abcdefghij", "ABCDEFGHIJ"]
 
 
 def test_letters_that_are_placed_one_by_one_get_their_spaces(tmp_path: Path) -> None:
