@@ -13,7 +13,7 @@ from docx.oxml.ns import qn
 from import_help import dropped, fdx, imported, outline, paragraph, refusal, said
 
 from coach.base.errors import UsageError
-from coach.scripts.importing import import_script
+from coach.scripts.importing import draft, import_script
 from coach.scripts.importing.draft import MAX_BYTES
 from coach.scripts.importing.report import ImportReport
 
@@ -281,9 +281,10 @@ def test_a_missing_or_unknown_file_is_refused(tmp_path: Path, suffix: str) -> No
     assert refusal(tmp_path / f"missing{suffix}")
 
 
-def test_more_lines_than_any_script_has_are_refused(tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_text("A: b\n" * 100_001, encoding="utf-8")
-    assert refusal(tmp_path / "a.txt") == "more than 200,000 lines and actions; no script is so long"
+def test_more_lines_than_any_script_has_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(draft, "MAX_ELEMENTS", 1000)
+    (tmp_path / "a.txt").write_text("A: b\n" * 501, encoding="utf-8")
+    assert refusal(tmp_path / "a.txt") == "more than 1,000 lines and actions; no script is so long"
 
 
 def test_a_script_without_words_is_refused(tmp_path: Path) -> None:
