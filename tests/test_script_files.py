@@ -56,19 +56,18 @@ def test_the_current_folder_is_refused_with_an_example() -> None:
 
 
 def test_an_unknown_suffix_is_refused_with_the_known_ones(tmp_path: Path) -> None:
-    message = only_message(write(tmp_path / "scene.fountain", "INT. KITCHEN"))
-    assert "'.fountain'" in message
-    assert ".yaml, .yml, .json, .txt or .md" in message
+    message = only_message(write(tmp_path / "scene.html", "INT. KITCHEN"))
+    assert "'.html'" in message
+    assert ".yaml, .yml, .json, .txt, .md, .fountain, .spmd, .fdx, .pdf or .docx" in message
 
 
 def test_a_file_without_a_suffix_is_refused_with_the_known_ones(tmp_path: Path) -> None:
     message = only_message(write(tmp_path / "scene", YAML))
-    assert (
-        message == "the name of this file has no ending; rename it so that it ends in .yaml, .yml, .json, .txt or .md"
-    )
+    known = ".yaml, .yml, .json, .txt, .md, .fountain, .spmd, .fdx, .pdf or .docx"
+    assert message == f"the name of this file has no ending; rename it so that it ends in {known}"
 
 
-@pytest.mark.parametrize("name", ["a.pdf", "a.RTF", "a.doc", "a.docx", "a.odt", "a.pages"])
+@pytest.mark.parametrize("name", ["a.RTF", "a.doc", "a.odt", "a.pages"])
 def test_a_document_is_refused_with_advice_to_save_it_as_text(tmp_path: Path, name: str) -> None:
     assert "save the script as plain text (.txt)" in only_message(write(tmp_path / name, b"..."))
 

@@ -82,7 +82,7 @@ YAML_MISTAKES = [
     ("intensity of one", HEAD + "  - {text: a, emotion: sad, intensity: §[0.9]}", "intensity", "two numbers"),
     ("intensity is a word", HEAD + "  - {text: a, emotion: sad, intensity: §high}", "intensity", "found 'high'"),
     ("intensity of nothing", HEAD + "  - {text: a, intensity: §[0, 1]}", "intensity", "needs an emotion"),
-    ("mode", HEAD + "  - {text: a, mode: §off}", "mode", "expected tracked or untracked, found 'off'"),
+    ("mode", HEAD + "  - {text: a, mode: §off}", "mode", "expected tracked, untracked or own way, found 'off'"),
     ("unknown field", HEAD + "  - {text: a, §emotoin: sad}", "emotoin", "did you mean 'emotion'?"),
     ("unknown field of the script", "§titel: T\nlines: [{text: a}]", "titel", "did you mean 'title'?"),
     ("unknown field of the pace", "pace: {§wpm: 130}\nlines: [{text: a}]", "pace.wpm", "words_per_minute, beat_s"),

@@ -16,7 +16,8 @@ from coach.core.progress.history_texts import take_count_text
 from coach.core.progress.line_identity import normalise
 from coach.core.progress.past_takes import PastTake
 from coach.core.script.script import Script
-from coach.scripts.load import FORMATS, load_script
+from coach.scripts.load import FORMATS, IMPORTED, load_script
+from coach.scripts.roles import refuse_without_role
 from coach.takes.past_takes import Past, memory_of, past_in, script_in
 from coach.takes.store import TakeStore
 
@@ -47,18 +48,20 @@ def script_takes(name: str, store: TakeStore, notify: Callable[[str], None]) -> 
 
     Raises:
         ScriptError: the file has mistakes.
+        UsageError: the file has several roles, and none is the actor's.
         TakeError: there is neither such a file nor such a take.
     """
     past = past_in(store.takes())
     is_file = Path(name).is_file() or not name.strip()
     script = load_script(name, notify) if is_file else script_in(store.folder / _newest(name, past, store).name)
+    refuse_without_role(script)
     return ScriptTakes(script, takes_of(script, past.takes), past)
 
 
 def _newest(name: str, past: Past, store: TakeStore) -> PastTake:
     """The newest take with `name` in its own name or in the title of its script."""
     path = Path(name)
-    wanted = path.stem if path.suffix.lower() in FORMATS else name
+    wanted = path.stem if path.suffix.lower() in (*FORMATS, *IMPORTED) else name
     for take in past.takes:
         if normalise(wanted) in normalise(take.report.title) or wanted.lower() in take.name:
             return take

@@ -60,6 +60,19 @@ class BeatStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class PartnerStarted(BeatStarted):
+    """A partner's line begins; until `end` the actor says nothing.
+
+    Attributes:
+        role: who says the line.
+        text: the words.
+    """
+
+    role: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class CueDue:
     """A cue to speak and show before line `index`.
 
@@ -193,6 +206,7 @@ Event: TypeAlias = (
     | LineStarted
     | LineEnded
     | BeatStarted
+    | PartnerStarted
     | CueDue
     | NoteGiven
     | Reading

@@ -14,11 +14,11 @@ from rich.text import Text
 
 from coach.base.settings import Settings
 from coach.base.text import count_text, length_text
-from coach.cli.options import CommandParser
+from coach.cli.options import CommandParser, add_role
 from coach.core.scoring.advice import cautions_on, remarks_on, scene_warning
 from coach.core.scoring.report import clock_text
 from coach.core.script.script import Script
-from coach.core.script.timeline import Beat, Timeline, Turn, build_timeline, cue_s
+from coach.core.script.timeline import Beat, PartnerTurn, Timeline, Turn, build_timeline, cue_s
 from coach.display.kit.writer import safe_text
 from coach.display.rehearsal.wording import target_text
 
@@ -31,7 +31,7 @@ _MAX_WIDTH: Final = 110
 _NOT_SCORED: Final = "not scored"
 """Stands in place of the emotion of a line without one."""
 
-_STYLES: Final = {"line": "", "cue": "italic cyan", "pause": "dim", "warning": "yellow"}
+_STYLES: Final = {"line": "", "partner": "cyan", "cue": "italic cyan", "pause": "dim", "warning": "yellow"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class _Row:
         label: the number of the line, or the kind of row.
     """
 
-    kind: Literal["line", "cue", "pause", "warning"]
+    kind: Literal["line", "partner", "cue", "pause", "warning"]
     text: str
     time: str = ""
     length: str = ""
@@ -67,6 +67,9 @@ def print_check(script: Script, console: Console) -> None:
     else:
         _print_stacked(rows, console)
     scene = scene_warning(script)
+    if script.role is None and len(script.roles) > 1:
+        roles = safe_text(", ".join(script.roles), console.encoding, 300)
+        _print_text(console, Text(f"\nSeveral people speak. --role chooses your part: {roles}"))
     _print_foot(timeline, scene, sum(map(len, warnings.values())) + bool(scene), console)
 
 
@@ -75,7 +78,12 @@ def _rows(timeline: Timeline, warnings: dict[int, list[str]], lead_in_s: float) 
     earliest = -lead_in_s
     for slot in timeline.slots:
         length = f"{slot.end - slot.start:.1f} s"
-        if isinstance(slot, Beat):
+        if isinstance(slot, PartnerTurn):
+            text = f"{slot.line.role}: {slot.line.text}"
+            yield _Row(
+                "partner", text, clock_text(slot.start), f"about {max(1, round(slot.end - slot.start))} s", "partner"
+            )
+        elif isinstance(slot, Beat):
             yield _Row("pause", "", clock_text(slot.start), length, "pause")
         else:
             yield from _turn_rows(slot, length, earliest, warnings)
@@ -89,7 +97,8 @@ def _turn_rows(turn: Turn, length: str, earliest: float, warnings: dict[int, lis
     if turn.estimated:
         length = f"about {max(1, round(turn.end - turn.start))} s"
     target = _NOT_SCORED if turn.line.target is None else target_text(turn)
-    yield _Row("line", turn.line.text, clock_text(turn.start), length, str(turn.index), target)
+    direction = f"({turn.line.direction}) " if turn.line.direction else ""
+    yield _Row("line", f"{direction}{turn.line.text}", clock_text(turn.start), length, str(turn.index), target)
     for message in warnings.get(turn.index, []):
         yield _Row("warning", message, label="!")
 
@@ -171,7 +180,9 @@ ABOUT = "Show when each line comes, what it asks for, and what will not work. Li
 
 def add_options(parser: CommandParser) -> None:
     """Add the options of the command."""
-    parser.add_argument("script", metavar="SCRIPT", help="a script: .yaml, .yml, .json, .txt or .md")
+    about = "a script: .yaml, .yml, .json, .txt, .md, .fountain, .fdx, .docx or .pdf"
+    parser.add_argument("script", metavar="SCRIPT", help=about)
+    add_role(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -184,5 +195,5 @@ def run(args: argparse.Namespace) -> int:
     from coach.display.kit.console import open_console
     from coach.scripts import load_script
 
-    print_check(load_script(args.script, print_notice), open_console())
+    print_check(load_script(args.script, print_notice, args.role), open_console())
     return 0

@@ -37,6 +37,7 @@ COMMANDS: Final = {
     "rehearse": "rehearse your script with a camera or a recorded take",
     "mirror": "see what the camera reads in faces, live",
     "check": "check a script and show its times",
+    "import": "bring in a script from Fountain, Final Draft, Word, PDF or plain text",
     "report": "show the report of a take",
     "note": "keep your own notes on the lines of a take",
     "history": "see whether each line gets better",

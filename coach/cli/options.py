@@ -97,6 +97,12 @@ def add_model(options: Options) -> None:
     options.add_argument("--model", metavar="NAME|PATH", help=text)
 
 
+def add_role(options: Options) -> None:
+    """Add ``--role``, for commands that load a script of several roles."""
+    text = "your part; the lines of the others take their time and are not judged"
+    options.add_argument("--role", metavar="NAME", help=text)
+
+
 def add_voice(parser: CommandParser) -> None:
     """Add the options of the voice, for commands that speak."""
     group = parser.section("voice")

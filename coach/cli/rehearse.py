@@ -15,6 +15,7 @@ from coach.cli.options import (
     add_measures,
     add_model,
     add_reads,
+    add_role,
     add_screen_and_takes,
     add_voice,
     count,
@@ -38,7 +39,8 @@ ABOUT = "Rehearse a script: the coach gives the cues, watches your face, and rep
 
 def add_options(parser: CommandParser) -> None:
     """Add the options of the command."""
-    parser.add_argument("script", metavar="SCRIPT", help="the script file (.yaml, .json, .txt or .md)")
+    about = "the script file (.yaml, .json, .txt, .md, .fountain, .fdx, .docx or .pdf)"
+    parser.add_argument("script", metavar="SCRIPT", help=about)
     add_run(parser)
 
 
@@ -109,9 +111,11 @@ def _add_coaching(parser: CommandParser) -> None:
 def _add_playing(parser: CommandParser, *, passage: bool) -> None:
     group = parser.section("playing the script")
     if passage:
+        add_role(group)
+        group.add_argument("--scene", type=count, metavar="N", help="play only your lines of scene N of the script")
         group.add_argument("--lines", type=line_range, metavar="A-B", help="play only these lines, such as 3-7 or 4")
     else:
-        parser.set_defaults(lines=None)
+        parser.set_defaults(lines=None, scene=None)
     group.add_argument("--loop", type=count, default=1, metavar="N", help="play the lines N times (live)")
     group.add_argument(
         "--lead-in", type=seconds, default=3.0, metavar="S", help="countdown before a live run (default: 3)"
@@ -130,7 +134,23 @@ def run(args: argparse.Namespace) -> int:
     from coach.scripts import load_script
 
     settings = settings_of(args)
-    return play(load_script(args.script, output.print_notice), settings, options_of(args), screen_of(args))
+    script = load_script(args.script, output.print_notice, args.role)
+    if script.role is None and script.roles:
+        from coach.cli.roles import choose_role
+
+        script = choose_role(script)
+    if args.scene is not None:
+        settings = settings.model_copy(update={"lines": _lines_of_scene(script, args)})
+    return play(script, settings, options_of(args), screen_of(args))
+
+
+def _lines_of_scene(script: Script, args: argparse.Namespace) -> tuple[int, int]:
+    """First and last line of the scene that `args` name."""
+    from coach.scripts.roles import scene_lines
+
+    if args.lines is not None:
+        raise UsageError("--scene and --lines both choose lines; give one of them")
+    return scene_lines(script, args.scene)
 
 
 def settings_of(args: argparse.Namespace) -> Settings:

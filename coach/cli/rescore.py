@@ -71,6 +71,10 @@ def _changes(args: argparse.Namespace) -> Changes:
 
         find_model(args.model)
     script = load_script(args.script, output.print_notice) if args.script else None
+    if script is not None and script.roles:
+        from coach.scripts.roles import refuse_without_role
+
+        refuse_without_role(script)
     return Changes(script, args.strictness, args.actor)
 
 

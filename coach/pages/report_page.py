@@ -43,6 +43,7 @@ VIEWERS_GLOSSARY: Final = {
 
 _UNSCORED: Final = {
     "untracked": "the script has no emotion there",
+    "own way": "the script leaves this line to you",
     "not reached": "the take ended earlier",
     "low confidence": "the camera was not sure of any emotion",
     "too short": "the camera could read too little of it",

@@ -18,10 +18,9 @@ MAX_BYTES: Final = 5_000_000
 """Largest script file; a full-length play has a twentieth of it."""
 
 DOCUMENT_SUFFIXES: Final = {
-    ".pdf": "a PDF",
     ".rtf": "an RTF document",
     ".odt": "a document of a word processor",
-    **dict.fromkeys((".doc", ".docx", ".pages"), "a document of a word processor"),
+    **dict.fromkeys((".doc", ".pages"), "a document of a word processor"),
 }
 """Suffixes of common documents that are not plain text, with their names for messages."""
 
@@ -36,7 +35,7 @@ _DOCUMENT_MARKS: Final = {
 _MAX_HIDDEN: Final = 4
 """Hidden characters listed besides the first in the message about a file."""
 
-_WHOLE_FILE: Final = (0, 0)
+WHOLE_FILE: Final = (0, 0)
 """Location of a mistake about the file as a whole; its message names no line."""
 
 
@@ -47,15 +46,16 @@ _SEPARATORS: Final = "\v\x85\u2028\u2029"
 """Characters besides carriage return and form feed that end a line."""
 
 
-def read_text(path: Path, notify: Callable[[str], None]) -> str:
+def read_text(path: Path, notify: Callable[[str], None], max_bytes: int = MAX_BYTES) -> str:
     """Read the text of the file at `path`, without invisible marks; every line ends with a newline character.
 
-    `notify` gets a sentence if the file is not UTF-8, or had invisible marks, which are dropped.
+    A file of more than `max_bytes` is refused. `notify` gets a sentence if the file is not UTF-8, or had invisible
+    marks, which are dropped.
 
     Raises:
         BrokenFile: the file is missing, not a regular file, too large, empty, or its text is not certain.
     """
-    text, count = drop_marks(_decode(_read_bytes(path), notify))
+    text, count = drop_marks(_decode(read_bytes(path, max_bytes), notify))
     if count:
         marks = count_text(count, "invisible mark")
         notify(f"{marks} (such as soft hyphens or zero-width spaces) {'was' if count == 1 else 'were'} left out.")
@@ -108,46 +108,51 @@ def _others_text(hidden: list[tuple[str, Location]]) -> str:
     return "".join(listed) + (f" and {unlisted} more" if unlisted else "")
 
 
-def _read_bytes(path: Path) -> bytes:
+def read_bytes(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
+    """Read the regular file at `path`, of at most `max_bytes`.
+
+    Raises:
+        BrokenFile: the file is missing, not a regular file, or too large.
+    """
     try:
         status = path.stat()
         _refuse_special(path, status.st_mode)
-        if status.st_size > MAX_BYTES:
-            raise BrokenFile(_too_large(status.st_size), _WHOLE_FILE)
+        if status.st_size > max_bytes:
+            raise BrokenFile(_too_large(status.st_size, max_bytes), WHOLE_FILE)
         with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+            data = file.read(max_bytes + 1)
     except FileNotFoundError:
-        raise BrokenFile("no such file; is the name spelt right?", _WHOLE_FILE) from None
+        raise BrokenFile("no such file; is the name spelt right?", WHOLE_FILE) from None
     except PermissionError:
-        raise BrokenFile("you have no permission to read this file; check its permissions", _WHOLE_FILE) from None
+        raise BrokenFile("you have no permission to read this file; check its permissions", WHOLE_FILE) from None
     except (OSError, ValueError) as error:
-        raise BrokenFile(f"cannot be read: {getattr(error, 'strerror', None) or error}", _WHOLE_FILE) from None
-    if len(data) > MAX_BYTES:
-        raise BrokenFile(_too_large(len(data)), _WHOLE_FILE)
+        raise BrokenFile(f"cannot be read: {getattr(error, 'strerror', None) or error}", WHOLE_FILE) from None
+    if len(data) > max_bytes:
+        raise BrokenFile(_too_large(len(data), max_bytes), WHOLE_FILE)
     return data
 
 
 def _refuse_special(path: Path, mode: int) -> None:
     if stat.S_ISDIR(mode):
         example = clean(str(path / "monologue.yaml"))
-        raise BrokenFile(f"this is a folder; name a script inside it, such as {example}", _WHOLE_FILE)
+        raise BrokenFile(f"this is a folder; name a script inside it, such as {example}", WHOLE_FILE)
     if not stat.S_ISREG(mode):
-        raise BrokenFile("this is not a regular file but a pipe, socket or device", _WHOLE_FILE)
+        raise BrokenFile("this is not a regular file but a pipe, socket or device", WHOLE_FILE)
 
 
-def _too_large(size: int) -> str:
-    return f"the file has {size / 1e6:.1f} MB; a script may have {MAX_BYTES / 1e6:.0f} MB"
+def _too_large(size: int, max_bytes: int) -> str:
+    return f"the file has {size / 1e6:.1f} MB; a script may have {max_bytes / 1e6:.0f} MB"
 
 
 def _not_plain_text(document: str) -> str:
     """Message about a file that is a `document`, such as ``a PDF``, instead of plain text."""
-    return f"this is {document}; save the script as plain text (.txt)"
+    return f"this is {document}; save the script as plain text (.txt), or as .docx, .fdx or .pdf"
 
 
 def _decode(data: bytes, notify: Callable[[str], None]) -> str:
     document = next((name for mark, name in _DOCUMENT_MARKS.items() if data.startswith(mark)), None)
     if document:
-        raise BrokenFile(_not_plain_text(document), _WHOLE_FILE)
+        raise BrokenFile(_not_plain_text(document), WHOLE_FILE)
     try:
         if b"\x00" not in data[:4096]:
             return data.decode("utf-8-sig")
@@ -169,37 +174,55 @@ FORMATS: Final = {
 }
 """Parser of each suffix: a module of this package and its function that parses a text into nodes."""
 
-_SUFFIXES_TEXT: Final = f"{', '.join([*FORMATS][:-1])} or {[*FORMATS][-1]}"
+IMPORTED: Final = (".fountain", ".spmd", ".fdx", ".pdf", ".docx")
+"""Suffixes of the scripts of other programs, which `coach.scripts.importing` reads."""
+
+_SUFFIXES_TEXT: Final = f"{', '.join([*FORMATS, *IMPORTED][:-1])} or {IMPORTED[-1]}"
 
 
 def _discard(_: str) -> None:
     """Discard a notice."""
 
 
-def load_script(path: str | Path, notify: Callable[[str], None] = _discard) -> Script:
+def load_script(path: str | Path, notify: Callable[[str], None] = _discard, role: str | None = None) -> Script:
     """Load the script at `path`: ``.yaml``, ``.yml``, ``.json``, or tagged text as ``.txt`` or ``.md``.
 
-    A script without a title is named after its file.
+    Scripts of other programs, such as ``.fountain``, are imported. So is plain text if a `role` is chosen, because
+    tagged text has none. A script without a title is named after its file.
 
     Args:
         path: the file.
         notify: gets a sentence about what was understood but is not as it should be, such as another encoding.
+        role: the actor's part, whatever its capitals; None for that of the script, or for every line.
 
     Raises:
         ScriptError: the file has mistakes; all are listed, with line and column.
-        UsageError: `path` is empty.
+        UsageError: `path` is empty, or the script has no such role.
     """
     if not str(path):
         raise UsageError(f"no script was named; name a file that ends in {_SUFFIXES_TEXT}")
     path = Path(path)
+    if path.suffix.lower() in IMPORTED or (role is not None and path.suffix.lower() in (".txt", ".md")):
+        return _import(path, notify, role)
     mistakes = Mistakes()
     script = None
     try:
         script = _load(path, mistakes, lambda sentence: notify(f"{clean(path.name)}: {sentence}"))
     except BrokenFile as broken:
-        mistakes.add(broken.message, None if broken.location == _WHOLE_FILE else broken.location)
+        mistakes.add(broken.message, None if broken.location == WHOLE_FILE else broken.location)
     if script is None or mistakes.items:
         raise ScriptError(clean(str(path)), mistakes.in_file_order())
+    if role is None:
+        return script
+    choose: Callable[[Script, str], Script] = import_module("coach.scripts.roles").with_role
+    return choose(script, role)
+
+
+def _import(path: Path, notify: Callable[[str], None], role: str | None) -> Script:
+    """Import a script of another program. The modules for that are loaded only here."""
+    report = import_module("coach.scripts.importing").import_script(path, role=role, notify=notify)
+    notify(f"{clean(path.name)}: {report.summary()}. `coach import` lists them.")
+    script: Script = report.script
     return script
 
 
@@ -220,7 +243,7 @@ def _load(path: Path, mistakes: Mistakes, notify: Callable[[str], None]) -> Scri
     suffix = path.suffix.lower()
     text = read_text(path, notify) if suffix in FORMATS or not path.is_file() else ""
     if suffix not in FORMATS:
-        raise BrokenFile(_unknown_format(suffix), _WHOLE_FILE)
+        raise BrokenFile(_unknown_format(suffix), WHOLE_FILE)
     module, function = FORMATS[suffix]
     parse: Callable[[str, Mistakes], Node] = getattr(import_module(f"coach.scripts.{module}"), function)
     if module == "yaml_script":

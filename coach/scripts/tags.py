@@ -24,7 +24,7 @@ _MODIFIERS: Final[tuple[tuple[tuple[str, ...], re.Pattern[str]], ...]] = (
     (("start_s",), re.compile(rf"{_SEPARATOR}({_CLOCK})$")),
     (("duration_s",), re.compile(rf"{_SEPARATOR}({_NUMBER}{_SECONDS})$", re.I)),
     (("intensity", "intensity"), re.compile(rf"{_SEPARATOR}({_NUMBER})\s*-\s*({_NUMBER})$")),
-    (("mode",), re.compile(rf"{_SEPARATOR}(untracked)$", re.I)),
+    (("mode",), re.compile(rf"{_SEPARATOR}(untracked|own way)$", re.I)),
 )
 _NAMED: Final = re.compile(r"\s*([^\W\d]\w*)\s*[:：]\s*")
 _NO_COLON: Final = re.compile(r"\s*(\w+)\b\s*")

@@ -11,7 +11,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from coach.base.text import join_with_and
-from coach.core.script.script import Item, Line, Pace, Pause, Script
+from coach.core.script.script import Action, Item, Line, Pace, Pause, Scene, Script
 from coach.core.script.targets import UnknownEmotionError, unshown_words
 from coach.core.script.timeline import timing_mistakes
 from coach.scripts.nodes import Location, Mistakes, Node, field_name
@@ -19,7 +19,7 @@ from coach.scripts.nodes import Location, Mistakes, Node, field_name
 _Steps: TypeAlias = "tuple[str | int, ...]"
 """Path from the root of the file to a value: field names and item indices."""
 
-_ITEM: Final[TypeAdapter[Line | Pause]] = TypeAdapter(Item)
+_ITEM: Final[TypeAdapter[Line | Pause | Scene | Action]] = TypeAdapter(Item)
 _PACE: Final = TypeAdapter(Pace)
 _ITEM_STEPS: Final = 2
 """Steps to an item: ``lines`` and its index. Pydantic adds the class of the item, which is not in the file."""
@@ -39,14 +39,15 @@ def validate(root: Node, mistakes: Mistakes, title: str) -> Script | None:
         return None
     data = {"title": title or "Untitled", **{name: node.plain() for name, node in root.value.items()}}
     script: Script | None = None
-    items: Sequence[Line | Pause | None]
+    items: Sequence[Line | Pause | Scene | Action | None]
+    role = None
     try:
         script = Script.model_validate(data)
     except ValidationError as error:
         items, pace = _salvage(root, error, mistakes)
     else:
-        items, pace = script.lines, script.pace
-    for mistake in timing_mistakes(items, pace):
+        items, pace, role = script.lines, script.pace, script.role
+    for mistake in timing_mistakes(items, pace, role):
         node, _ = _walk(root, ("lines", mistake.item, mistake.field))
         mistakes.add(mistake.message, node.location, mistake.field)
     return None if mistakes.items else script
@@ -58,7 +59,8 @@ def unscored_sentence(root: Node, script: Script) -> str:
     words: dict[str, None] = {}
     numbers: list[int] = []
     nodes = lines.value if lines and isinstance(lines.value, list) else []
-    spoken = [node for node, item in zip(nodes, script.lines, strict=False) if isinstance(item, Line)]
+    own = {id(line) for line in script.spoken}
+    spoken = [node for node, item in zip(nodes, script.lines, strict=False) if id(item) in own]
     for number, node in enumerate(spoken, start=1):
         emotion = node.child("emotion")
         unshown = unshown_words(emotion.plain()) if emotion else []
@@ -76,7 +78,9 @@ def unscored_sentence(root: Node, script: Script) -> str:
     return f"A face alone cannot show {named}, so {are.format(join_with_and(listed))} not scored."
 
 
-def _salvage(root: Node, error: ValidationError, mistakes: Mistakes) -> tuple[Sequence[Line | Pause | None], Pace]:
+def _salvage(
+    root: Node, error: ValidationError, mistakes: Mistakes
+) -> tuple[Sequence[Line | Pause | Scene | Action | None], Pace]:
     """Report `error`, then validate each item without its faulty fields, so that one mistake does not hide another."""
     faulty: dict[_Steps, list[_Steps]] = {}
     for steps in _report(root, error, (), mistakes):
@@ -97,7 +101,7 @@ def _without_faults(root: Node, base: _Steps, faulty: list[_Steps], kind: TypeAd
             return None
         for steps in faulty:
             data.pop(steps[len(base)], None)
-        if kind is _ITEM and not data.keys() & {"pause_s", "beats"}:
+        if kind is _ITEM and not data.keys() & {"pause_s", "beats", "scene", "action"}:
             data.setdefault("text", "?")
     try:
         return kind.validate_python(data)
@@ -197,7 +201,13 @@ def _list_text(node: Node) -> str:
 def _unknown_field(_: dict[str, Any], details: ErrorDetails) -> str:
     steps = details["loc"]
     name = str(steps[-1])
-    models: dict[object, type[BaseModel]] = {"pace": Pace, "pause": Pause, "line": Line}
+    models: dict[object, type[BaseModel]] = {
+        "pace": Pace,
+        "pause": Pause,
+        "line": Line,
+        "scene": Scene,
+        "action": Action,
+    }
     model = next((models[step] for step in reversed(steps[:-1]) if step in models), Script)
     known = tuple(model.model_fields)
     matches = difflib.get_close_matches(name[:40], known, n=1)

@@ -40,6 +40,7 @@ from coach.base.events import (
     LineEnded,
     LineStarted,
     NoteGiven,
+    PartnerStarted,
     Paused,
     Reading,
     Resumed,
@@ -59,6 +60,7 @@ OtherEvent: TypeAlias = (
     | LineStarted
     | LineEnded
     | BeatStarted
+    | PartnerStarted
     | CueDue
     | NoteGiven
     | Paused

@@ -18,6 +18,7 @@ from coach.base.events import (
     LineEnded,
     LineStarted,
     NoteGiven,
+    PartnerStarted,
     Paused,
     Reading,
     Resumed,
@@ -33,7 +34,7 @@ from coach.core.rehearsal.playhead import Playhead, Position, reschedule_cues
 from coach.core.scoring.acceptance import fit_of
 from coach.core.scoring.scorer import Scorer
 from coach.core.script.targets import Target
-from coach.core.script.timeline import Beat, Timeline, Turn
+from coach.core.script.timeline import Beat, PartnerTurn, Timeline, Turn
 
 NOTE_S: Final = 1.0
 """Time to speak a note. A note is given only if that much of the line or beat is left."""
@@ -207,12 +208,20 @@ class RehearsalEngine:
         self._set_position(position)
         turn = self._turn
         if turn is None:
-            self._emit(BeatStarted(position.began, position.ends))
-            self._give_deferred_note(position.began, position.ends)
+            self._start_beat(position.began, position.ends)
             return
         self._attempts[turn.index] = self._attempts.get(turn.index, 0) + 1
         self._policy.start_line(position.began)
         self._emit(LineStarted(position.began, turn.index, position.ends, self._attempts[turn.index]))
+
+    def _start_beat(self, t: float, end: float) -> None:
+        """Start the beat until `end`. A note waits for one without a partner's words."""
+        if isinstance(self._slot, PartnerTurn):
+            line = self._slot.line
+            self._emit(PartnerStarted(t, end, line.role or "", line.text))
+        else:
+            self._emit(BeatStarted(t, end))
+            self._give_deferred_note(t, end)
 
     def _give_deferred_note(self, t: float, deadline: float) -> None:
         """Give the deferred note in the beat from `t` to `deadline`, if there is time."""

@@ -87,7 +87,7 @@ def scene_warning(script: Script) -> str:
     have = "have" if tagged > 1 else "has"
     return (
         "This looks like a scene with names and stage directions. The coach takes each line for words that you say, "
-        f"and {counted} {have} a tag. Keep your lines, delete the rest, and begin each line with a tag such as [sad]."
+        f"and {counted} {have} a tag. `coach import` reads names and directions, and `--role NAME` chooses your part."
     )
 
 
@@ -96,13 +96,17 @@ def remarks_on(timeline: Timeline) -> tuple[str, ...]:
     turns = timeline.turns
     sad = [turn.index for turn in turns if _has_target("sad", turn.line)]
     low = {emotion: [turn.index for turn in turns if _has_low_target(emotion, turn.line)] for emotion in _LOW_SHARES}
-    untracked = [turn.index for turn in turns if turn.line.target is None]
+    unscored = [turn for turn in turns if turn.line.target is None]
+    untracked = [turn.index for turn in unscored if turn.line.mode != "own way"]
+    own_way = [turn.index for turn in unscored if turn.line.mode == "own way"]
     remarks = []
-    if len(untracked) == len(turns):
+    if len(unscored) == len(turns) and untracked:
         remarks.append("No line asks for an emotion, so nothing is scored. Put a tag such as [sad] in front of a line.")
     elif untracked:
         have = "have" if len(untracked) > 1 else "has"
         remarks.append(f"{_lines_text(untracked)} {have} no emotion to read and {_be(untracked)} not scored.")
+    if own_way:
+        remarks.append(f"{_lines_text(own_way)} {_be(own_way)} played your own way and never judged.")
     if sad:
         remarks.append(
             f"{_lines_text(sad)} {_ask(sad)} for sadness, which is hard to see in a face: most viewers recognised it "

@@ -190,7 +190,7 @@ class LineVerdict:
 def judge_line(stats: LineStats, judge: Judge) -> LineVerdict:
     """Judge a line that was played: by evidence, or without a card by the time on target."""
     if not stats.parts:
-        return LineVerdict("not_scored", "untracked")
+        return LineVerdict("not_scored", "own way" if stats.turn.line.mode == "own way" else "untracked")
     reason = stats.unscored_reason()
     if reason:
         return LineVerdict("not_scored", reason)

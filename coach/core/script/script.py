@@ -6,6 +6,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Annotated, Final, Literal
 
 from pydantic import (
@@ -163,7 +164,9 @@ class Line(_Model):
         start_s, end_s: times in seconds from the start of the script.
         cue: text to speak and show just before the line.
         intensity: lower and upper limit, 0 to 1, of the target's smoothed probability.
-        mode: ``untracked`` leaves the line unscored.
+        mode: ``untracked`` leaves the line unscored for now, ``own way`` for good: the actor plays it as they like.
+        role: who says the line; None in a script without roles.
+        direction: how to say the line, as the author wrote it, such as ``whispering, to BEN``; nothing judges it.
     """
 
     text: _Text
@@ -173,12 +176,18 @@ class Line(_Model):
     end_s: _Time | None = None
     cue: _ShortText | None = None
     intensity: _BandField = None
-    mode: Literal["tracked", "untracked"] = "tracked"
+    mode: Literal["tracked", "untracked", "own way"] = "tracked"
+    role: _ShortText | None = None
+    direction: _ShortText | None = None
 
     @property
     def target(self) -> Target | None:
-        """The target to score; None on an untracked line."""
-        return None if self.mode == "untracked" else self.emotion
+        """The target to score; None on a line that is not judged."""
+        return self.emotion if self.mode == "tracked" else None
+
+    def belongs_to(self, role: str | None) -> bool:
+        """Whether the actor who plays `role` says this line. Without a role, and on lines without one, they do."""
+        return role is None or self.role in (None, role) or role.casefold() in _folded_names(self.role or "")
 
     @model_validator(mode="before")
     @classmethod
@@ -247,31 +256,87 @@ def _beats_of(value: object) -> int | None:
     return beats_in(value.strip().removeprefix("(").removesuffix(")")) if isinstance(value, str) else None
 
 
+class Scene(_Model):
+    """The heading of a scene, such as ``INT. KITCHEN - NIGHT``. It takes no time."""
+
+    scene: _Text
+
+
+class Action(_Model):
+    """What happens between lines, such as ``ANNA sits down.`` It is kept to be read and takes no time."""
+
+    action: _Text
+
+
+_KINDS: Final[dict[str, str]] = {"pause_s": "pause", "beats": "pause", "scene": "scene", "action": "action"}
+"""Fields that tell what an item without ``text`` is; each item without them is a line."""
+
+
 def _item_kind(item: object) -> str:
-    if isinstance(item, Pause) or _beats_of(item) is not None:
+    if isinstance(item, _Model):
+        return type(item).__name__.lower()
+    if _beats_of(item) is not None:
         return "pause"
-    return "pause" if isinstance(item, dict) and "text" not in item and item.keys() & {"pause_s", "beats"} else "line"
+    fields = item if isinstance(item, dict) and "text" not in item else {}
+    return next((kind for field, kind in _KINDS.items() if field in fields), "line")
 
 
-Item = Annotated[Annotated[Line, Tag("line")] | Annotated[Pause, Tag("pause")], Discriminator(_item_kind)]
-"""An item of a script: a line or a pause."""
+Item = Annotated[
+    Annotated[Line, Tag("line")]
+    | Annotated[Pause, Tag("pause")]
+    | Annotated[Scene, Tag("scene")]
+    | Annotated[Action, Tag("action")],
+    Discriminator(_item_kind),
+]
+"""An item of a script: a line, a pause, the heading of a scene, or an action."""
+
+_NAME_SEPARATOR: Final = re.compile(r"\s*[/&+,]\s*|\s+(?:and|AND|și|ȘI)\s+")
+
+
+def names_in(role: str) -> tuple[str, ...]:
+    """The names of those who say a line of `role`: ``ANNA AND BEN`` itself, ``ANNA`` and ``BEN``."""
+    names = [name for name in _NAME_SEPARATOR.split(role) if name]
+    return (role, *names) if len(names) > 1 else (role,)
+
+
+@lru_cache(maxsize=1000)
+def _folded_names(role: str) -> tuple[str, ...]:
+    return tuple(name.casefold() for name in names_in(role))
 
 
 class Script(_Model):
-    """A script. `lines` contains lines and pauses in order, `spoken` only the lines."""
+    """A script.
+
+    Attributes:
+        title: the title.
+        language: language code of the cues, such as ``en``.
+        pace: speaking rate and length of a beat.
+        role: the actor's part. The lines of all other roles are the partners': they take their time and are never
+            judged. None: every line is the actor's.
+        lines: lines, pauses, scene headings and actions in order.
+    """
 
     title: _ShortText = "Untitled"
     language: str = Field(default="en", pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}$")
     pace: Pace = Pace()
+    role: _ShortText | None = None
     lines: tuple[Item, ...]
 
     @model_validator(mode="after")
     def _check_lines(self) -> Script:
-        if not self.spoken:
+        if not any(isinstance(item, Line) for item in self.lines):
             raise _field_error("lines", "a script needs at least one line")
+        if not self.spoken:
+            raise _field_error("role", f"no line has this role; there are {', '.join(self.roles)[:200]}")
         return self
 
     @property
     def spoken(self) -> tuple[Line, ...]:
-        """The lines without the pauses; line number N is `spoken[N - 1]`."""
-        return tuple(item for item in self.lines if isinstance(item, Line))
+        """The actor's own lines; line number N is `spoken[N - 1]`."""
+        return tuple(item for item in self.lines if isinstance(item, Line) and item.belongs_to(self.role))
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """All roles in the order in which they first speak; several that speak together are a role of their own."""
+        roles = [item.role for item in self.lines if isinstance(item, Line) and item.role is not None]
+        return tuple(dict.fromkeys(roles))

@@ -14,7 +14,7 @@ from itertools import groupby
 from typing import Final
 
 from coach.base.errors import Mistake, ScriptError, UsageError
-from coach.core.script.script import MIN_LENGTH_S, TIME_TOLERANCE_S, Line, Pace, Pause, Script
+from coach.core.script.script import MIN_LENGTH_S, TIME_TOLERANCE_S, Action, Line, Pace, Pause, Scene, Script
 
 MIN_LINE_S: Final = 0.8
 """Shortest estimate for a line, because the actor breathes even before a single word."""
@@ -81,8 +81,15 @@ class Beat:
 
 
 @dataclass(frozen=True, slots=True)
+class PartnerTurn(Beat):
+    """A partner's `line`, during which the actor says nothing. It has no number and is never judged."""
+
+    line: Line
+
+
+@dataclass(frozen=True, slots=True)
 class Timeline:
-    """Turns and beats in order, without gaps; the first starts at 0."""
+    """Turns and beats in order, without gaps; the first starts at 0. A partner's turn is a beat with words."""
 
     title: str
     language: str
@@ -90,7 +97,7 @@ class Timeline:
 
     @property
     def turns(self) -> tuple[Turn, ...]:
-        """The turns without the beats."""
+        """The actor's turns, without the beats."""
         return tuple(slot for slot in self.slots if isinstance(slot, Turn))
 
     @property
@@ -121,7 +128,7 @@ def build_timeline(script: Script, lines: tuple[int, int] | None = None, rebase:
         ScriptError: lines overlap.
         UsageError: the script does not have all of `lines`.
     """
-    layout = _Layout(script.pace)
+    layout = _Layout(script.pace, script.role)
     layout.add_all(script.lines)
     if layout.mistakes:
         raise ScriptError(script.title, [Mistake(m.message, field=m.field) for m in layout.mistakes])
@@ -129,9 +136,14 @@ def build_timeline(script: Script, lines: tuple[int, int] | None = None, rebase:
     return Timeline(script.title, script.language, tuple(_merge_beats(slots)))
 
 
-def timing_mistakes(items: Sequence[Line | Pause | None], pace: Pace) -> list[TimingMistake]:
-    """Find overlaps in `items`. None stands for an item that is invalid for other reasons; it can have any length."""
-    layout = _Layout(pace)
+def timing_mistakes(
+    items: Sequence[Line | Pause | Scene | Action | None], pace: Pace, role: str | None = None
+) -> list[TimingMistake]:
+    """Find overlaps in `items`. None stands for an item that is invalid for other reasons; it can have any length.
+
+    `role` is the actor's; only the lines of that role are numbered.
+    """
+    layout = _Layout(pace, role)
     layout.add_all(items)
     return layout.mistakes
 
@@ -142,7 +154,7 @@ class _Piece:
 
     Attributes:
         length: length in seconds.
-        index: 1-based number of the line; None for a beat.
+        index: 1-based number of the actor's line; None for a beat or a partner's line.
         line: the line; None for a beat or an invalid line.
         elastic: whether the piece stretches or shrinks to fill the time between two pinned times.
     """
@@ -156,17 +168,20 @@ class _Piece:
 class _Layout:
     """Lays out items in order. Pieces are pending until the next pinned time decides their lengths."""
 
-    def __init__(self, pace: Pace) -> None:
+    def __init__(self, pace: Pace, role: str | None) -> None:
         self.slots: list[Turn | Beat] = []
         self.mistakes: list[TimingMistake] = []
         self._pace = pace
+        self._role = role
         self._pinned = 0.0
         self._pending: list[_Piece] = []
         self._index = 0
 
-    def add_all(self, items: Sequence[Line | Pause | None]) -> None:
+    def add_all(self, items: Sequence[Line | Pause | Scene | Action | None]) -> None:
         """Lay out `items`, all items of the script; None stands for an invalid one."""
         for number, item in enumerate(items):
+            if isinstance(item, (Scene, Action)):
+                continue
             start = item.start_s if isinstance(item, Line) else None
             end = item.end_s if isinstance(item, Line) else None
             if start is not None:
@@ -179,12 +194,16 @@ class _Layout:
     def _make_piece(self, item: Line | Pause | None) -> _Piece:
         if isinstance(item, Pause):
             return _Piece(item.seconds(self._pace))
-        self._index += 1
+        index = self._next_index() if item is None or item.belongs_to(self._role) else None
         if item is None:
-            return _Piece(MIN_LENGTH_S, self._index, elastic=True)
+            return _Piece(MIN_LENGTH_S, index, elastic=True)
         if item.duration_s is None or item.end_s is not None:
-            return _Piece(estimate_s(item.text, self._pace), self._index, item, elastic=True)
-        return _Piece(item.duration_s, self._index, item)
+            return _Piece(estimate_s(item.text, self._pace), index, item, elastic=True)
+        return _Piece(item.duration_s, index, item)
+
+    def _next_index(self) -> int:
+        self._index += 1
+        return self._index
 
     def _pin(self, t: float, item: int, field: str) -> None:
         """Scale the pending pieces to end at `t`. `item` and `field` identify `t` in error messages."""
@@ -217,7 +236,7 @@ class _Layout:
             exact_end += piece.length
             end = round(exact_end, 6) if t is None or piece is not self._pending[-1] else t
             if piece.index is None:
-                self.slots.append(Beat(start, end))
+                self.slots.append(PartnerTurn(start, end, piece.line) if piece.line else Beat(start, end))
             elif piece.line:
                 self.slots.append(Turn(piece.index, piece.line, start, end, piece.elastic and estimated))
             start = end
@@ -230,16 +249,22 @@ def _select_lines(slots: Sequence[Turn | Beat], lines: tuple[int, int], rebase: 
     turns = [slot for slot in slots if isinstance(slot, Turn)]
     if not 1 <= first <= last <= len(turns):
         raise UsageError(f"--lines {first}-{last}: this script has lines 1-{len(turns)}")
-    begin, end = turns[first - 1].start, turns[last - 1].end
+    begin, end = _lead_of(slots, turns[first - 1]).start, turns[last - 1].end
     selected = [slot for slot in slots if begin <= slot.start and slot.end <= end]
     if rebase:
         return [replace(slot, start=round(slot.start - begin, 6), end=round(slot.end - begin, 6)) for slot in selected]
     return [Beat(0.0, begin), *selected] if begin > 0 else selected
 
 
+def _lead_of(slots: Sequence[Turn | Beat], turn: Turn) -> Turn | Beat:
+    """The partner's turn that leads to `turn`; `turn` itself if the slot before is none."""
+    before = slots[slots.index(turn) - 1] if slots[0] is not turn else turn
+    return before if isinstance(before, PartnerTurn) else turn
+
+
 def _merge_beats(slots: Sequence[Turn | Beat]) -> Iterator[Turn | Beat]:
-    """Merge consecutive beats."""
-    for is_beat, group in groupby(slots, key=lambda slot: isinstance(slot, Beat)):
+    """Merge consecutive beats without words."""
+    for is_beat, group in groupby(slots, key=lambda slot: type(slot) is Beat):
         if is_beat:
             beats = list(group)
             yield Beat(beats[0].start, beats[-1].end)

@@ -236,12 +236,14 @@ def _position_text(stage: Stage) -> str:
     turn = stage.featured
     if turn is None:
         return ""
-    phase = {"lead-in": "get ready", "line": "now", "beat": "beat, then", "ended": "the end"}[stage.phase]
+    beat = "partner, then" if stage.partner else "beat, then"
+    phase = {"lead-in": "get ready", "line": "now", "beat": beat, "ended": "the end"}[stage.phase]
     return f"{phase}: {line_number(turn, stage)}, wanted: {target_text(turn)}"
 
 
 def _messages(stage: Stage) -> list[tuple[str, Colour]]:
-    candidates = (("Soon", stage.announced, WHITE), ("Cue", stage.cue, WHITE), ("Note", stage.note, YELLOW))
+    cue = "Partner" if stage.partner else "Cue"
+    candidates = (("Soon", stage.announced, WHITE), (cue, stage.cue, WHITE), ("Note", stage.note, YELLOW))
     messages = [(f"{label}: {text}", colour) for label, text, colour in candidates if text]
     return [*messages, (waiting_text(stage), YELLOW)] if stage.waits else messages
 

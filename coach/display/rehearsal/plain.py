@@ -13,6 +13,7 @@ from coach.base.events import (
     LineEnded,
     LineStarted,
     NoteGiven,
+    PartnerStarted,
     Paused,
     Reading,
     Resumed,
@@ -82,7 +83,7 @@ class PlainDisplay:
             case LineEnded(cut=True):
                 return f"line {event.index} not finished"
             case BeatStarted():
-                return f"(beat {event.end - event.t:.1f} s)"
+                return _beat_text(event)
             case CueDue():
                 return _cue_text(event)
             case NoteGiven():
@@ -140,6 +141,12 @@ class PlainDisplay:
     def _line(self, lead: str, text: str) -> None:
         self._stream.write(f"{lead}{safe_text(text, self._encoding, limit=2000)}\n")
         self._stream.flush()
+
+
+def _beat_text(event: BeatStarted) -> str:
+    if isinstance(event, PartnerStarted):
+        return f"{event.role}: {event.text}"
+    return f"(beat {event.end - event.t:.1f} s)"
 
 
 def _cue_text(event: CueDue) -> str:

@@ -96,6 +96,8 @@ class RowPainter:
             return "PAUSED"
         if stage.countdown is not None:
             return f"BEGINS IN {stage.countdown}"
+        if stage.partner is not None:
+            return "PARTNER"
         return {"lead-in": "READY", "line": "NOW", "beat": "BEAT", "ended": "END"}[stage.phase]
 
     def _line(self, stage: Stage, rows: int) -> list[Text]:

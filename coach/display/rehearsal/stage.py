@@ -13,6 +13,7 @@ from coach.base.events import (
     Event,
     LineStarted,
     NoteGiven,
+    PartnerStarted,
     Paused,
     Reading,
     Resumed,
@@ -84,6 +85,7 @@ class Stage:
         self._cue: CueDue | None = None
         self._announced: CueDue | None = None
         self._note: NoteGiven | None = None
+        self._partner: PartnerStarted | None = None
         self._paused_at: float | None = None
         self.t = 0.0
         self.phase: Phase = "lead-in"
@@ -102,6 +104,7 @@ class Stage:
                 self._start(event)
             case BeatStarted():
                 self.phase, self._span = "beat", _Span(event.t, event.end)
+                self._partner = event if isinstance(event, PartnerStarted) else None
             case CueDue():
                 self._take_cue(event)
             case NoteGiven():
@@ -117,7 +120,7 @@ class Stage:
 
     def _start(self, event: LineStarted) -> None:
         self.phase, self.attempt, self._span = "line", event.attempt, _Span(event.t, event.end)
-        self.turn = next((turn for turn in self._turns if turn.index == event.index), None)
+        self.turn = self._find(event.index)
         self._note = self._announced = None
 
     def _take_cue(self, event: CueDue) -> None:
@@ -148,7 +151,7 @@ class Stage:
 
     def position(self, turn: Turn) -> int:
         """The position of `turn` among the lines to play, from 1."""
-        return self._turns.index(turn) + 1
+        return turn.index - self._turns[0].index + 1
 
     @property
     def featured(self) -> Turn | None:
@@ -162,8 +165,18 @@ class Stage:
         return self._after(self.featured) if self.featured else None
 
     def _after(self, turn: Turn | None) -> Turn | None:
-        later = [other for other in self._turns if turn is None or other.index > turn.index]
-        return later[0] if later else self._turns[0] if self.run.settings.loop > 1 else None
+        following = self._turns[0] if self._turns and (turn is None or self.run.settings.loop > 1) else None
+        return following if turn is None else self._find(turn.index + 1) or following
+
+    def _find(self, index: int) -> Turn | None:
+        """The line with number `index`; None if it is not played. The lines have consecutive numbers."""
+        position = index - self._turns[0].index if self._turns else -1
+        return self._turns[position] if 0 <= position < self.count else None
+
+    @property
+    def partner(self) -> PartnerStarted | None:
+        """The partner's line that is being said; None at other times."""
+        return self._partner if self.phase == "beat" else None
 
     @property
     def left_s(self) -> float:
@@ -201,7 +214,9 @@ class Stage:
 
     @property
     def cue(self) -> str:
-        """The current cue; empty for none."""
+        """The partner's line being said, or the current cue; empty for none."""
+        if self.partner is not None:
+            return f"{self.partner.role}: {self.partner.text}"
         cue = self._cue
         return cue.text if cue and self.t < max(cue.deadline, cue.t + SHOWN_S) else ""
 

@@ -1,0 +1,108 @@
+"""`coach import`: bring in a script of another program, and list what was understood and what was not."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from coach.base.errors import UsageError
+from coach.cli import output
+from coach.cli.options import CommandParser, add_role
+
+if TYPE_CHECKING:
+    from coach.scripts.importing.assemble import Choose
+    from coach.scripts.importing.lexicon import Direction
+
+ABOUT = (
+    "Bring in a script from Fountain (.fountain), Final Draft (.fdx), Word (.docx), a PDF with text, or plain text. "
+    "Shows what was understood, what was not, and everything that was left out. --output writes the script as YAML."
+)
+
+_ASK = (
+    "  An emotion such as sad, worried or sad > angry; o for your own way (never judged); d for a way to speak that\n"
+    "  asks for no emotion; Enter leaves its lines without a score.\n"
+)
+
+
+def add_options(parser: CommandParser) -> None:
+    """Add the options of the command."""
+    parser.add_argument("file", metavar="FILE", type=Path, help="the script: .fountain, .fdx, .docx, .pdf, .txt or .md")
+    about = "write the script to this .yaml file; - writes it to standard output"
+    parser.add_argument("-o", "--output", metavar="FILE", help=about)
+    add_role(parser)
+    about = "your own words for directions; docs/scripts.md shows such a file"
+    parser.add_argument("--lexicon", type=Path, metavar="FILE", help=about)
+    about = "ask in the terminal what each direction means that is not understood"
+    parser.add_argument("--ask", action="store_true", help=about)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Import the script, and print the report.
+
+    Raises:
+        ScriptError: the file cannot be imported.
+        UsageError: the options do not fit.
+        TakeError: the script cannot be written.
+    """
+    from coach.scripts.importing import import_script
+    from coach.scripts.importing.writing import yaml_text
+
+    _check_options(args)
+    report = import_script(
+        args.file,
+        role=args.role,
+        lexicon=args.lexicon,
+        choose=_asking(args.lexicon) if args.ask else None,
+        notify=output.print_notice,
+    )
+    rows = list(report.rows())
+    if args.output == output.STDOUT:
+        for row in rows:
+            output.print_status(row)
+    else:
+        output.write(_printable("\n".join(rows)) + "\n")
+    if args.output is not None:
+        output.write_output(args.output, yaml_text(report.script), "script")
+    else:
+        output.print_status("Nothing was written. Add -o my_script.yaml to keep the script.")
+    return 0
+
+
+def _printable(text: str) -> str:
+    encoding = sys.stdout.encoding or "utf-8"
+    return text.encode(encoding, "replace").decode(encoding)
+
+
+def _check_options(args: argparse.Namespace) -> None:
+    if args.ask and not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError("--ask needs a terminal to ask in")
+    if args.output is None or args.output == output.STDOUT:
+        return
+    if not args.output.lower().endswith((".yaml", ".yml")):
+        raise UsageError(f"the script is written as YAML; name a file that ends in .yaml, not {args.output[:200]}")
+    if os.path.lexists(args.output):
+        raise UsageError(f"{args.output[:200]} is there already; name another file, or delete it first")
+
+
+def _asking(lexicon: Path | None) -> Choose:
+    """A function that asks what a direction means until the answer is understood."""
+    from coach.scripts.importing.lexicon import Direction, Lexicon
+
+    words = Lexicon(lexicon)
+    answers = {"o": Direction(own_way=True), "d": Direction(delivery=("own",))}
+
+    def ask(direction: str, role: str, text: str) -> Direction | None:
+        output.write(_printable(f"({direction}) {role}: {text[:200]}\n{_ASK}"))
+        while True:
+            answer = output.read_answer("What does it ask for? ").strip()
+            if not answer:
+                return None
+            found = answers.get(answer.lower()) or words.meaning(answer)
+            if not found.unknown:
+                return found
+            output.write(_printable(f"  {answer[:60]!r} is not known either. docs/words.md lists the words.\n"))
+
+    return ask

@@ -1,0 +1,83 @@
+"""Chooses the actor's part of a script, and the lines of a scene."""
+
+from __future__ import annotations
+
+import difflib
+import unicodedata
+from collections.abc import Sequence
+
+from coach.base.errors import UsageError
+from coach.base.text import clean, count_text
+from coach.core.script.script import Line, Scene, Script, names_in
+
+
+def with_role(script: Script, role: str) -> Script:
+    """`script` with `role` as the actor's part.
+
+    Raises:
+        UsageError: the script has no such role.
+    """
+    names = [name for each in script.roles for name in names_in(each)]
+    return script.model_copy(update={"role": find_role(role, names)})
+
+
+def find_role(wanted: str, names: Sequence[str]) -> str:
+    """The one of `names` that `wanted` is, whatever its capitals.
+
+    Raises:
+        UsageError: none is.
+    """
+    spelt = {_key(name): name for name in reversed(names)}
+    if _key(wanted) in spelt:
+        return spelt[_key(wanted)]
+    if not names:
+        raise UsageError("--role chooses a part, and this script has no roles")
+    near = difflib.get_close_matches(_key(wanted)[:60], spelt, n=1)
+    guess = f"did you mean {clean(spelt[near[0]], 60)}? " if near else ""
+    raise UsageError(f"no role {clean(wanted, 60)!r} speaks; {guess}there are {roles_text(names)}")
+
+
+def _key(name: str) -> str:
+    return unicodedata.normalize("NFC", " ".join(name.split())).casefold()
+
+
+def roles_text(names: Sequence[str]) -> str:
+    """The names of roles in a message."""
+    return clean(", ".join(dict.fromkeys(names)), 500)
+
+
+def needs_role(script: Script) -> bool:
+    """Whether several people speak and nobody said whose part the actor plays."""
+    return script.role is None and len(script.roles) > 1
+
+
+def refuse_without_role(script: Script) -> None:
+    """Refuse a script of several roles for what needs to know the actor's part.
+
+    Raises:
+        UsageError: nobody said whose part the actor plays.
+    """
+    if needs_role(script):
+        keep = "keep your part with `coach import FILE --role NAME -o part.yaml`, and name that file"
+        raise UsageError(f"several people speak in this script; {keep}. There are {roles_text(script.roles)}")
+
+
+def scene_lines(script: Script, scene: int) -> tuple[int, int]:
+    """Numbers of the actor's first and last line in scene number `scene`, from 1.
+
+    Raises:
+        UsageError: there is no such scene, or the actor says nothing in it.
+    """
+    current, number = 0, 0
+    numbers: list[int] = []
+    for item in script.lines:
+        if isinstance(item, Scene):
+            current += 1
+        elif isinstance(item, Line) and item.belongs_to(script.role):
+            number += 1
+            numbers += [number] if current == scene else []
+    if scene > current:
+        raise UsageError(f"scene {scene} is asked for; this script has {count_text(current, 'scene')}")
+    if not numbers:
+        raise UsageError(f"you have no line in scene {scene}")
+    return numbers[0], numbers[-1]
