@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from coach.core.analysis.chart_data import ChartData
     from coach.core.analysis.moments import FacePicture
     from coach.core.progress.notes import AnsweredNote, LocatedNote, TakeNotes
-    from coach.core.scoring.report import LineReport, Report
+    from coach.core.scoring.report import LineReport, OwnReport, Report
     from coach.pages.face_charts import FacePart
 
 GLOSSARY: Final = {
@@ -34,6 +34,11 @@ GLOSSARY: Final = {
     "coverage": "how much of the line the camera could read your face",
 }
 """Explanation of each figure in the table of lines."""
+
+OWN_GLOSSARY: Final = {
+    "own": "whether your face was like your own examples of what you wanted; a line is a hit if viewers or own say so, "
+    "and a miss only if both say another emotion",
+}
 
 VIEWERS_GLOSSARY: Final = {
     "viewers": "how many of ten people would see what you wanted from your face alone, in the strongest part of the "
@@ -221,12 +226,18 @@ def report_page(report: Report, chart: ChartData | None, parts: PageParts | None
         pictures=_pictures_by_line(parts.pictures),
         no_pictures=parts.no_pictures,
         claims=claims(report),
-        glossary=GLOSSARY | (VIEWERS_GLOSSARY if viewers else {}) | (parts.face.glossary if parts.face else {}),
+        glossary=_glossary(report, parts, viewers=viewers),
         card=parts.card,
         settings=_settings(report),
         strictness=str(report.settings.get("strictness", "standard")),
         own_notes=_own_notes(parts.own),
     )
+
+
+def _glossary(report: Report, parts: PageParts, *, viewers: bool) -> dict[str, str]:
+    """Explanations of the columns that the table of lines has."""
+    more = parts.face.glossary if parts.face else {}
+    return GLOSSARY | (VIEWERS_GLOSSARY if viewers else {}) | (OWN_GLOSSARY if report.actor else {}) | more
 
 
 def _about(report: Report) -> list[str]:
@@ -331,7 +342,12 @@ def _line(line: LineReport) -> dict[str, Any]:
         "verdict_text": VERDICT_TEXTS[line.verdict],
         "reason": reason_text(line),
         "rank": _VERDICT_RANKS[line.verdict],
+        "own_text": _own_text(line.own) if line.own else "",
     }
+
+
+def _own_text(own: OwnReport) -> str:
+    return f"no, like your own {EMOTION_NOUNS[own.like]}" if own.kind == "no" else own.kind
 
 
 def _pictures_by_line(pictures: Sequence[FacePicture]) -> list[dict[str, Any]]:
