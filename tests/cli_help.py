@@ -14,6 +14,7 @@ from typing import Any
 
 from coach.base.locks import FileLock
 from coach.cli.main import main
+from coach.cli.signals import restoring_signals
 
 LIMIT_S = 60.0
 
@@ -50,9 +51,13 @@ def coach(home: Path, *args: str | Path, **variables: str) -> subprocess.Complet
 
 
 def coach_here(*args: str | Path) -> int:
-    """Run `coach ARGS` in this process, which is faster; return the exit code."""
+    """Run `coach ARGS` in this process, which is faster; return the exit code.
+
+    Commands leave Ctrl-C ignored, and later child processes would inherit that, so its handlers are restored.
+    """
     try:
-        return main([*map(str, args)])
+        with restoring_signals():
+            return main([*map(str, args)])
     except SystemExit as end:  # wrong usage
         return int(str(end.code))
 

@@ -45,7 +45,8 @@ def test_the_journal_holds_landmarks_about_five_times_a_second(measured: Path) -
 def test_measures_change_no_verdict_and_no_figure(measured: Path, demo: Demo) -> None:
     plain = Report.model_validate_json((demo.take / "report.json").read_bytes())
     with_measures = report_of(measured)
-    assert with_measures.lines == plain.lines
+    lines = [line.model_copy(update={"eyes_down": None}) for line in with_measures.lines]
+    assert lines == plain.lines
     assert with_measures.overall == plain.overall
 
 
