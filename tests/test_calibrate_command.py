@@ -270,3 +270,13 @@ def test_a_guided_calibration_that_ends_too_early_keeps_nothing() -> None:
     with pytest.raises(CalibrationFailed, match="before its last part"):
         guide_through(Guide(["rest", "sad", "turns", "fear"]), moments_of(source, perceiver), lambda _: None)
     source.close()
+
+
+def test_the_mirror_says_which_own_example_a_face_is_like(mara: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert mara.exists()
+    assert coach_here("mirror", "--source", sample_take(), "--headless", "--actor", "Mara") == 0
+    text = printed(capfd)
+    assert ", own happy" in text
+    assert ", own fear" in text
+    assert coach_here("mirror", "--source", sample_take(), "--headless") == 0
+    assert "own" not in printed(capfd)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from coach.base.settings import Settings
     from coach.base.types import Emotion
     from coach.core.actor.examples import ActorProfile, Face
+    from coach.core.mirror.engine import OwnFace
     from coach.core.reading.card import ModelCard
     from coach.core.scoring.own_judge import OwnJudge
 
@@ -113,6 +114,17 @@ def own_judge_of(settings: Settings, card: ModelCard | None) -> OwnJudge | None:
     except ActorError:
         return None
     return OwnJudge(profile) if profile.fits(models_of(card)) else None
+
+
+def own_face_of(profile: ActorProfile) -> OwnFace:
+    """What finds the emotion of which an example of `profile` is nearest to a face."""
+    from coach.core.actor.examples import face_of
+    from coach.core.actor.likeness import Likeness
+    from coach.core.actor.own_verdict import nearest
+    from coach.core.scoring.evidence import log_odds_each
+
+    likeness = Likeness(profile.examples, profile.spread)
+    return lambda points, even_handed: nearest(likeness.distances(face_of(points, log_odds_each(even_handed))))
 
 
 def other_model_text(name: str) -> str:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from coach.app.notices import Notices
     from coach.base.protocols import Clock, FrameSource, Perceiver
     from coach.base.types import Box, Tick
+    from coach.core.actor.examples import ActorProfile
     from coach.core.mirror.view import MirrorView
     from coach.display.mirror.state import MirrorCommand, MirrorDisplay, MirrorState
 
@@ -179,6 +180,12 @@ class MirrorRun:
         self._removed_s = 0.0
         self._paused_since: float | None = None
         self._paused_s = 0.0
+
+    def compare_with(self, profile: ActorProfile) -> None:
+        """Compare the faces with an actor's own examples."""
+        from coach.app.actors import own_face_of
+
+        self._engine.compare_with(own_face_of(profile))
 
     def connect(
         self,

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coach.base.errors import INTERRUPTED, UsageError
+from coach.base.types import MEASURES_PER_S
 from coach.cli import output
 from coach.cli.consent import ensure_consent
 from coach.cli.options import CommandParser, add_measures, add_model, add_reads, count, measures_per_s, seconds
 from coach.cli.web_options import add_web_options, downloading, web_options
 from coach.perception.models import DETECTORS
+from coach.sources.opening import is_camera
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from coach.app.notices import Notices
     from coach.base.protocols import FrameSource
     from coach.base.types import Box
+    from coach.core.actor.examples import ActorProfile
     from coach.display.mirror.state import MirrorCommand, MirrorDisplay, MirrorState
     from coach.perception.pipeline import FacePipeline
     from coach.sources import SystemClock
@@ -58,6 +61,11 @@ def _add_source(parser: CommandParser) -> None:
 def _add_faces(parser: CommandParser) -> None:
     group = parser.section("which faces")
     add_model(group)
+    group.add_argument(
+        "--actor",
+        metavar="NAME",
+        help="also show which of this actor's own examples a face is like (default: with a camera the actor used last)",
+    )
     group.add_argument(
         "--detector",
         choices=["auto", *DETECTORS],
@@ -129,7 +137,6 @@ def run(args: argparse.Namespace) -> int:
     """
     from coach.app.mirror_files import OutputPaths
     from coach.app.notices import Notices
-    from coach.sources.opening import is_camera
     from coach.takes.store import TakeStore
 
     _check_options(args)
@@ -186,6 +193,7 @@ class _MirrorSetup:
         self.clock: SystemClock = SystemClock()
         self._args = args
         self._windowed = self._find_window()  # imports cv2, before anything that decodes video
+        self._profile = self._choose_actor()
         self.source = self._open_source()
         stack.callback(self.source.close)
         self._perception = self._open_perception()
@@ -212,7 +220,7 @@ class _MirrorSetup:
             args.region,
             stills=stills,
             reads_per_s=args.reads_per_second,
-            measures_per_s=measures_per_s(args),
+            measures_per_s=measures_per_s(args) or (MEASURES_PER_S if self._profile else 0.0),
         )
         return open_crowd(args.detector, args.model, mode)
 
@@ -255,7 +263,7 @@ class _MirrorSetup:
         from coach.app.mirror import MirrorRun
 
         stills = self.source.info.kind == "images"
-        return MirrorRun(
+        mirror = MirrorRun(
             self.source,
             self._perception,
             self._state,
@@ -263,6 +271,17 @@ class _MirrorSetup:
             on_pause=self._pause,
             linger=stills and self._windowed,
         )
+        if self._profile is not None:
+            mirror.compare_with(self._profile)
+        return mirror
+
+    def _choose_actor(self) -> ActorProfile | None:
+        camera = is_camera(self._args.source)
+        if self._args.actor is None and not camera:
+            return None
+        from coach.app.actors import profile_for
+
+        return profile_for(self._args.actor, self._args.model, camera=camera, notify=self.notices)
 
     def _pause(self, paused: bool) -> None:
         from coach.sources import Paced

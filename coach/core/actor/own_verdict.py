@@ -72,6 +72,12 @@ def answer(distances: Sequence[float], accepted: Sequence[Emotion]) -> OwnAnswer
     return OwnAnswer(_kind(own, other), EMOTIONS[nearest], own, _log(other) - _log(own))
 
 
+def nearest(distances: Sequence[float]) -> Emotion | None:
+    """The emotion of the nearest example by squared `distances` (7,); None if even that one is far."""
+    place = min(range(len(EMOTIONS)), key=distances.__getitem__)
+    return EMOTIONS[place] if distances[place] <= FAR else None
+
+
 def _kind(own: float, other: float) -> OwnKind:
     if own <= other:
         return "yes" if own <= FAR else "near"

@@ -36,6 +36,7 @@ class MirrorFace:
         reason: why the face is unreadable; None if it is readable.
         weight: reliability, 0 to 1; lower for small, blurred or turned faces.
         measured: measures of the face; None unless they were wanted and due at this moment.
+        own: the emotion of which the actor's own example is nearest; None without an actor, or if none is near.
     """
 
     track: int
@@ -46,6 +47,7 @@ class MirrorFace:
     reason: Reason | None = None
     weight: float = 1.0
     measured: MeasuredFace | None = None
+    own: Emotion | None = None
 
 
 @dataclass(frozen=True, slots=True)

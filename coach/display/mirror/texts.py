@@ -52,11 +52,13 @@ def percent(share: float) -> str:
 
 
 def tag_texts(face: MirrorFace, labels: LabelStyle) -> tuple[str, ...]:
-    """The texts for the tag of a face, longest first: ``2 happy 83%``, ``2 happy``, ``2``."""
+    """The texts for the tag of a face, longest first: ``2 happy 83%, own sad``, ``2 happy 83%``, ``2 happy``, ``2``."""
     text = f"{face.track} {reading_text(face, labels)}"
     if face.smoothed is None or face.label is None:
         return text, str(face.track)
-    return f"{text} {percent(face.smoothed[EMOTIONS.index(face.label)])}", text, str(face.track)
+    shown = f"{text} {percent(face.smoothed[EMOTIONS.index(face.label)])}"
+    own = (f"{shown}, own {emotion_word(face.own, labels)}",) if face.own else ()
+    return *own, shown, text, str(face.track)
 
 
 MEANING: Final = "how strongly the camera reads each emotion"
