@@ -130,3 +130,17 @@ def mixed(t: float, weight: float = 1.0, **shares: float) -> Observation:
     share_of_others = (1 - sum(shares.values())) / (len(EMOTIONS) - len(shares))
     a, b, c, d, e, f, g = (shares.get(name, share_of_others) for name in EMOTIONS)
     return Observation(t, (Face(0, Box(10, 10, 50, 50), (a, b, c, d, e, f, g), None, weight),))
+
+
+def report_of(
+    lines: Timeline, show: object, settings: Settings | None = None, card: ModelCard = VIEWERS, fps: float = 25.0
+) -> Report:
+    """The report of a take of `lines` in which the actor shows what `show` returns at each time."""
+    inputs = frames(lines.end, show, fps=fps)  # type: ignore[arg-type]  # a function of the time
+    return scored(lines, play(lines, inputs, settings, card=card), settings, card)
+
+
+def slightly_angry(t: float) -> Observation:
+    """A face that looks a little angry."""
+    """A face that looks a little angry at rest."""
+    return mixed(t, angry=0.25, neutral=0.6)

@@ -186,3 +186,8 @@ def test_a_face_that_turns_over_in_mid_film_is_no_longer_read() -> None:
     seen = [crowd.observe(frame if frame.t < 2 else turned_over(frame)) for frame in frames]
     assert {face.reason for face in seen[20].faces} == {None}
     assert [face.reason for face in seen[-1].faces] == ["upside down"]
+
+
+def test_without_faces_every_other_full_search_looks_for_the_farthest() -> None:
+    seen = scans([], searches=2 * FULL_EVERY + 1)
+    assert [seen[0], seen[FULL_EVERY], seen[2 * FULL_EVERY]] == [[NEAR, FARTHEST], [NEAR, FAR], [NEAR, FARTHEST]]

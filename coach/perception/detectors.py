@@ -77,7 +77,10 @@ FAR_LIMIT: Final = 1.3
 """If both scans run, faces up to this many times `BIG` are taken from the far one."""
 
 FULL_EVERY: Final = 8
-"""Both scans run on every Nth search, to find newcomers; the far one at `FARTHEST` if small faces or none are known."""
+"""Both scans run on every Nth search, to find newcomers; the far one at `FARTHEST` if small faces are known."""
+
+EMPTY_FARTHEST: Final = 2
+"""While nobody is in sight, every Nth full search is one at `FARTHEST`, which takes ten times as long as `NEAR`."""
 
 EMPTY_EVERY: Final = 3
 """While nobody is in sight, the far scan runs on every Nth search."""
@@ -164,7 +167,8 @@ class Wide:
         small = any(share < SMALL for share in shares)
         far = FARTHEST if any(share < TINY for share in shares) else FAR
         if self._searches % FULL_EVERY == 0:
-            return NEAR, FARTHEST if small or not shares else FAR
+            empty_and_due = not shares and self._searches % (EMPTY_FARTHEST * FULL_EVERY) == 0
+            return NEAR, FARTHEST if small or empty_and_due else FAR
         if not shares:
             return NEAR, far if self._searches % EMPTY_EVERY == 0 else 0
         return NEAR if not small or max(shares) >= BIG else 0, far if small else 0

@@ -285,5 +285,5 @@ def is_at_rest(probabilities: Probabilities) -> bool:
 
 def rival_lead(probabilities: Probabilities) -> float:
     """Log odds of the strongest emotion minus those of neutral; below 0 where neutral is the strongest."""
-    *others, neutral = log_odds_each(probabilities)
-    return max(others) - neutral
+    *others, neutral = probabilities
+    return log_odds(max(others)) - log_odds(neutral)  # log odds grow with the probability
