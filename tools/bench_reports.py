@@ -67,7 +67,7 @@ def coach(*words: str | Path) -> None:
 
 def pages(folder: Path) -> Iterator[Measurement]:
     """Measure the pages of a 10-minute and a 2-hour take, and the size of the journal."""
-    for minutes, limit_s, limit_mb in ((10, 2.0, 3.0), (120, 8.0, math.inf)):
+    for minutes, limit_s, limit_mb in ((10, 2.0, 3.0), (120, 6.0, math.inf)):
         take, page = write_take(folder / f"take-{minutes}", minutes), folder / f"{minutes}.html"
         coach("report", take)  # writes report.json, which a real take gets when it ends
         seconds = median_s(functools.partial(coach, "report", take, "--html", page))
