@@ -13,9 +13,14 @@ from cli_help import coach_here
 
 from coach.actors.store import ActorStore
 from coach.app.calibration import CalibrationFailed, guide_through, moments_of, open_perceiver
+from coach.app.composition import RehearsalRun, RunOptions
+from coach.app.notices import Notices
 from coach.base.files import sample_take
+from coach.base.settings import Settings
 from coach.core.actor.guide import AllShown, Guide, GuideEvent
+from coach.scripts import load_script
 from coach.sources.opening import open_source
+from coach.testing.sinks import ScriptedControls
 
 PARTS = """\
 parts:
@@ -280,3 +285,19 @@ def test_the_mirror_says_which_own_example_a_face_is_like(mara: Path, capfd: pyt
     assert ", own fear" in text
     assert coach_here("mirror", "--source", sample_take(), "--headless") == 0
     assert "own" not in printed(capfd)
+
+
+def test_the_key_d_makes_the_line_an_example_and_the_report_says_so(
+    mara: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    options = RunOptions(source=str(sample_take()), actor="Mara", takes=mara / "takes")
+    run = RehearsalRun(load_script(mara / "script.yaml"), Settings(reads_per_s=15), options, Notices(print))
+    with contextlib.ExitStack() as stack:
+        run.open(stack)
+        run.rehearsal.add(ScriptedControls(*[[]] * 100, ["dispute"]))  # at 8.4 s, in the second line
+        run.play()
+    (example,) = ActorStore().read("Mara").disputed
+    assert (example.label, example.origin) == ("happy", f"{run.recorder.folder.name} line 2")
+    capfd.readouterr()
+    assert coach_here("report", run.recorder.folder) == 0
+    assert "You disagreed" in capfd.readouterr().out

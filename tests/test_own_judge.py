@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from calibration_help import face, part
 
+from coach.base.events import Fit, LineEnded, LineStarted, Reading
 from coach.base.mesh import KEPT
-from coach.base.types import EMOTIONS, Emotion, FacePoints
+from coach.base.types import EMOTIONS, Box, Emotion, FacePoints, Observation
+from coach.base.types import Face as FaceInFrame
 from coach.core.actor.calibration import learn
-from coach.core.actor.examples import Face, face_of
+from coach.core.actor.examples import Face, face_of, kept_points
 from coach.core.scoring.own_judge import MIN_MOMENTS, OwnJudge
 
 
@@ -93,3 +97,26 @@ def test_the_kept_landmarks_of_a_face_compare_like_all_of_them(judge: OwnJudge) 
     assert from_kept is not None
     assert from_whole is not None
     assert from_kept.distance == pytest.approx(from_whole.distance, rel=0.02)
+
+
+def reading_of(emotion: Emotion, t: float) -> Reading:
+    """A reading in line 1 of a face that shows `emotion`."""
+    shown = face(emotion, seed=round(t * 10))
+    odds = [1 / (1 + math.exp(-value)) for value in shown.log_odds]
+    even = tuple(value / sum(odds) for value in odds)
+    seen = Observation(t, (FaceInFrame(0, Box(0, 0, 9, 9), even, points=kept_points(shown)),))  # type: ignore[arg-type]
+    return Reading(t, seen, index=1, fit=Fit(True), even_handed=even)  # type: ignore[arg-type]
+
+
+def test_an_attempt_that_was_cut_short_does_not_replace_the_one_that_is_reported(judge: OwnJudge) -> None:
+    judge.handle(LineStarted(0, 1, 2))
+    for i in range(10):
+        judge.handle(reading_of("fear", i / 5))
+    judge.handle(LineEnded(2, 1))
+    judge.handle(LineStarted(2, 1, 4))
+    for i in range(5):
+        judge.handle(reading_of("happy", 2 + i / 5))
+    judge.handle(LineEnded(3, 1, cut=True))
+    found = judge.answer(1, [["fear"]])
+    assert found is not None
+    assert found.like == "fear"

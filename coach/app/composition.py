@@ -231,11 +231,17 @@ class RehearsalRun:
         if self._faces is None or not self._faces.disputed:
             return
         from coach.actors.store import ActorStore
-        from coach.app.own_face import keep_disputes
+        from coach.app.own_face import keep_disputes, note_disagreement
+        from coach.base.errors import TakeError
 
-        take = self.recorder.folder.name
-        for line in keep_disputes(self._faces, self.timeline, take, ActorStore(), self.settings.actor, self.notices):
+        take = self.recorder.folder
+        actor = self.settings.actor
+        for line in keep_disputes(self._faces, self.timeline, take.name, ActorStore(), actor, self.notices):
             self.notices(f"You disagreed with the verdict on line {line}: it is now an example of yours.")
+            try:
+                note_disagreement(take, line, self.notices)
+            except TakeError as error:
+                self.notices(str(error))
 
     def _open_perception(self) -> FacePipeline | None:
         if self.options.source == "none":

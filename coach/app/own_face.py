@@ -108,6 +108,19 @@ def keep_disputes(
     return kept
 
 
+def note_disagreement(take: Path, line: int, notify: Callable[[str], None]) -> None:
+    """Keep a note of the actor's own that line `line` was right, so that the report of the take shows it.
+
+    Raises:
+        TakeError: the notes of the take cannot be read or written.
+    """
+    from coach.app.own_notes import new_note
+    from coach.takes.notes import change_notes
+
+    note = new_note(take, line, "You disagreed: this was right.", notify)
+    change_notes(take, lambda notes: (*notes, note))
+
+
 def _add(faces: LineFaces, tag: Emotion, line: int, take: str, whose: tuple[ActorStore, str]) -> ActorProfile:
     from coach.app.actors import add_dispute
 

@@ -55,16 +55,13 @@ def run(args: argparse.Namespace) -> int:
 
 def _dispute(args: argparse.Namespace, actor: str) -> int:
     from coach.actors.store import ActorStore
-    from coach.app.own_face import dispute
-    from coach.app.own_notes import new_note
+    from coach.app.own_face import dispute, note_disagreement
     from coach.cli.output import print_status
-    from coach.takes.notes import change_notes
     from coach.takes.store import TakeStore
 
     take = TakeStore(args.takes).find(args.take)
     profile = dispute(take, args.line, ActorStore(), actor)
-    note = new_note(take, args.line, "You disagreed: this was right.", print_status)
-    change_notes(take, lambda notes: (*notes, note))
+    note_disagreement(take, args.line, print_status)
     print_sentence(f"Line {args.line} is now an example of yours. The next take counts it; this report stays as it is.")
     return _list(profile)
 

@@ -7,7 +7,7 @@ import statistics
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from coach.base.events import Event, LineStarted, Reading
+from coach.base.events import Event, LineEnded, LineStarted, Reading
 from coach.base.types import EMOTIONS, Emotion
 from coach.core.actor.calibration import STRONGEST_SHARE
 from coach.core.actor.examples import ActorProfile, Face, face_of
@@ -43,11 +43,16 @@ class OwnJudge:
         self.actor = profile.name
         self._likeness = Likeness(profile.examples, profile.spread)
         self._lines: dict[int, list[_Seen]] = {}
+        self._before: list[_Seen] = []
 
     def handle(self, event: Event) -> None:
-        """Handle an event of the take: lines that begin, and readings with landmarks in lines with a target."""
+        """Handle an event of the take: lines that begin and end, and readings with landmarks in lines with a target."""
         if isinstance(event, LineStarted):
+            self._before = self._lines.get(event.index, [])
             self.begin(event.index)
+        elif isinstance(event, LineEnded):
+            if event.cut and self._before:  # the report is on the last complete attempt
+                self._lines[event.index] = self._before
         elif isinstance(event, Reading) and event.index is not None and event.fit is not None:
             actor = event.observation.actor
             if actor is not None and actor.points is not None and event.even_handed is not None:
