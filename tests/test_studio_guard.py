@@ -1,0 +1,174 @@
+"""The studio answers only its own pages in the browser that was let in, and refuses what is too much."""
+
+from __future__ import annotations
+
+import socket
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from starlette.routing import Route
+from starlette.testclient import TestClient
+from studio_help import make_studio, serving, stranger, visitor
+
+from coach.base.errors import CoachError
+from coach.cli.main import command_parser
+from coach.studio.application import studio_routes
+from coach.studio.limits import RateLimit
+from coach.studio.server import open_listener
+from coach.studio.state import Studio
+
+ROUTES = [(route, method) for route in studio_routes() for method in sorted(route.methods or ())]
+"""Every route of the studio with every method, from the table that the server uses."""
+
+EVERY_ROUTE = pytest.mark.parametrize(("route", "method"), ROUTES, ids=[f"{m} {r.path}" for r, m in ROUTES])
+
+PATH_AS_NAME = "..%2F..%2F..%2Fetc%2Fpasswd"
+
+
+def address(route: Route, name: str = "x") -> str:
+    """The path of `route` with `name` in each place of a name."""
+    path = route.path
+    for parameter in route.param_convertors:
+        path = path.replace(f"{{{parameter}}}", name)
+    assert "{" not in path
+    return path
+
+
+@pytest.fixture
+def studio(tmp_path: Path) -> Studio:
+    return make_studio(tmp_path / "takes")
+
+
+@pytest.fixture
+def client(studio: Studio) -> TestClient:
+    return visitor(studio)
+
+
+@EVERY_ROUTE
+def test_a_browser_that_was_not_let_in_is_refused(route: Route, method: str, studio: Studio) -> None:
+    client = stranger(studio)
+    client.headers["origin"] = studio.access.address
+    assert client.request(method, address(route)).status_code == 403
+
+
+@EVERY_ROUTE
+def test_a_page_of_somebody_else_is_refused(route: Route, method: str, client: TestClient) -> None:
+    answer = client.request(method, address(route), headers={"origin": "https://example.com"})
+    assert answer.status_code == 403
+    assert "access-control-allow-origin" not in answer.headers
+
+
+@EVERY_ROUTE
+def test_a_foreign_name_that_points_to_this_machine_is_refused(route: Route, method: str, client: TestClient) -> None:
+    assert client.request(method, address(route), headers={"host": "rebound.example.com:7000"}).status_code == 403
+
+
+@EVERY_ROUTE
+def test_a_path_in_place_of_a_name_finds_nothing(route: Route, method: str, client: TestClient) -> None:
+    if not route.param_convertors:
+        pytest.skip("this route takes no name")
+    for name in (PATH_AS_NAME, "%2e%2e%2fx", "%2Fetc%2Fpasswd", "a%00b"):
+        assert client.request(method, address(route, name)).status_code in (404, 405), name
+
+
+@EVERY_ROUTE
+def test_a_body_that_is_too_long_is_refused_by_its_length_alone(route: Route, method: str, client: TestClient) -> None:
+    answer = client.request(method, address(route), headers={"content-length": "1000000000"})
+    assert answer.status_code == 413
+    assert answer.headers["connection"] == "close"
+
+
+@EVERY_ROUTE
+def test_every_answer_has_the_protecting_headers(route: Route, method: str, client: TestClient) -> None:
+    headers = client.request(method, address(route), headers={"content-length": "1000000000"}).headers
+    policy = headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_request_that_writes_needs_an_origin(studio: Studio) -> None:
+    client = visitor(studio)
+    del client.headers["origin"]
+    assert client.post("/api/stop").status_code == 403
+    assert client.get("/").status_code == 200
+
+
+def test_a_link_on_a_page_of_somebody_else_is_refused(client: TestClient) -> None:
+    assert client.get("/", headers={"sec-fetch-site": "cross-site"}).status_code == 403
+    assert client.get("/", headers={"sec-fetch-site": "none"}).status_code == 200
+
+
+def test_the_printed_address_lets_one_browser_in_once(studio: Studio) -> None:
+    printed = studio.access.entry_address
+    first, second = stranger(studio), stranger(studio)
+    answer = first.get(printed)
+    cookie = answer.headers["set-cookie"].lower()
+    assert answer.status_code == 303
+    assert "httponly" in cookie
+    assert "samesite=strict" in cookie
+    assert first.get("/").status_code == 200
+    assert second.get(printed).status_code == 403
+    assert second.get("/").status_code == 403
+    assert second.get(studio.access.entry_address).status_code == 303
+
+
+@pytest.mark.parametrize("token", ["", "x", "é", "%00"])
+def test_a_wrong_token_lets_nobody_in(token: str, studio: Studio) -> None:
+    assert stranger(studio).get(f"/enter?token={token}").status_code == 403
+
+
+def test_a_cookie_of_another_run_lets_nobody_in(studio: Studio) -> None:
+    client = stranger(studio)
+    client.cookies.set(studio.access.cookie_name, make_studio().access.session)
+    assert client.get("/").status_code == 403
+
+
+def test_too_many_requests_are_refused_until_a_second_has_passed(studio: Studio) -> None:
+    now = [0.0]
+    client = visitor(studio, lambda: RateLimit(2.0, 5, lambda: now[0]))
+    codes = [client.get("/static/icon.svg").status_code for _ in range(8)]
+    assert codes == [200] * 5 + [429] * 3
+    now[0] += 1.0
+    assert [client.get("/static/icon.svg").status_code for _ in range(3)] == [200, 200, 429]
+
+
+def test_a_flood_of_strangers_does_not_keep_the_user_out(studio: Studio) -> None:
+    client = visitor(studio, lambda: RateLimit(0.0, 5))
+    codes = {client.get("/", headers={"host": "example.com"}).status_code for _ in range(9)}
+    assert codes == {403, 429}
+    assert client.get("/").status_code == 200
+
+
+def test_a_gigabyte_is_refused_without_being_read(tmp_path: Path) -> None:
+    """Without a length, the server stops reading at its limit and closes the connection."""
+    with serving(tmp_path / "takes") as studio:
+        access = studio.access
+        port = int(access.address.rpartition(":")[2])
+        head = (
+            f"POST /api/stop HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nOrigin: {access.address}\r\n"
+            f"Cookie: {access.cookie_name}={access.session}\r\nTransfer-Encoding: chunked\r\n\r\n"
+        )
+        chunk = b"10000\r\n" + bytes(0x10000) + b"\r\n"
+        sent = 0
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+            connection.sendall(head.encode())
+            with suppress(ConnectionError):
+                while sent < 1 << 30:
+                    connection.sendall(chunk)
+                    sent += len(chunk)
+        assert sent < 50 << 20
+
+
+def test_a_taken_port_is_said(studio: Studio) -> None:
+    with open_listener(0) as listener:
+        port = listener.getsockname()[1]
+        with pytest.raises(CoachError, match=f"port {port} cannot be used"):
+            open_listener(port)
+
+
+@pytest.mark.parametrize("port", ["-1", "65536", "x", "1.5"])
+def test_a_port_that_is_none_is_refused(port: str) -> None:
+    with pytest.raises(SystemExit):
+        command_parser("studio").parse_args(["studio", f"--port={port}"])
