@@ -16,6 +16,7 @@ from coach.base.errors import CoachError
 from coach.studio.entrance import entrance_routes
 from coach.studio.guard import Guard
 from coach.studio.limits import RateLimit
+from coach.studio.rehearse_routes import rehearse_routes
 from coach.studio.rendering import asset_routes, render
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ _log = logging.getLogger(__name__)
 
 def studio_routes() -> list[Route]:
     """All routes of the studio."""
-    return [*entrance_routes(), *asset_routes()]
+    return [*entrance_routes(), *asset_routes(), *rehearse_routes()]
 
 
 def studio_application(

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from coach.base.errors import UsageError
+from coach.scripts.library import ScriptLibrary
 from coach.takes.store import TakeStore
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
     from coach.studio.access import Access
+    from coach.studio.live_take import LiveTake
 
 
 class Studio:
@@ -20,8 +24,11 @@ class Studio:
     Attributes:
         access: who may use it.
         takes: the takes folder.
+        scripts: the user's scripts and the examples.
         stop: ends the server.
         say: tells the user something in the terminal.
+        consented: whether the user allowed the camera during this run.
+        take: the take that is played now or was played last.
     """
 
     def __init__(
@@ -29,11 +36,31 @@ class Studio:
     ) -> None:
         self.access = access
         self.takes = TakeStore(takes)
-        self.say = say
+        self.scripts = ScriptLibrary()
         self.stop = stop
+        self.say = say
+        self.consented = False
+        self.take: LiveTake | None = None
+        self._playing = threading.Lock()
+
+    def play(self, take: LiveTake) -> LiveTake:
+        """Make `take` the one that is played; one whose page is away ends.
+
+        Raises:
+            UsageError: another tab plays a take.
+        """
+        with self._playing:
+            if self.take is not None and self.take.running:
+                if self.take.is_watched:
+                    raise UsageError("a take is played in another tab; end it there first")
+                self.take.end()
+            self.take = take
+        return take
 
     def close(self) -> None:
         """End what is running, and keep it."""
+        if self.take is not None:
+            self.take.end()
 
 
 def studio_of(request: Request) -> Studio:

@@ -1,0 +1,239 @@
+"""Choose what to rehearse, and play a take."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+
+from pydantic import Field
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+from coach.app.consent import consent_text, keep_consent, recorded_consent
+from coach.base.events import CommandName
+from coach.base.settings import Advance, Announce, CoachMode, Settings, Strictness
+from coach.base.types import READS_PER_S
+from coach.studio.fields import Fields, fields_of
+from coach.studio.rendering import render
+from coach.studio.routing import action, page
+from coach.studio.scripts_shelf import script_cards
+from coach.studio.state import studio_of
+from coach.studio.take_ids import id_of
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.routing import Route
+
+    from coach.app.composition import RunOptions
+    from coach.core.script.script import Script
+    from coach.studio.live_take import LiveTake
+    from coach.studio.state import Studio
+
+FRAME_BYTES: Final = 2_000_000
+"""Largest picture of the camera; one of 640 x 480 has some 40 kB."""
+
+STATE_WAIT_S: Final = 1.0
+"""Longest wait for a new state, in seconds."""
+
+_PageId = Annotated[str, Field(min_length=8, max_length=40)]
+"""A page names itself by a random text, so that two tabs do not play one take."""
+
+
+class _NewTake(Fields):
+    """What to play.
+
+    Attributes:
+        source: the sample take with its script, the camera of the browser, or nothing.
+        script: id of a script of the library.
+        role: the part that the user plays in it; empty for that of the script.
+    """
+
+    source: Literal["sample", "camera", "none"]
+    script: str = Field(default="", max_length=64)
+    role: str = Field(default="", max_length=200)
+    strictness: Strictness = "standard"
+    coach: CoachMode = "live"
+    announce: Announce = "off"
+    advance: Advance = "time"
+    lines: tuple[int, int] | None = None
+    record: bool = False
+    measures: bool = False
+    voice: bool = False
+
+
+class _FromPage(Fields):
+    page: _PageId
+    take_over: bool = False
+
+
+class _Key(Fields):
+    page: _PageId
+    name: CommandName
+
+
+def rehearse_routes() -> list[Route]:
+    """The routes of a rehearsal."""
+    return [
+        page("/rehearse", _choose),
+        action("/api/takes", _new_take),
+        action("/api/consent", _consent),
+        page("/stage/{id}", _stage),
+        action("/api/stage/{id}/claim", _claim),
+        page("/api/stage/{id}/state", _state),
+        action("/api/stage/{id}/frame", _frame, FRAME_BYTES),
+        action("/api/stage/{id}/command", _command),
+        action("/api/stage/{id}/leave", _leave),
+    ]
+
+
+def _choose(request: Request) -> Response:
+    """The page that offers scripts and ways to play them."""
+    studio = studio_of(request)
+    chosen = request.query_params.get("script", "")
+    return render("rehearse.html", here="Rehearse", scripts=script_cards(studio.scripts), chosen=chosen)
+
+
+async def _consent(request: Request) -> Response:
+    """Keep the answer that the camera may be used."""
+    await fields_of(request, Fields)
+    studio_of(request).consented = True
+    return JSONResponse({"kept": not await run_in_threadpool(keep_consent)})
+
+
+async def _new_take(request: Request) -> Response:
+    """Prepare a take; its page starts it."""
+    wanted = await fields_of(request, _NewTake)
+    studio = studio_of(request)
+    if wanted.source == "camera" and not may_use_camera(studio):
+        text = consent_text(studio.takes.folder)
+        return JSONResponse({"error": "You have not allowed the camera yet.", "consent": text}, 403)
+    take = await run_in_threadpool(_prepare, studio, wanted)
+    return JSONResponse({"path": f"/stage/{take.id}"})
+
+
+def may_use_camera(studio: Studio) -> bool:
+    """Whether the user agreed, now or before."""
+    return studio.consented or recorded_consent() is not None
+
+
+def _prepare(studio: Studio, wanted: _NewTake) -> LiveTake:
+    from coach.studio.live_take import LiveTake
+
+    settings = Settings(
+        strictness=wanted.strictness,
+        coach=wanted.coach,
+        announce=wanted.announce,
+        advance="time" if wanted.source == "sample" else wanted.advance,
+        lines=wanted.lines,
+        reads_per_s=READS_PER_S,
+    )
+    return studio.play(LiveTake(_script(studio, wanted), settings, _options(studio, wanted)))
+
+
+def _script(studio: Studio, wanted: _NewTake) -> Script:
+    from coach.base.files import examples_folder
+    from coach.scripts import load_script
+    from coach.scripts.roles import refuse_without_role
+
+    if wanted.source == "sample":
+        return load_script(examples_folder() / "waiting_for_news.yaml")
+    known = studio.scripts.find(wanted.script)
+    if known is None:
+        raise HTTPException(404, "There is no such script any more. Choose another.")
+    script = load_script(known.path, role=wanted.role or None)
+    refuse_without_role(script)
+    return script
+
+
+def _options(studio: Studio, wanted: _NewTake) -> RunOptions:
+    from coach.app.composition import RunOptions
+    from coach.base.files import sample_take
+    from coach.base.types import MEASURES_PER_S
+    from coach.studio.live_take import FROM_THE_PAGE
+
+    sources = {"sample": str(sample_take()), "camera": FROM_THE_PAGE, "none": "none"}
+    camera = wanted.source == "camera"
+    return RunOptions(
+        source=sources[wanted.source],
+        watch=wanted.source == "sample",
+        voice="on" if wanted.voice else "off",
+        record=wanted.record and camera,
+        takes=studio.takes.folder,
+        measures_per_s=MEASURES_PER_S if wanted.measures and wanted.source != "none" else 0.0,
+    )
+
+
+def _take_of(request: Request) -> LiveTake:
+    take = studio_of(request).take
+    if take is None or take.id != request.path_params["id"]:
+        raise HTTPException(404, "This take is over. You find it under Takes.")
+    return take
+
+
+def _stage(request: Request) -> Response:
+    """The page on which a take is played."""
+    take = _take_of(request)
+    return render("stage.html", here="Rehearse", take=take)
+
+
+async def _claim(request: Request) -> Response:
+    """Let a page play the take, and start it."""
+    take, wish = _take_of(request), await fields_of(request, _FromPage)
+    if not (wish.take_over or take.presence.may_claim(wish.page)):
+        return JSONResponse({"error": "This take is played in another tab.", "taken": True}, 409)
+    take.presence.claim(wish.page)
+    await run_in_threadpool(take.start)
+    return JSONResponse(_with_report(take, take.state()))
+
+
+def _heard(take: LiveTake, page: str) -> None:
+    """Note that the page is there.
+
+    Raises:
+        HTTPException: another page plays the take.
+    """
+    if not take.presence.saw(page):
+        raise HTTPException(409, "This take goes on in another tab.")
+
+
+async def _state(request: Request) -> Response:
+    """The state, as soon as it is newer than the one that the page has."""
+    take, query = _take_of(request), request.query_params
+    _heard(take, query.get("page", ""))
+    seen = query.get("seen", "")
+    version = int(seen) if seen.isdecimal() and len(seen) < 10 else -1
+    wait_s = STATE_WAIT_S if take.running else 0.0
+    return JSONResponse(_with_report(take, await run_in_threadpool(take.state, version, wait_s)))
+
+
+async def _frame(request: Request) -> Response:
+    """Take the newest picture of the camera; answers with the state once it was read."""
+    take = _take_of(request)
+    _heard(take, request.query_params.get("page", ""))
+    try:
+        age_s = float(request.headers.get("x-age-ms", "0")) / 1000
+    except ValueError:
+        raise HTTPException(400, "X-Age-Ms has no number of milliseconds.") from None
+    state = await run_in_threadpool(take.push, await request.body(), age_s)
+    return JSONResponse(_with_report(take, state))
+
+
+async def _command(request: Request) -> Response:
+    """Give a command of the actor."""
+    take, key = _take_of(request), await fields_of(request, _Key)
+    _heard(take, key.page)
+    take.command(key.name)
+    return JSONResponse({})
+
+
+async def _leave(request: Request) -> Response:
+    """Note that the page is closed. A page that is loaded anew says so too, and comes back."""
+    take, wish = _take_of(request), await fields_of(request, _FromPage)
+    take.presence.left(wish.page)
+    return JSONResponse({})
+
+
+def _with_report(take: LiveTake, state: dict[str, Any]) -> dict[str, Any]:
+    """`state`, with the path of the report once the take is over."""
+    path = f"/takes/{id_of(take.folder)}" if state["over"] and take.folder is not None else ""
+    return {**state, "report": path}

@@ -1,0 +1,49 @@
+// The page that chooses what to rehearse: the parts of the script, the question about the camera, the start.
+import { Refused, send, tell } from "/static/api.js";
+
+const form = document.getElementById("choose");
+const script = document.getElementById("script");
+const role = document.getElementById("role");
+const consent = document.getElementById("consent");
+let wanted = null;
+
+function showRoles() {
+  const chosen = script.selectedOptions[0];
+  const roles = JSON.parse(chosen?.dataset.roles || "[]");
+  role.replaceChildren(...roles.map((name) => new Option(name, name, false, name === chosen.dataset.role)));
+  document.getElementById("role-field").hidden = roles.length < 2;
+}
+
+function choice(source) {
+  const fields = new FormData(form);
+  const ticked = (name) => fields.has(name);
+  const plain = Object.fromEntries(["script", "coach", "strictness", "advance", "announce"].map((name) => [name, fields.get(name) || ""]));
+  const several = !document.getElementById("role-field").hidden;
+  return { source, ...plain, role: several ? role.value : "", voice: ticked("voice"), record: ticked("record"), measures: ticked("measures") };
+}
+
+async function start() {
+  try {
+    location.assign((await send("/api/takes", wanted)).path);
+  } catch (error) {
+    if (!(error instanceof Refused && error.answer.consent)) return tell(error);
+    document.getElementById("consent-text").textContent = error.answer.consent;
+    consent.showModal();
+  }
+}
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  wanted = choice(event.submitter?.value || "camera");
+  start();
+});
+document.getElementById("allow").addEventListener("click", async () => {
+  consent.close();
+  try {
+    await send("/api/consent");
+    await start();
+  } catch (error) { tell(error); }
+});
+document.getElementById("refuse").addEventListener("click", () => consent.close());
+script.addEventListener("change", showRoles);
+showRoles();
