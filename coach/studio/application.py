@@ -18,6 +18,7 @@ from coach.studio.guard import Guard
 from coach.studio.limits import RateLimit
 from coach.studio.rehearse_routes import rehearse_routes
 from coach.studio.rendering import asset_routes, render
+from coach.studio.scripts_routes import scripts_routes
 from coach.studio.takes_routes import takes_routes
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ _log = logging.getLogger(__name__)
 
 def studio_routes() -> list[Route]:
     """All routes of the studio."""
-    return [*entrance_routes(), *asset_routes(), *rehearse_routes(), *takes_routes()]
+    return [*entrance_routes(), *asset_routes(), *rehearse_routes(), *scripts_routes(), *takes_routes()]
 
 
 def studio_application(

@@ -95,6 +95,7 @@ class StageView:
             "waits": f"{_WAITING}{'the next line' if stage.following else 'the end'}" if stage.waits else "",
             "held": self._held(),
             "notices": {"count": len(self._notices), "last": self._notices[-3:]},
+            "disputes": bool(self._run.settings.actor),
             "cause": stage.cause,
         }
 

@@ -166,7 +166,8 @@ async function start() {
     return;
   }
   if (over) return;
-  document.querySelectorAll("[data-command]").forEach((button) => { button.hidden = false; });
+  document.body.classList.add("begun");
+  document.querySelectorAll("[data-command]").forEach((button) => { button.hidden = Boolean(button.dataset.if && !state[button.dataset.if]); });
   keepAwake();
   if (source === "camera") frames();
   watch();
