@@ -16,6 +16,7 @@ from coach.base.errors import CoachError
 from coach.studio.entrance import entrance_routes
 from coach.studio.guard import Guard
 from coach.studio.limits import RateLimit
+from coach.studio.mirror_routes import mirror_routes
 from coach.studio.rehearse_routes import rehearse_routes
 from coach.studio.rendering import asset_routes, render
 from coach.studio.scripts_routes import scripts_routes
@@ -32,7 +33,8 @@ _log = logging.getLogger(__name__)
 
 def studio_routes() -> list[Route]:
     """All routes of the studio."""
-    return [*entrance_routes(), *asset_routes(), *rehearse_routes(), *scripts_routes(), *takes_routes()]
+    sections = entrance_routes, asset_routes, rehearse_routes, mirror_routes, scripts_routes, takes_routes
+    return [route for section in sections for route in section()]
 
 
 def studio_application(

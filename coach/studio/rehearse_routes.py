@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from coach.app.consent import consent_text, keep_consent, recorded_consent
+from coach.app.consent import keep_consent
 from coach.base.events import CommandName
 from coach.base.settings import Advance, Announce, CoachMode, Settings, Strictness
-from coach.base.types import READS_PER_S
+from coach.base.types import EMOTIONS, READS_PER_S
+from coach.studio.camera_requests import FRAME_BYTES, FromPage, PageId, age_of, refuse_without_consent
 from coach.studio.fields import Fields, fields_of
 from coach.studio.rendering import render
 from coach.studio.routing import action, page
@@ -29,14 +30,8 @@ if TYPE_CHECKING:
     from coach.studio.live_take import LiveTake
     from coach.studio.state import Studio
 
-FRAME_BYTES: Final = 2_000_000
-"""Largest picture of the camera; one of 640 x 480 has some 40 kB."""
-
 STATE_WAIT_S: Final = 1.0
 """Longest wait for a new state, in seconds."""
-
-_PageId = Annotated[str, Field(min_length=8, max_length=40)]
-"""A page names itself by a random text, so that two tabs do not play one take."""
 
 
 class _NewTake(Fields):
@@ -56,18 +51,14 @@ class _NewTake(Fields):
     announce: Announce = "off"
     advance: Advance = "time"
     lines: tuple[int, int] | None = None
+    lead_in_s: float = Field(default=3.0, ge=0, le=60)
     record: bool = False
     measures: bool = False
     voice: bool = False
 
 
-class _FromPage(Fields):
-    page: _PageId
-    take_over: bool = False
-
-
 class _Key(Fields):
-    page: _PageId
+    page: PageId
     name: CommandName
 
 
@@ -104,16 +95,11 @@ async def _new_take(request: Request) -> Response:
     """Prepare a take; its page starts it."""
     wanted = await fields_of(request, _NewTake)
     studio = studio_of(request)
-    if wanted.source == "camera" and not may_use_camera(studio):
-        text = consent_text(studio.takes.folder)
-        return JSONResponse({"error": "You have not allowed the camera yet.", "consent": text}, 403)
+    refusal = refuse_without_consent(studio) if wanted.source == "camera" else None
+    if refusal is not None:
+        return refusal
     take = await run_in_threadpool(_prepare, studio, wanted)
     return JSONResponse({"path": f"/stage/{take.id}"})
-
-
-def may_use_camera(studio: Studio) -> bool:
-    """Whether the user agreed, now or before."""
-    return studio.consented or recorded_consent() is not None
 
 
 def _prepare(studio: Studio, wanted: _NewTake) -> LiveTake:
@@ -125,6 +111,7 @@ def _prepare(studio: Studio, wanted: _NewTake) -> LiveTake:
         announce=wanted.announce,
         advance="time" if wanted.source == "sample" else wanted.advance,
         lines=wanted.lines,
+        lead_in_s=wanted.lead_in_s,
         reads_per_s=READS_PER_S,
     )
     return studio.play(LiveTake(_script(studio, wanted), settings, _options(studio, wanted)))
@@ -173,12 +160,12 @@ def _take_of(request: Request) -> LiveTake:
 def _stage(request: Request) -> Response:
     """The page on which a take is played."""
     take = _take_of(request)
-    return render("stage.html", here="Rehearse", take=take)
+    return render("stage.html", here="Rehearse", take=take, emotions=EMOTIONS)
 
 
 async def _claim(request: Request) -> Response:
     """Let a page play the take, and start it."""
-    take, wish = _take_of(request), await fields_of(request, _FromPage)
+    take, wish = _take_of(request), await fields_of(request, FromPage)
     if not (wish.take_over or take.presence.may_claim(wish.page)):
         return JSONResponse({"error": "This take is played in another tab.", "taken": True}, 409)
     take.presence.claim(wish.page)
@@ -210,11 +197,7 @@ async def _frame(request: Request) -> Response:
     """Take the newest picture of the camera; answers with the state once it was read."""
     take = _take_of(request)
     _heard(take, request.query_params.get("page", ""))
-    try:
-        age_s = float(request.headers.get("x-age-ms", "0")) / 1000
-    except ValueError:
-        raise HTTPException(400, "X-Age-Ms has no number of milliseconds.") from None
-    state = await run_in_threadpool(take.push, await request.body(), age_s)
+    state = await run_in_threadpool(take.push, await request.body(), age_of(request))
     return JSONResponse(_with_report(take, state))
 
 
@@ -228,7 +211,7 @@ async def _command(request: Request) -> Response:
 
 async def _leave(request: Request) -> Response:
     """Note that the page is closed. A page that is loaded anew says so too, and comes back."""
-    take, wish = _take_of(request), await fields_of(request, _FromPage)
+    take, wish = _take_of(request), await fields_of(request, FromPage)
     take.presence.left(wish.page)
     return JSONResponse({})
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from coach.studio.access import Access
+    from coach.studio.live_mirror import LiveMirror
     from coach.studio.live_take import LiveTake
 
 
@@ -29,6 +30,7 @@ class Studio:
         say: tells the user something in the terminal.
         consented: whether the user allowed the camera during this run.
         take: the take that is played now or was played last.
+        mirror: the mirror that runs now or ran last.
     """
 
     def __init__(
@@ -41,6 +43,7 @@ class Studio:
         self.say = say
         self.consented = False
         self.take: LiveTake | None = None
+        self.mirror: LiveMirror | None = None
         self._playing = threading.Lock()
 
     def play(self, take: LiveTake) -> LiveTake:
@@ -57,8 +60,21 @@ class Studio:
             self.take = take
         return take
 
+    def open_mirror(self) -> LiveMirror:
+        """Start the mirror anew; one that runs in another tab ends."""
+        from coach.studio.live_mirror import LiveMirror
+
+        with self._playing:
+            if self.mirror is not None:
+                self.mirror.end()
+            self.mirror = LiveMirror()
+            self.mirror.start()
+            return self.mirror
+
     def close(self) -> None:
         """End what is running, and keep it."""
+        if self.mirror is not None:
+            self.mirror.end()
         if self.take is not None:
             self.take.end()
 

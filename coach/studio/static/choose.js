@@ -1,10 +1,10 @@
 // The page that chooses what to rehearse: the parts of the script, the question about the camera, the start.
+import { ask } from "/static/consent.js";
 import { Refused, send, tell } from "/static/api.js";
 
 const form = document.getElementById("choose");
 const script = document.getElementById("script");
 const role = document.getElementById("role");
-const consent = document.getElementById("consent");
 let wanted = null;
 
 function showRoles() {
@@ -19,7 +19,7 @@ function choice(source) {
   const ticked = (name) => fields.has(name);
   const plain = Object.fromEntries(["script", "coach", "strictness", "advance", "announce"].map((name) => [name, fields.get(name) || ""]));
   const several = !document.getElementById("role-field").hidden;
-  return { source, ...plain, role: several ? role.value : "", voice: ticked("voice"), record: ticked("record"), measures: ticked("measures") };
+  return { source, ...plain, role: several ? role.value : "", lead_in_s: Number(fields.get("lead_in_s")), voice: ticked("voice"), record: ticked("record"), measures: ticked("measures") };
 }
 
 async function start() {
@@ -27,8 +27,7 @@ async function start() {
     location.assign((await send("/api/takes", wanted)).path);
   } catch (error) {
     if (!(error instanceof Refused && error.answer.consent)) return tell(error);
-    document.getElementById("consent-text").textContent = error.answer.consent;
-    consent.showModal();
+    if (await ask(error.answer.consent)) await start();
   }
 }
 
@@ -37,13 +36,5 @@ form.addEventListener("submit", (event) => {
   wanted = choice(event.submitter?.value || "camera");
   start();
 });
-document.getElementById("allow").addEventListener("click", async () => {
-  consent.close();
-  try {
-    await send("/api/consent");
-    await start();
-  } catch (error) { tell(error); }
-});
-document.getElementById("refuse").addEventListener("click", () => consent.close());
 script.addEventListener("change", showRoles);
 showRoles();
