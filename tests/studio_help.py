@@ -7,9 +7,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import cv2
 import uvicorn
 from starlette.testclient import TestClient
 
+from coach.core.script.script import Script
+from coach.scripts.importing.writing import yaml_text
 from coach.studio.access import Access
 from coach.studio.application import studio_application
 from coach.studio.limits import RateLimit
@@ -59,3 +62,26 @@ def serving(takes: Path | None = None) -> Iterator[Studio]:
         server.should_exit = True
         thread.join(20)
         listener.close()
+
+
+SHORT_SCRIPT = {
+    "title": "Two lines",
+    "lines": [
+        {"text": "They said by morning.", "emotion": "sad", "duration_s": 0.5},
+        {"text": "Nobody comes.", "emotion": "fear", "duration_s": 0.3},
+    ],
+}
+
+
+def keep_script(studio: Studio, fields: dict[str, object] | None = None) -> str:
+    """Keep a script in the library of `studio`; returns its id."""
+    script = Script.model_validate(fields or SHORT_SCRIPT)
+    return studio.scripts.keep(yaml_text(script), script.title).id
+
+
+def face_pictures(take: Path, count: int = 8) -> list[bytes]:
+    """The first `count` pictures of the recording `take`, each as JPEG."""
+    video = cv2.VideoCapture(str(take))
+    images = [video.read()[1] for _ in range(count)]
+    video.release()
+    return [cv2.imencode(".jpg", image)[1].tobytes() for image in images]

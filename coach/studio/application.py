@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from coach.base.errors import CoachError
+from coach.base.errors import CoachError, ScriptError
 from coach.studio.entrance import entrance_routes
 from coach.studio.guard import Guard
 from coach.studio.limits import RateLimit
@@ -85,7 +85,9 @@ async def _refuse(request: Request, error: Exception) -> Response:
 
 async def _report(request: Request, error: Exception) -> Response:
     message = str(error)
-    return _answer(request, 400, f"{message[:1].upper()}{message[1:]}")
+    if not isinstance(error, ScriptError):  # that begins with the name of the file
+        message = f"{message[:1].upper()}{message[1:]}"
+    return _answer(request, 400, message)
 
 
 async def _report_bug(request: Request, error: Exception) -> Response:
