@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,8 +20,9 @@ def studio(user_home: Path) -> Studio:
 
 
 @pytest.fixture
-def client(studio: Studio) -> TestClient:
-    return visitor(studio)
+def client(studio: Studio) -> Iterator[TestClient]:
+    with visitor(studio) as client:
+        yield client
 
 
 def test_the_mirror_needs_consent(client: TestClient) -> None:

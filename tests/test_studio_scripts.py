@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,9 @@ def studio(user_home: Path) -> Studio:
 
 
 @pytest.fixture
-def client(studio: Studio) -> TestClient:
-    return visitor(studio)
+def client(studio: Studio) -> Iterator[TestClient]:
+    with visitor(studio) as client:
+        yield client
 
 
 def bring(client: TestClient, text: str, name: str = "") -> dict[str, Any]:
@@ -79,7 +81,7 @@ def test_the_report_of_the_import_comes_with_it(client: TestClient) -> None:
     ("text", "name", "message"),
     [
         ("", "", "empty"),
-        ("%PDF-1.4 nothing", "a.pdf", "a.pdf"),
+        ("<FinalDraft>", "a.fdx", "a.fdx"),
         ("x", "a.exe", "scripts are imported from"),
         ("[sad] Go.\n[joyous banana] No.", "", "the text:2"),
     ],

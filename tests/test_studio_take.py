@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -33,8 +33,9 @@ def studio(user_home: Path) -> Studio:
 
 
 @pytest.fixture
-def client(studio: Studio) -> TestClient:
-    return visitor(studio)
+def client(studio: Studio) -> Iterator[TestClient]:
+    with visitor(studio) as client:
+        yield client
 
 
 def prepare(client: TestClient, **wanted: object) -> str:

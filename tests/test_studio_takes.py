@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,8 +29,9 @@ def studio(take: Path) -> Studio:
 
 
 @pytest.fixture
-def client(studio: Studio) -> TestClient:
-    return visitor(studio)
+def client(studio: Studio) -> Iterator[TestClient]:
+    with visitor(studio) as client:
+        yield client
 
 
 def test_the_list_names_takes_by_ids_and_shows_their_figures(client: TestClient, take: Path) -> None:

@@ -23,6 +23,11 @@ export async function send(path, fields = {}, headers = {}) {
   return answerOf(await fetch(path, { method: "POST", body, headers }));
 }
 
+// Buttons wait for their script: a press before it has run would do nothing.
+export function ready() {
+  document.querySelectorAll("[data-wait]").forEach((button) => { button.disabled = false; });
+}
+
 let clearing = 0;
 
 export function toast(text, seconds = 6) {

@@ -1,6 +1,6 @@
 // The page that chooses what to rehearse: the parts of the script, the question about the camera, the start.
 import { ask } from "/static/consent.js";
-import { Refused, send, tell } from "/static/api.js";
+import { Refused, ready, send, tell } from "/static/api.js";
 
 const form = document.getElementById("choose");
 const script = document.getElementById("script");
@@ -38,3 +38,4 @@ form.addEventListener("submit", (event) => {
 });
 script.addEventListener("change", showRoles);
 showRoles();
+ready();

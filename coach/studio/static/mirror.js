@@ -1,7 +1,7 @@
 // The mirror: sends frames, and shows what was read in every face; bars and graph are of the chosen person.
 import { openCamera, sendFrames } from "/static/camera.js";
 import { ask } from "/static/consent.js";
-import { Refused, send, tell, toast } from "/static/api.js";
+import { Refused, ready, send, tell, toast } from "/static/api.js";
 
 const me = crypto.randomUUID();
 const at = (id) => document.getElementById(id);
@@ -166,3 +166,4 @@ at("flip").addEventListener("click", () => {
   glass.classList.toggle("flipped", flipped);
 });
 window.addEventListener("pagehide", leave);
+ready();

@@ -1,5 +1,5 @@
 // Brings in a script, pasted or dropped.
-import { Refused, send, tell } from "/static/api.js";
+import { Refused, ready, send, tell } from "/static/api.js";
 
 const drop = document.getElementById("drop");
 const mistakes = document.getElementById("mistakes");
@@ -33,3 +33,4 @@ for (const name of ["dragover", "dragleave", "drop"]) {
     if (file) bring(file.name, file);
   });
 }
+ready();

@@ -1,5 +1,5 @@
 // The lines of a script as cards: words, tag, and what else a line can have. The server checks and keeps them.
-import { Refused, read, send, tell } from "/static/api.js";
+import { Refused, read, ready, send, tell } from "/static/api.js";
 
 const place = document.getElementById("script");
 const items = document.getElementById("items");
@@ -195,4 +195,4 @@ remove?.addEventListener("click", async () => {
   }
   try { await send(`/api/scripts/${place.dataset.id}/delete`); location.assign("/scripts"); } catch (error) { tell(error); }
 });
-if (items) open().catch(tell);
+if (items) open().then(ready, tell);

@@ -1,7 +1,9 @@
 // What every page has: the button that closes the studio, and buttons that start a take.
 import { send, tell } from "/static/api.js";
 
-document.getElementById("stop").addEventListener("click", async () => {
+const stop = document.getElementById("stop");
+stop.disabled = false;
+stop.addEventListener("click", async () => {
   try {
     await send("/api/stop");
     document.body.replaceChildren(Object.assign(document.createElement("p"), {
@@ -11,6 +13,7 @@ document.getElementById("stop").addEventListener("click", async () => {
 });
 
 for (const button of document.querySelectorAll("[data-start]")) {
+  button.disabled = false;
   button.addEventListener("click", async () => {
     button.disabled = true;
     try {

@@ -1,5 +1,5 @@
 // One take: its tabs, notes of one's own, approval, disagreement, erasing.
-import { send, tell, toast } from "/static/api.js";
+import { ready, send, tell, toast } from "/static/api.js";
 
 const take = document.getElementById("take").dataset.take;
 const tabs = [...document.querySelectorAll('[role="tab"]')];
@@ -69,3 +69,4 @@ forget.addEventListener("click", async () => {
   }
   if (await change("forget", {})) location.assign("/takes");
 });
+ready();
