@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from coach.studio.guard import Guard
 from coach.studio.limits import RateLimit
 from coach.studio.mirror_routes import mirror_routes
 from coach.studio.rehearse_routes import rehearse_routes
-from coach.studio.rendering import asset_routes, render
+from coach.studio.rendering import asset_routes, prepare_pages, render
 from coach.studio.scripts_routes import scripts_routes
 from coach.studio.takes_routes import takes_routes
 
@@ -51,6 +52,7 @@ def studio_application(
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         ready()
+        threading.Thread(target=prepare_pages, name="prepare", daemon=True).start()
         try:
             yield
         finally:

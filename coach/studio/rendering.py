@@ -32,6 +32,13 @@ def render(template: str, status: int = 200, **variables: Any) -> HTMLResponse: 
     return HTMLResponse(html, status)
 
 
+def prepare_pages() -> None:
+    """Load what the first page needs, so that it does not wait for it."""
+    _assets()
+    for template in ("start.html", "rehearse.html"):
+        _environment().get_template(template)
+
+
 @cache
 def _environment() -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined
