@@ -40,7 +40,7 @@ class ScriptLibrary:
     """The scripts in `folder`, by default in the user's data folder, and the shipped examples."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        self.folder = folder or _default_folder()
+        self.folder = folder or default_folder()
 
     def scripts(self) -> list[KnownScript]:
         """The user's own scripts by name, then the examples."""
@@ -99,7 +99,7 @@ class ScriptLibrary:
         raise UsageError(f"there are {MAX_SCRIPTS} scripts of this title; delete some")
 
 
-def _default_folder() -> Path:
+def default_folder() -> Path:
     """The folder `coach/scripts` in this system's folder for user data."""
     import platformdirs
 
