@@ -10,6 +10,7 @@ Strictness = Literal["gentle", "standard", "strict"]
 CoachMode = Literal["live", "gaps", "off"]
 Announce = Literal["off", "emotion", "line", "tone"]
 Advance = Literal["time", "key"]
+Show = Literal["full", "first-3", "first-1", "letters", "cue", "none"]
 
 _LogOdds = Annotated[float, Field(ge=-20, le=20)]
 
@@ -22,6 +23,8 @@ class Settings(BaseModel):
         coach: timing of notes: during a line (`live`), only between lines (`gaps`), or never (`off`).
         announce: what is announced before each line, besides its cue.
         advance: what ends a line: its planned time (`time`) or a key (`key`).
+        show: how much of the actor's own lines is shown: all, first words, the first letter of each word, only what the
+            partners say, or no words at all.
         lines: first and last line to play, 1-based and inclusive; None plays all.
         loop: number of passes over the lines in a live run.
         lead_in_s: countdown before t = 0 in a live run.
@@ -40,6 +43,7 @@ class Settings(BaseModel):
     coach: CoachMode = "live"
     announce: Announce = "off"
     advance: Advance = "time"
+    show: Show = "full"
     lines: tuple[int, int] | None = None
     loop: int = Field(default=1, ge=1, le=1000)
     lead_in_s: float = Field(default=3.0, ge=0, le=60)

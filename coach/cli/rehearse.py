@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from coach.base.errors import INTERRUPTED, UsageError
 from coach.cli import output
+from coach.cli.learning_options import add_learning, check_learning
 from coach.cli.options import (
     CommandParser,
     add_measures,
@@ -49,6 +50,7 @@ def add_run(parser: CommandParser, *, passage: bool = True) -> None:
     _add_source(parser)
     _add_coaching(parser)
     _add_playing(parser, passage=passage)
+    add_learning(parser)
     add_voice(parser)
     group = add_screen_and_takes(parser)
     group.add_argument(
@@ -163,12 +165,14 @@ def settings_of(args: argparse.Namespace) -> Settings:
 
     from coach.base.settings import Settings
 
+    check_learning(args)
     try:
         return Settings(
             strictness=args.strictness,
             coach=args.coach,
             announce=args.announce,
             advance=args.advance,
+            show=args.show,
             lines=args.lines,
             loop=args.loop,
             lead_in_s=args.lead_in,
