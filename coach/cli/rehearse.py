@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 
 from coach.base.errors import INTERRUPTED, UsageError
 from coach.cli import output
-from coach.cli.learning_options import add_learning, check_learning
+from coach.cli.learning_options import (
+    add_learning,
+    check_learning,
+    lines_from,
+    source_of,
+    speed_of,
+    voice_rate_of,
+)
 from coach.cli.options import (
     CommandParser,
     add_measures,
@@ -116,8 +123,9 @@ def _add_playing(parser: CommandParser, *, passage: bool) -> None:
         add_role(group)
         group.add_argument("--scene", type=count, metavar="N", help="play only your lines of scene N of the script")
         group.add_argument("--lines", type=line_range, metavar="A-B", help="play only these lines, such as 3-7 or 4")
+        group.add_argument("--from", type=count, metavar="N", dest="from_line", help="begin at line N")
     else:
-        parser.set_defaults(lines=None, scene=None)
+        parser.set_defaults(lines=None, scene=None, from_line=None)
     group.add_argument("--loop", type=count, default=1, metavar="N", help="play the lines N times (live)")
     group.add_argument(
         "--lead-in", type=seconds, default=3.0, metavar="S", help="countdown before a live run (default: 3)"
@@ -143,6 +151,8 @@ def run(args: argparse.Namespace) -> int:
         script = choose_role(script)
     if args.scene is not None:
         settings = settings.model_copy(update={"lines": _lines_of_scene(script, args)})
+    if args.from_line is not None:
+        settings = settings.model_copy(update={"lines": lines_from(script, args)})
     return play(script, settings, options_of(args), screen_of(args))
 
 
@@ -173,6 +183,9 @@ def settings_of(args: argparse.Namespace) -> Settings:
             announce=args.announce,
             advance=args.advance,
             show=args.show,
+            cues=args.cues,
+            speed=speed_of(args),
+            italian=args.italian,
             lines=args.lines,
             loop=args.loop,
             lead_in_s=args.lead_in,
@@ -192,12 +205,12 @@ def options_of(args: argparse.Namespace) -> RunOptions:
     from coach.app.composition import RunOptions
 
     return RunOptions(
-        source=args.source,
+        source=source_of(args),
         watch=args.watch,
         open_timeout_s=args.open_timeout,
         model=args.model,
         voice=args.voice,
-        voice_rate=args.voice_rate,
+        voice_rate=voice_rate_of(args),
         voice_name=args.voice_name,
         record=args.record,
         window=args.window,
