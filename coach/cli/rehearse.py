@@ -65,7 +65,9 @@ def add_run(parser: CommandParser, *, passage: bool = True) -> None:
         metavar="NAME",
         help="compare with this actor's own examples (default: with a camera the actor used last, otherwise nobody)",
     )
-    group.add_argument("--record", action="store_true", help="keep a video of what the camera sees, without sound")
+    about = "keep a video of what the camera sees, with sound where there is a microphone (package coach[mic])"
+    group.add_argument("--record", action="store_true", help=about)
+    group.add_argument("--no-sound", action="store_true", help="with --record: keep the picture alone")
     add_web_options(parser)
 
 
@@ -213,6 +215,7 @@ def options_of(args: argparse.Namespace) -> RunOptions:
         voice_rate=voice_rate_of(args),
         voice_name=args.voice_name,
         record=args.record,
+        sound=not args.no_sound,
         window=args.window,
         actor=args.actor,
         evidence=args.evidence,
@@ -287,6 +290,8 @@ def _check_options(settings: Settings, options: RunOptions) -> None:
             raise UsageError(f"{option} needs a live run: a recorded take goes on by itself")
     if options.record and not options.camera:
         raise UsageError("--record keeps a video of what the camera sees, and this run has no camera")
+    if not options.sound and not options.record:
+        raise UsageError("--no-sound is about the video of --record; give both or neither")
     if options.evidence and options.source == "none":
         raise UsageError("--evidence keeps pictures of the face, and with --source none there is none")
     if settings.face != "auto" and options.source == "none":

@@ -1,4 +1,4 @@
-"""Changes of a timeline for a live run that learns lines: another speed, shortened cues, and lines that nobody judges."""
+"""Changes of the timeline of a live run for learning lines: speed, shortened cues, and lines that nobody judges."""
 
 from __future__ import annotations
 
