@@ -184,10 +184,6 @@ def settings_of(args: argparse.Namespace) -> Settings:
             coach=args.coach,
             announce=args.announce,
             advance=args.advance,
-            show=args.show,
-            cues=args.cues,
-            speed=speed_of(args),
-            italian=args.italian,
             lines=args.lines,
             loop=args.loop,
             lead_in_s=args.lead_in,
@@ -195,6 +191,10 @@ def settings_of(args: argparse.Namespace) -> Settings:
             reads_per_s=args.reads_per_second,
             detector=args.detector,
             face=args.face,
+            show=args.show,
+            cues=args.cues,
+            speed=speed_of(args),
+            italian=args.italian,
         )
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
