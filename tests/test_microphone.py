@@ -9,12 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cli_help import coach_here
+from takes_help import make_header
 
 from coach.app.rehearsal import Rehearsal
-from coach.base.errors import SourceError
+from coach.base.errors import SourceError, TakeError
 from coach.base.files import sample_take
 from coach.base.settings import Settings
-from coach.base.types import SoundBlock
+from coach.base.types import Frame, SoundBlock
 from coach.core.script.script import Script
 from coach.media.libav import av
 from coach.sources.camera.camera import CameraSource
@@ -94,6 +95,42 @@ def test_a_rehearsal_records_picture_and_sound_with_the_same_clock(tmp_path: Pat
     assert sound[0].sample_rate == 16_000
     assert float(sound[0].time) == pytest.approx(0.0, abs=0.001)
     assert 0.5 <= float(sound[-1].time) <= 1.5
+
+
+class CountingSound:
+    """A microphone that gives silence, and counts how often it is read."""
+
+    rate = 16_000
+
+    def __init__(self) -> None:
+        self.reads = 0
+        self.closed = False
+
+    def read(self) -> list[SoundBlock]:
+        self.reads += 1
+        return [SoundBlock(self.reads / 50, np.zeros(320, np.int16))]
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_sound_is_read_with_each_picture_and_the_microphone_is_released(tmp_path: Path) -> None:
+    sound = CountingSound()
+    recorder = TakeRecorder(tmp_path, make_header(), pytest.fail, record=True, sound=sound)
+    for n in range(3):
+        recorder.show(Frame(n / 10, np.zeros((48, 64, 3), np.uint8)))
+    assert sound.reads == 3
+    assert not sound.closed
+    recorder.close()
+    assert sound.closed
+
+
+def test_a_recorder_that_cannot_start_releases_the_microphone(tmp_path: Path) -> None:
+    sound = CountingSound()
+    (tmp_path / "journal.jsonl").mkdir()
+    with pytest.raises(TakeError):
+        TakeRecorder(tmp_path, make_header(), pytest.fail, record=True, sound=sound)
+    assert sound.closed
 
 
 def test_sound_is_refused_without_a_recording(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -117,9 +117,9 @@ def test_the_stream_has_one_sample_for_each_moment_whatever_the_blocks_are(
 
 def test_speech_keeps_its_sound() -> None:
     """A tone of 3 kHz is neither damped nor joined by others."""
-    steps, rate = InStep(48_000, 48_000), 48_000
-    tone = np.sin(2 * np.pi * 3000 * np.arange(rate) / rate).astype(np.float32)
-    parts = [steps.add(n / 100 * 1.0003, tone[n * 480 : (n + 1) * 480]) for n in range(100)]
+    steps, rate = InStep(44_100, 48_000), 48_000
+    tone = np.sin(2 * np.pi * 3000 * np.arange(44_100) / 44_100).astype(np.float32)
+    parts = [steps.add(n / 100 * 1.0003, tone[n * 441 : (n + 1) * 441]) for n in range(100)]
     heard = np.concatenate(parts)[rate // 4 : rate // 4 * 3]
     spectrum = np.abs(np.fft.rfft(heard * np.hanning(len(heard)))) ** 2
     peak = int(spectrum.argmax())
