@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -11,18 +11,17 @@ import pytest
 from cli_help import coach_here
 from takes_help import make_header
 
-from coach.app.rehearsal import Rehearsal
+import coach.sources.camera.camera
+from coach.app.composition import RehearsalRun, RunOptions
+from coach.app.notices import Notices
 from coach.base.errors import SourceError, TakeError
 from coach.base.files import sample_take
 from coach.base.settings import Settings
 from coach.base.types import Frame, SoundBlock
 from coach.core.script.script import Script
 from coach.media.libav import av
-from coach.sources.camera.camera import CameraSource
 from coach.sources.microphone.microphone import Microphone
-from coach.takes.journal import JournalHeader
 from coach.takes.recorder import TakeRecorder
-from coach.takes.store import TakeStore
 
 FAKE = Path(__file__).parent / "fake_sounddevice"
 
@@ -76,25 +75,48 @@ def test_a_microphone_that_does_not_open_says_why_and_what_to_do(monkeypatch: py
         Microphone(lambda stamp: stamp)
 
 
-@pytest.mark.usefixtures("fake_sounddevice")
+def run_with_camera(takes: Path, notices: list[str], seconds: float = 0.6) -> RehearsalRun:
+    """A rehearsal of one line in front of a camera, whose video is kept; nothing is opened yet."""
+    script = Script.model_validate({"title": "Live", "lines": [{"text": "One.", "duration_s": seconds}]})
+    options = RunOptions(source="camera", record=True, takes=takes, actor="nobody")
+    return RehearsalRun(script, Settings(lead_in_s=0.3), options, Notices(notices.append))
+
+
+@pytest.fixture
+def camera(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sample take is the first camera."""
+    monkeypatch.setattr(coach.sources.camera.camera, "FIRST_INDICES", (str(sample_take()),))
+
+
+@pytest.mark.usefixtures("fake_sounddevice", "camera")
 def test_a_rehearsal_records_picture_and_sound_with_the_same_clock(tmp_path: Path) -> None:
-    script = Script.model_validate({"title": "Live", "lines": [{"text": "One.", "duration_s": 1.0}]})
-    settings = Settings(lead_in_s=0.3)
-    source = CameraSource(str(sample_take()), lead_in_s=0.3, loop=True)
-    microphone = Microphone(source.take_time)
-    header = JournalHeader(
-        created="2026-01-01T00:00:00+00:00", script=script, settings=settings, card=None, source=source.info
-    )
-    folder = TakeStore(tmp_path).create("Live", datetime(2026, 1, 1))  # noqa: DTZ001
-    rehearsal = Rehearsal(script, source, None, settings)
-    rehearsal.add(TakeRecorder(folder, header, pytest.fail, record=True, sound=microphone))
-    rehearsal.run()
-    with av.open(str(folder / "video.mp4")) as film:
+    notices: list[str] = []
+    run = run_with_camera(tmp_path, notices)
+    with contextlib.ExitStack() as stack:
+        run.open(stack)
+        run.play()
+    assert "The video will have sound, from Fake input." in notices
+    with av.open(str(run.recorder.folder / "video.mp4")) as film:
         sound = list(film.decode(film.streams.audio[0]))
         assert film.streams.video[0].codec_context.width > 0
     assert sound[0].sample_rate == 16_000
     assert float(sound[0].time) == pytest.approx(0.0, abs=0.001)
-    assert 0.5 <= float(sound[-1].time) <= 1.5
+    assert 0.2 <= float(sound[-1].time) <= 1.2
+
+
+@pytest.mark.usefixtures("fake_sounddevice", "camera")
+def test_without_a_microphone_the_actor_is_told_and_the_picture_is_recorded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAKE_MICROPHONE", "refuse")
+    notices: list[str] = []
+    run = run_with_camera(tmp_path, notices, seconds=0.2)
+    with contextlib.ExitStack() as stack:
+        run.open(stack)
+        run.play()
+    assert any("The video will have no sound: no microphone opens (device busy)" in notice for notice in notices)
+    with av.open(str(run.recorder.folder / "video.mp4")) as film:
+        assert [stream.type for stream in film.streams] == ["video"]
 
 
 class CountingSound:
