@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 from coach.base.types import Emotion, IntensityMiss, Observation, Probabilities
 
 EndCause = Literal["finished", "source ended", "quit", "interrupted", "error"]
-CommandName = Literal["pause", "back", "repeat", "next", "dispute", "quit"]
+CommandName = Literal["pause", "back", "repeat", "next", "dispute", "line", "reveal", "quit"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +99,21 @@ class NoteGiven:
     index: int
     text: str
     deadline: float
+
+
+@dataclass(frozen=True, slots=True)
+class PromptGiven:
+    """The actor asked for line `index`, and the coach says its next words.
+
+    Attributes:
+        text: the words.
+        language: language code of the words, such as ``en``.
+    """
+
+    t: float
+    index: int
+    text: str
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +224,7 @@ Event: TypeAlias = (
     | PartnerStarted
     | CueDue
     | NoteGiven
+    | PromptGiven
     | Reading
     | Paused
     | Resumed

@@ -20,6 +20,7 @@ from coach.base.events import (
     NoteGiven,
     PartnerStarted,
     Paused,
+    PromptGiven,
     Reading,
     Resumed,
     TakeEnded,
@@ -87,6 +88,8 @@ class RehearsalEngine:
         self._evidence = self._make_evidence(card) if notes else None
         self._deferred: tuple[int, Mismatch] | None = None
         self._attempts: dict[int, int] = {}
+        self._language = timeline.language
+        self._prompts = 0
         self._playhead = Playhead(timeline, settings.announce, settings.loop if live else 1)
         self._paused_at: float | None = None
         self._position: Position = self._playhead.lead_in(self.start_t)
@@ -211,6 +214,7 @@ class RehearsalEngine:
             self._start_beat(position.began, position.ends)
             return
         self._attempts[turn.index] = self._attempts.get(turn.index, 0) + 1
+        self._prompts = 0
         self._policy.start_line(position.began)
         self._emit(LineStarted(position.began, turn.index, position.ends, self._attempts[turn.index]))
 
@@ -247,8 +251,10 @@ class RehearsalEngine:
         self._emit(CommandTaken(command.t, command.name))
         if command.name == "quit":
             self._end_take(command.t, "quit")
-        elif command.name == "dispute":
-            return  # the row of the command is all: what it says is used after the take
+        elif command.name in ("dispute", "reveal"):
+            return  # the row of the command is all: the report uses the one, the displays the other
+        elif command.name == "line":
+            self._prompt(command.t)
         elif command.name == "pause" and self._paused_at is None:
             self._paused_at, self._due = command.t, None
             self._emit(Paused(command.t))
@@ -264,9 +270,24 @@ class RehearsalEngine:
             return True
         if command.name == "dispute":
             return bool(self._settings.actor) and self._turn is not None and self._paused_at is None
+        if command.name == "line":
+            return self._live and self._turn is not None
+        if command.name == "reveal":
+            return self._live and self._settings.show != "full"
         if command.name == "next":
             return self._live and self._settings.advance == "key" and self._position.slot >= 0
         return self._live and self._position.slot >= 0
+
+    def _prompt(self, t: float) -> None:
+        """Give the next words of the line; a new attempt begins with the first words again."""
+        turn = self._turn
+        if turn is None:
+            return
+        from coach.core.script.hiding import prompt_words  # most takes need no prompt
+
+        self._prompts += 1
+        if words := prompt_words(turn.line.text, self._prompts):
+            self._emit(PromptGiven(t, turn.index, words, self._language))
 
     def _resume(self, t: float) -> None:
         if self._paused_at is None:

@@ -243,13 +243,18 @@ def _position_text(stage: Stage) -> str:
 
 def _messages(stage: Stage) -> list[tuple[str, Colour]]:
     cue = "Partner" if stage.partner else "Cue"
-    candidates = (("Soon", stage.announced, WHITE), (cue, stage.cue, WHITE), ("Note", stage.note, YELLOW))
+    candidates = (
+        ("Soon", stage.announced, WHITE),
+        (cue, stage.cue, WHITE),
+        ("Line", stage.prompt, YELLOW),
+        ("Note", stage.note, YELLOW),
+    )
     messages = [(f"{label}: {text}", colour) for label, text, colour in candidates if text]
     return [*messages, (waiting_text(stage), YELLOW)] if stage.waits else messages
 
 
 def _line(stage: Stage) -> str:
-    return normalise(stage.featured.line.text) if stage.featured else ""
+    return normalise(stage.words(stage.featured)) if stage.featured else ""
 
 
 def _line_colour(stage: Stage) -> Colour:
