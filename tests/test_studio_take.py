@@ -152,6 +152,18 @@ def _on_line_2(state: dict[str, Any]) -> bool:
     return bool(state["line"]["number"] == "line 2 of 2")
 
 
+def test_hidden_words_are_shown_by_a_key_and_prompted_by_another(client: TestClient, studio: Studio) -> None:
+    path = prepare(client, source="none", script=keep_script(studio), advance="key", show="letters")
+    client.post(f"{path}/claim", json={"page": PAGE})
+    _wait_for(client, path, lambda state: state["line"] is not None and state["phase"] == "line")
+    assert client.get(f"{path}/state?page={PAGE}").json()["line"]["text"] != "They said by morning."
+    client.post(f"{path}/command", json={"page": PAGE, "name": "line"})
+    _wait_for(client, path, lambda state: state["prompt"] == "They said by")
+    client.post(f"{path}/command", json={"page": PAGE, "name": "reveal"})
+    _wait_for(client, path, lambda state: state["line"]["text"] == "They said by morning.")
+    studio.close()
+
+
 def test_a_script_that_is_gone_is_said(client: TestClient) -> None:
     answer = client.post("/api/takes", json={"source": "none", "script": "0" * 16})
     assert answer.status_code == 404

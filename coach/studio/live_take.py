@@ -50,6 +50,7 @@ class LiveTake:
         camera: whether the page pushes its frames.
         source_kind: ``camera``, ``none``, or ``sample`` for a recording.
         by_key: whether the actor ends each line with a key.
+        hides: whether words of the actor are hidden.
         presence: whether the page is still there.
         error: why it could not be played; empty without a fault.
         folder: the folder of the take, from the start of its playing on.
@@ -66,6 +67,7 @@ class LiveTake:
         self.camera = options.source == FROM_THE_PAGE
         self.source_kind = "camera" if self.camera else "none" if options.live else "sample"
         self.by_key = settings.advance == "key"
+        self.hides = settings.show != "full"
         self.error = ""
         self.folder: Path | None = None
         self._notices = Notices(lambda _: None)

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from coach.app.consent import keep_consent
 from coach.base.events import CommandName
-from coach.base.settings import Advance, Announce, CoachMode, Settings, Strictness
+from coach.base.settings import Advance, Announce, CoachMode, Cues, Settings, Show, Strictness
 from coach.base.types import EMOTIONS, READS_PER_S
 from coach.studio.camera_requests import FRAME_BYTES, FromPage, PageId, age_of, refuse_without_consent
 from coach.studio.fields import Fields, fields_of
@@ -51,6 +51,9 @@ class _NewTake(Fields):
     announce: Announce = "off"
     advance: Advance = "time"
     lines: tuple[int, int] | None = None
+    show: Show = "full"
+    cues: Cues = "full"
+    speed: float = Field(default=1.0, ge=0.5, le=2)
     lead_in_s: float = Field(default=3.0, ge=0, le=60)
     record: bool = False
     measures: bool = False
@@ -105,12 +108,16 @@ async def _new_take(request: Request) -> Response:
 def _prepare(studio: Studio, wanted: _NewTake) -> LiveTake:
     from coach.studio.live_take import LiveTake
 
+    live = wanted.source != "sample"
     settings = Settings(
         strictness=wanted.strictness,
         coach=wanted.coach,
         announce=wanted.announce,
-        advance="time" if wanted.source == "sample" else wanted.advance,
+        advance=wanted.advance if live else "time",
         lines=wanted.lines,
+        show=wanted.show if live else "full",
+        cues=wanted.cues if live else "full",
+        speed=wanted.speed if live else 1.0,
         lead_in_s=wanted.lead_in_s,
         reads_per_s=READS_PER_S,
     )
@@ -145,6 +152,7 @@ def _options(studio: Studio, wanted: _NewTake) -> RunOptions:
         watch=wanted.source == "sample",
         voice="on" if wanted.voice else "off",
         record=wanted.record and camera,
+        sound=False,
         takes=studio.takes.folder,
         measures_per_s=MEASURES_PER_S if wanted.measures and wanted.source != "none" else 0.0,
     )

@@ -81,11 +81,12 @@ class StageView:
             "phase": stage.phase,
             "count": stage.count,
             "line": self._line(stage.featured),
-            "next": stage.following.line.text if stage.following else "",
+            "next": stage.words(stage.following) if stage.following else "",
             "cue": stage.cue,
             "partner": stage.partner is not None,
             "announced": stage.announced,
             "note": stage.note,
+            "prompt": stage.prompt,
             "reading": {"kind": kind, "text": text},
             "bars": self._bars(),
             "left_s": round(stage.left_s, 2),
@@ -105,7 +106,7 @@ class StageView:
         part = self._stage.part
         return {
             "number": line_number(turn, self._stage),
-            "text": turn.line.text,
+            "text": self._stage.words(turn),
             "direction": turn.line.direction or "",
             "target": target_text(turn),
             "wanted": emotion_nouns(part.accepted) if part else "",

@@ -17,9 +17,9 @@ function showRoles() {
 function choice(source) {
   const fields = new FormData(form);
   const ticked = (name) => fields.has(name);
-  const plain = Object.fromEntries(["script", "coach", "strictness", "advance", "announce"].map((name) => [name, fields.get(name) || ""]));
+  const plain = Object.fromEntries(["script", "coach", "strictness", "advance", "announce", "show", "cues"].map((name) => [name, fields.get(name) || ""]));
   const several = !document.getElementById("role-field").hidden;
-  return { source, ...plain, role: several ? role.value : "", lead_in_s: Number(fields.get("lead_in_s")), voice: ticked("voice"), record: ticked("record"), measures: ticked("measures") };
+  return { source, ...plain, role: several ? role.value : "", speed: Number(fields.get("speed")), lead_in_s: Number(fields.get("lead_in_s")), voice: ticked("voice"), record: ticked("record"), measures: ticked("measures") };
 }
 
 async function start() {

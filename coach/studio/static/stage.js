@@ -39,7 +39,8 @@ function show(next) {
   put("next", next.next);
   put("cue", next.cue || (next.announced ? `next: ${next.announced}` : ""));
   put("countdown", next.countdown === null ? "" : String(next.countdown));
-  put("note", next.note);
+  put("prompt", next.prompt);
+  put("note", next.prompt ? "" : next.note);
   put("waits", next.waits);
   put("reading", at("look-reading").value === "off" ? "" : `${SIGNS[next.reading.kind]} ${next.reading.text}`);
   stage.dataset.kind = at("look-reading").value === "off" || next.phase !== "line" ? "none" : next.reading.kind;
@@ -201,7 +202,7 @@ async function prepare() {
 
 // --- keys, taps, looks ---
 
-const KEYS = { p: "pause", r: "repeat", d: "dispute", q: "quit", ArrowLeft: "back", ArrowRight: "next" };
+const KEYS = { p: "pause", r: "repeat", d: "dispute", l: "line", s: "reveal", q: "quit", ArrowLeft: "back", ArrowRight: "next" };
 
 function offered(name) {
   const button = document.querySelector(`[data-command="${name}"]`);
