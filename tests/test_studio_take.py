@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cli_help import coach_here
 from source_help import ManualClock
 from starlette.testclient import TestClient
 from studio_help import face_pictures, keep_script, make_studio, visitor
@@ -18,7 +19,7 @@ from coach.base.settings import Settings
 from coach.core.script.script import Script
 from coach.core.script.timeline import build_timeline
 from coach.display.rehearsal.stage import RunInfo
-from coach.studio import presence
+from coach.studio import presence, recordings
 from coach.studio.presence import LEFT_S, LOST_S, SILENT_S, Presence
 from coach.studio.stage_view import StageView
 from coach.studio.state import Studio
@@ -177,6 +178,64 @@ def test_a_script_with_roles_asks_for_the_part(client: TestClient, studio: Studi
     assert refused.status_code == 400
     assert "ANNA" in refused.json()["error"]
     assert client.post("/api/takes", json={"source": "none", "script": script, "role": "BEN"}).status_code == 200
+
+
+def upload(client: TestClient, film: Path, name: str = "my take.MP4") -> str:
+    answer = client.post("/api/recordings", params={"name": name}, content=film.read_bytes())
+    assert answer.status_code == 200, answer.text
+    return str(answer.json()["recording"])
+
+
+def test_an_uploaded_take_gets_the_verdicts_of_the_command_line(
+    client: TestClient, studio: Studio, short_take: Path
+) -> None:
+    script = keep_script(
+        studio, {"title": "Film", "lines": [{"text": "They said.", "emotion": "sad", "duration_s": 2}]}
+    )
+    path = prepare(client, source="recording", recording=upload(client, short_take), script=script, fast=True)
+    client.post(f"{path}/claim", json={"page": PAGE})
+    _wait_for(client, path, lambda state: state["over"])
+    (take,) = studio.takes.takes()
+    known = studio.scripts.find(script)
+    assert known is not None
+    assert coach_here("rehearse", known.path, "--source", short_take, "--takes", take.parent) == 0
+    (other,) = set(studio.takes.takes()) - {take}
+    ours, theirs = (load_report(each / "report.json") for each in (take, other))
+    assert ours.lines == theirs.lines
+    assert ours.source.name == "my_take.mp4"
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [("../../etc/passwd", "passwd"), ("..\\a b.mov", "a_b.mov"), ("", "recording"), ("a.b/c.m p4", "c")],
+)
+def test_the_name_of_an_upload_is_never_a_path(name: str, kept: str, client: TestClient, studio: Studio) -> None:
+    client.post("/api/recordings", params={"name": name}, content=b"x")
+    (recording,) = studio.recordings.named
+    folder = recording.path.parent.parent
+    assert recording.name == kept
+    assert folder.name.startswith("coach-studio-")
+    studio.close()
+    assert not folder.exists()
+
+
+def test_an_upload_without_room_is_refused(client: TestClient, studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recordings, "SPARE_BYTES", 1 << 60)
+    answer = client.post("/api/recordings", params={"name": "a.mp4"}, content=b"x")
+    assert answer.status_code == 400
+    assert "no room" in answer.json()["error"]
+    assert studio.recordings.named == []
+
+
+def test_a_recording_that_is_no_video_is_said_on_the_page(client: TestClient, studio: Studio, short_take: Path) -> None:
+    not_a_film = short_take.with_name("not_a_film.mp4")
+    not_a_film.write_bytes(b"no film at all" * 10)
+    recording = upload(client, not_a_film)
+    path = prepare(client, source="recording", recording=recording, script=keep_script(studio))
+    state = client.post(f"{path}/claim", json={"page": PAGE}).json()
+    assert state["over"]
+    assert "my_take.mp4" in state["error"]
+    assert studio.takes.takes() == []
 
 
 # --- parts ---

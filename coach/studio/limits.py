@@ -50,11 +50,18 @@ class RateLimit:
 
 
 class BodyLimit:
-    """Reads the body of a request before its route does, and refuses it as soon as it is too large."""
+    """Refuses the body of a request as soon as it is too large.
 
-    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
+    Args:
+        app: handles the request.
+        max_bytes: size of the largest body.
+        whole: read the body before `app` does, also if that ignores it; False hands on piece by piece.
+    """
+
+    def __init__(self, app: ASGIApp, max_bytes: int, *, whole: bool = True) -> None:
         self._app = app
         self._max_bytes = max_bytes
+        self._whole = whole
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a request.
@@ -65,12 +72,28 @@ class BodyLimit:
         length = Headers(scope=scope).get("content-length", "0")
         if not length.isdecimal() or int(length) > self._max_bytes:
             raise self._too_large()
+        if not self._whole:
+            await self._app(scope, self._counted(receive), send)
+            return
         messages = await self._read(receive)
 
         async def again() -> Message:
             return messages.popleft() if messages else await receive()
 
         await self._app(scope, again, send)
+
+    def _counted(self, receive: Receive) -> Receive:
+        size = 0
+
+        async def counted() -> Message:
+            nonlocal size
+            message = await receive()
+            size += len(message.get("body", b""))
+            if size > self._max_bytes:
+                raise self._too_large()
+            return message
+
+        return counted
 
     async def _read(self, receive: Receive) -> deque[Message]:
         messages: deque[Message] = deque()

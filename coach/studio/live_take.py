@@ -48,7 +48,7 @@ class LiveTake:
         id: names it in addresses.
         title: title of the script.
         camera: whether the page pushes its frames.
-        source_kind: ``camera``, ``none``, or ``sample`` for a recording.
+        source_kind: ``camera``, ``none``, or ``recording``.
         by_key: whether the actor ends each line with a key.
         hides: whether words of the actor are hidden.
         presence: whether the page is still there.
@@ -65,7 +65,7 @@ class LiveTake:
         self.id = secrets.token_urlsafe(9)
         self.title = script.title
         self.camera = options.source == FROM_THE_PAGE
-        self.source_kind = "camera" if self.camera else "none" if options.live else "sample"
+        self.source_kind = "camera" if self.camera else "none" if options.live else "recording"
         self.by_key = settings.advance == "key"
         self.hides = settings.show != "full"
         self.error = ""

@@ -15,8 +15,9 @@ from coach.base.settings import Advance, Announce, CoachMode, Cues, Settings, Sh
 from coach.base.types import EMOTIONS, READS_PER_S
 from coach.studio.camera_requests import FRAME_BYTES, FromPage, PageId, age_of, refuse_without_consent
 from coach.studio.fields import Fields, fields_of
+from coach.studio.recordings import MAX_BYTES
 from coach.studio.rendering import render
-from coach.studio.routing import action, page
+from coach.studio.routing import action, page, upload
 from coach.studio.scripts_shelf import script_cards
 from coach.studio.state import studio_of
 from coach.studio.take_ids import id_of
@@ -38,12 +39,16 @@ class _NewTake(Fields):
     """What to play.
 
     Attributes:
-        source: the sample take with its script, the camera of the browser, or nothing.
+        source: the sample take with its script, the camera of the browser, nothing, or a recorded take.
+        recording: id of the recorded take.
+        fast: play a recorded take as fast as the machine can.
         script: id of a script of the library.
         role: the part that the user plays in it; empty for that of the script.
     """
 
-    source: Literal["sample", "camera", "none"]
+    source: Literal["sample", "camera", "none", "recording"]
+    recording: str = Field(default="", max_length=64)
+    fast: bool = False
     script: str = Field(default="", max_length=64)
     role: str = Field(default="", max_length=200)
     strictness: Strictness = "standard"
@@ -71,6 +76,7 @@ def rehearse_routes() -> list[Route]:
         page("/rehearse", _choose),
         action("/api/takes", _new_take),
         action("/api/consent", _consent),
+        upload("/api/recordings", _upload, MAX_BYTES),
         page("/stage/{id}", _stage),
         action("/api/stage/{id}/claim", _claim),
         page("/api/stage/{id}/state", _state),
@@ -84,7 +90,17 @@ def _choose(request: Request) -> Response:
     """The page that offers scripts and ways to play them."""
     studio = studio_of(request)
     chosen = request.query_params.get("script", "")
-    return render("rehearse.html", here="Rehearse", scripts=script_cards(studio.scripts), chosen=chosen)
+    cards, recordings = script_cards(studio.scripts), studio.recordings.named
+    return render("rehearse.html", here="Rehearse", scripts=cards, chosen=chosen, recordings=recordings)
+
+
+async def _upload(request: Request) -> Response:
+    """Take a copy of a recorded take, piece by piece."""
+    size = request.headers.get("content-length", "")
+    name = request.query_params.get("name", "")
+    recordings = studio_of(request).recordings
+    recording = await recordings.receive(name, int(size) if size.isdecimal() else MAX_BYTES, request.stream())
+    return JSONResponse({"recording": recording.id, "name": recording.name})
 
 
 async def _consent(request: Request) -> Response:
@@ -108,7 +124,7 @@ async def _new_take(request: Request) -> Response:
 def _prepare(studio: Studio, wanted: _NewTake) -> LiveTake:
     from coach.studio.live_take import LiveTake
 
-    live = wanted.source != "sample"
+    live = wanted.source in ("camera", "none")
     settings = Settings(
         strictness=wanted.strictness,
         coach=wanted.coach,
@@ -145,15 +161,21 @@ def _options(studio: Studio, wanted: _NewTake) -> RunOptions:
     from coach.base.types import MEASURES_PER_S
     from coach.studio.live_take import FROM_THE_PAGE
 
-    sources = {"sample": str(sample_take()), "camera": FROM_THE_PAGE, "none": "none"}
+    if wanted.source == "recording":
+        recording = studio.recordings.find(wanted.recording)
+        if recording is None:
+            raise HTTPException(404, "This recording is gone. Choose it again.")
+        source = str(recording.path)
+    else:
+        source = {"sample": str(sample_take()), "camera": FROM_THE_PAGE, "none": "none"}[wanted.source]
     camera = wanted.source == "camera"
     return RunOptions(
-        source=sources[wanted.source],
-        watch=wanted.source == "sample",
+        source=source,
+        watch=wanted.source in ("sample", "recording") and not wanted.fast,
         voice="on" if wanted.voice else "off",
         record=wanted.record and camera,
         sound=False,
-        takes=studio.takes.folder,
+        takes=studio.takes_folder,
         measures_per_s=MEASURES_PER_S if wanted.measures and wanted.source != "none" else 0.0,
     )
 

@@ -19,6 +19,11 @@ def page(path: str, endpoint: Callable[..., Any]) -> Route:
     return Route(path, endpoint, methods=["GET"], middleware=[Middleware(BodyLimit, max_bytes=0)])
 
 
+def upload(path: str, endpoint: Callable[..., Any], max_bytes: int) -> Route:
+    """A route that takes a file of at most `max_bytes` piece by piece."""
+    return Route(path, endpoint, methods=["POST"], middleware=[Middleware(BodyLimit, max_bytes=max_bytes, whole=False)])
+
+
 def action(path: str, endpoint: Callable[..., Any], max_bytes: int = JSON_BYTES) -> Route:
     """A route that changes something; its body has at most `max_bytes`."""
     return Route(path, endpoint, methods=["POST"], middleware=[Middleware(BodyLimit, max_bytes=max_bytes)])

@@ -27,7 +27,9 @@ _GRACE_S: Final = 3
 """Longest wait for requests in progress when the server stops, in seconds."""
 
 
-def serve(port: int | None, takes: Path | None, say: Callable[[str], None], *, open_browser: bool) -> None:
+def serve(
+    port: int | None, takes: Path | None, say: Callable[[str], None], *, open_browser: bool, take: Path | None = None
+) -> None:
     """Serve the studio until Ctrl-C, SIGTERM or its button.
 
     Args:
@@ -35,9 +37,10 @@ def serve(port: int | None, takes: Path | None, say: Callable[[str], None], *, o
         takes: the takes folder; None for the user's own.
         say: tells the user something in the terminal.
         open_browser: open the page in the user's browser.
+        take: a recorded take that the page offers; None for none.
 
     Raises:
-        CoachError: the port is taken, or the takes folder is of a newer Coach.
+        CoachError: the port is taken, or there is no such recorded take.
     """
     listener = open_listener(port)
     access = Access(listener.getsockname()[1])
@@ -51,6 +54,8 @@ def serve(port: int | None, takes: Path | None, say: Callable[[str], None], *, o
 
     server = uvicorn.Server(server_config(studio, ready))
     try:
+        if take is not None:
+            studio.recordings.name(take)
         server.run(sockets=[listener])
     except KeyboardInterrupt:  # how it is stopped; uvicorn raises it again after it has closed everything
         say("The studio is closed.")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from coach.base.errors import UsageError
 from coach.scripts.library import ScriptLibrary
+from coach.studio.recordings import Recordings
 from coach.takes.store import TakeStore
 
 if TYPE_CHECKING:
@@ -25,7 +26,9 @@ class Studio:
     Attributes:
         access: who may use it.
         takes: the takes folder.
+        takes_folder: the folder that the user named for it; None for the usual one, which is made where it is missing.
         scripts: the user's scripts and the examples.
+        recordings: recorded takes to rehearse with.
         stop: ends the server.
         say: tells the user something in the terminal.
         consented: whether the user allowed the camera during this run.
@@ -38,9 +41,11 @@ class Studio:
     ) -> None:
         self.access = access
         self.takes = TakeStore(takes)
+        self.takes_folder = takes
         self.scripts = ScriptLibrary()
         self.stop = stop
         self.say = say
+        self.recordings = Recordings()
         self.consented = False
         self.take: LiveTake | None = None
         self.mirror: LiveMirror | None = None
@@ -77,6 +82,7 @@ class Studio:
             self.mirror.end()
         if self.take is not None:
             self.take.end()
+        self.recordings.close()
 
 
 def studio_of(request: Request) -> Studio:

@@ -5,6 +5,7 @@ import { Refused, ready, send, tell } from "/static/api.js";
 const form = document.getElementById("choose");
 const script = document.getElementById("script");
 const role = document.getElementById("role");
+const recorded = document.getElementById("recorded");
 let wanted = null;
 
 function showRoles() {
@@ -26,6 +27,7 @@ async function start() {
   try {
     location.assign((await send("/api/takes", wanted)).path);
   } catch (error) {
+    recorded.close();
     if (!(error instanceof Refused && error.answer.consent)) return tell(error);
     if (await ask(error.answer.consent)) await start();
   }
@@ -36,6 +38,31 @@ form.addEventListener("submit", (event) => {
   wanted = choice(event.submitter?.value || "camera");
   start();
 });
+// --- a recorded take ---
+
+const receiving = document.getElementById("receiving");
+
+function startRecording(recording) {
+  wanted = { ...choice("recording"), recording, fast: new FormData(form).has("fast") };
+  return start();
+}
+
+document.getElementById("choose-recording").addEventListener("click", () => recorded.showModal());
+document.getElementById("no-recording").addEventListener("click", () => recorded.close());
+for (const button of document.querySelectorAll("[data-recording]")) {
+  button.addEventListener("click", () => startRecording(button.dataset.recording));
+}
+document.getElementById("film").addEventListener("change", async (event) => {
+  const film = event.target.files[0];
+  if (!film) return;
+  receiving.textContent = "Receiving the video …";
+  try {
+    await startRecording((await send(`/api/recordings?name=${encodeURIComponent(film.name)}`, film)).recording);
+  } catch (error) { tell(error); }
+  receiving.textContent = "";
+  event.target.value = "";
+});
+
 script.addEventListener("change", showRoles);
 showRoles();
 ready();

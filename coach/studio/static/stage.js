@@ -193,7 +193,7 @@ async function prepare() {
     }
     put("next", "Sit so that your face fills the frame, with the light in front of you.");
   }
-  if (source === "sample" || known) return start();
+  if (source === "recording" || known) return start();
   begin.textContent = "Begin";
   begin.hidden = false;
   begin.onclick = () => { sessionStorage.setItem("begun", stage.dataset.take); start(); };
