@@ -9,8 +9,12 @@ import pytest
 from starlette.testclient import TestClient
 from studio_help import face_pictures, make_studio, visitor
 
+from coach.base.types import Box, Reason
+from coach.core.mirror.view import MirrorFace, MirrorView
+from coach.studio.live_mirror import check_text
 from coach.studio.state import Studio
 
+BOX = Box(0, 0, 50, 50)
 PAGE, OTHER = "page-0001", "page-0002"
 
 
@@ -40,6 +44,7 @@ def test_faces_are_read_and_nothing_is_kept(
     pictures = face_pictures(short_take, 3)
     for picture in pictures:
         view = client.post(f"/api/mirror/frame?page={PAGE}", content=picture).json()
+    assert view["check"] == "The camera reads your face."
     (face,) = view["faces"]
     left, top, width, height = face["box"]
     assert face["track"] == 0
@@ -59,3 +64,15 @@ def test_a_first_picture_that_is_none_is_said(client: TestClient, studio: Studio
     view = client.post(f"/api/mirror/frame?page={PAGE}", content=b"nothing").json()
     assert "no picture that can be read" in view["error"]
     studio.close()
+
+
+@pytest.mark.parametrize(
+    ("faces", "reason", "text"),
+    [
+        ((), "no face", "No face in the picture."),
+        ((MirrorFace(0, BOX, None, None, None, "too dark"),), None, "Too dark, more light on the face."),
+        ((MirrorFace(0, BOX, None, None, None, "too small"),), None, "Face too small, come closer."),
+    ],
+)
+def test_before_a_take_the_page_says_what_helps(faces: tuple[MirrorFace, ...], reason: Reason, text: str) -> None:
+    assert check_text(MirrorView(0.0, faces, None, reason)) == text

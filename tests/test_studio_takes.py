@@ -109,3 +109,15 @@ def test_the_recording_is_served_in_parts(client: TestClient, take: Path) -> Non
     part = client.get(f"/takes/{id_of(take)}/recording", headers={"range": "bytes=10-19"})
     assert part.status_code == 206
     assert part.content == whole.content[10:20]
+
+
+def test_a_line_of_a_take_is_rehearsed_again_with_the_script_of_that_take(client: TestClient, take: Path) -> None:
+    page = client.get(f"/rehearse?take={id_of(take)}&line=3").text
+    assert f'value="take-{id_of(take)}"' in page
+    assert "Only line 3" in page
+    wanted = {"source": "none", "script": f"take-{id_of(take)}", "lines": [3, 3]}
+    path = f"/api{client.post('/api/takes', json=wanted).json()['path']}"
+    state = client.post(f"{path}/claim", json={"page": "page-0001"}).json()
+    assert (state["line"]["text"], state["count"]) == ("Wait. That laugh. I'd know that laugh anywhere.", 1)
+    assert client.post("/api/takes", json={**wanted, "lines": [3, 99]}).status_code == 400
+    assert client.get("/rehearse?take=gone").status_code == 404

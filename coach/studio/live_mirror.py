@@ -11,6 +11,7 @@ from coach.app.mirror import views
 from coach.base.errors import CoachError
 from coach.base.types import READS_PER_S
 from coach.display.mirror.texts import no_face_text, reading_text
+from coach.display.rehearsal.wording import unseen_text
 from coach.sources.clocked import SystemClock
 from coach.sources.pushed import PushedFrames
 from coach.studio.presence import Presence
@@ -60,6 +61,7 @@ class LiveMirror:
             "size": [info.width, info.height],
             "faces": [] if view is None else [_face(face) for face in view.faces],
             "none": "" if view is None else no_face_text(view),
+            "check": "" if view is None else check_text(view),
         }
 
     def end(self) -> None:
@@ -87,6 +89,15 @@ class LiveMirror:
         finally:
             self._opened.set()
             self._pushed.close()
+
+
+def check_text(view: MirrorView) -> str:
+    """What to change so that the actor's face can be read; that it is read if nothing is."""
+    biggest = max(view.faces, key=lambda face: face.box.area, default=None)
+    if biggest is not None and biggest.smoothed is not None:
+        return "The camera reads your face."
+    text = unseen_text(view.reason if biggest is None else biggest.reason)
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _face(face: MirrorFace) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pydantic import Field
@@ -18,9 +19,10 @@ from coach.studio.fields import Fields, fields_of
 from coach.studio.recordings import MAX_BYTES
 from coach.studio.rendering import render
 from coach.studio.routing import action, page, upload
-from coach.studio.scripts_shelf import script_cards
+from coach.studio.scripts_shelf import card_of, script_cards
 from coach.studio.state import studio_of
-from coach.studio.take_ids import id_of
+from coach.studio.take_ids import id_of, take_with
+from coach.takes.past_takes import script_in
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
     from coach.core.script.script import Script
     from coach.studio.live_take import LiveTake
     from coach.studio.state import Studio
+
+OF_TAKE: Final = "take-"
+"""Begins the id of a script that is not in the library but was played in a take; the id of the take follows."""
 
 STATE_WAIT_S: Final = 1.0
 """Longest wait for a new state, in seconds."""
@@ -42,7 +47,7 @@ class _NewTake(Fields):
         source: the sample take with its script, the camera of the browser, nothing, or a recorded take.
         recording: id of the recorded take.
         fast: play a recorded take as fast as the machine can.
-        script: id of a script of the library.
+        script: id of a script of the library, or `OF_TAKE` and the id of a take.
         role: the part that the user plays in it; empty for that of the script.
     """
 
@@ -88,10 +93,18 @@ def rehearse_routes() -> list[Route]:
 
 def _choose(request: Request) -> Response:
     """The page that offers scripts and ways to play them."""
-    studio = studio_of(request)
-    chosen = request.query_params.get("script", "")
-    cards, recordings = script_cards(studio.scripts), studio.recordings.named
-    return render("rehearse.html", here="Rehearse", scripts=cards, chosen=chosen, recordings=recordings)
+    studio, query = studio_of(request), request.query_params
+    line = query.get("line", "")
+    take = query.get("take", "")
+    return render(
+        "rehearse.html",
+        here="Rehearse",
+        scripts=script_cards(studio.scripts),
+        chosen=query.get("script", ""),
+        again=card_of(f"{OF_TAKE}{take}", script_in(take_with(studio.takes, take))) if take else None,
+        lines=line if re.fullmatch(r"[1-9][0-9]{0,4}", line) else "",
+        recordings=studio.recordings.named,
+    )
 
 
 async def _upload(request: Request) -> Response:
@@ -143,10 +156,13 @@ def _prepare(studio: Studio, wanted: _NewTake) -> LiveTake:
 def _script(studio: Studio, wanted: _NewTake) -> Script:
     from coach.base.files import examples_folder
     from coach.scripts import load_script
-    from coach.scripts.roles import refuse_without_role
+    from coach.scripts.roles import refuse_without_role, with_role
 
     if wanted.source == "sample":
         return load_script(examples_folder() / "waiting_for_news.yaml")
+    if wanted.script.startswith(OF_TAKE):
+        script = script_in(take_with(studio.takes, wanted.script.removeprefix(OF_TAKE)))
+        return with_role(script, wanted.role) if wanted.role else script
     known = studio.scripts.find(wanted.script)
     if known is None:
         raise HTTPException(404, "There is no such script any more. Choose another.")

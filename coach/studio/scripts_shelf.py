@@ -49,7 +49,12 @@ def _card(known: KnownScript) -> ScriptCard:
     except ScriptError as error:
         mistakes = count_text(len(error.mistakes), "mistake")
         return ScriptCard(known.id, known.path.name, known.own, f"{mistakes} to mend", usable=False)
-    return ScriptCard(known.id, script.title, known.own, about(script), script.role or "", script.roles)
+    return card_of(known.id, script, own=known.own)
+
+
+def card_of(script_id: str, script: Script, *, own: bool = True) -> ScriptCard:
+    """The card of `script`."""
+    return ScriptCard(script_id, script.title, own, about(script), script.role or "", script.roles)
 
 
 def about(script: Script) -> str:

@@ -20,7 +20,8 @@ function choice(source) {
   const ticked = (name) => fields.has(name);
   const plain = Object.fromEntries(["script", "coach", "strictness", "advance", "announce", "show", "cues"].map((name) => [name, fields.get(name) || ""]));
   const several = !document.getElementById("role-field").hidden;
-  return { source, ...plain, role: several ? role.value : "", speed: Number(fields.get("speed")), lead_in_s: Number(fields.get("lead_in_s")), voice: ticked("voice"), record: ticked("record"), measures: ticked("measures") };
+  const line = Number(fields.get("passage"));
+  return { source, ...plain, lines: line ? [line, line] : null, role: several ? role.value : "", speed: Number(fields.get("speed")), lead_in_s: Number(fields.get("lead_in_s")), voice: ticked("voice"), record: ticked("record"), measures: ticked("measures") };
 }
 
 async function start() {
@@ -63,6 +64,10 @@ document.getElementById("film").addEventListener("change", async (event) => {
   event.target.value = "";
 });
 
-script.addEventListener("change", showRoles);
+script.addEventListener("change", () => {
+  document.getElementById("passage").hidden = true;  // a line of another script
+  document.querySelector("[name=passage]").checked = false;
+  showRoles();
+});
 showRoles();
 ready();

@@ -15,6 +15,8 @@ let version = -1;
 let state = null;
 let answeredAt = 0;
 let over = false;
+let begun = false;
+let stopCheck = () => {};
 let stopFrames = () => {};
 let closeCamera = () => {};
 let noticesShown = 0;
@@ -158,6 +160,8 @@ function frames() {
 }
 
 async function start() {
+  begun = true;
+  stopCheck();
   begin.hidden = true;
   put("line", "One moment …");
   try {
@@ -172,6 +176,24 @@ async function start() {
   keepAwake();
   if (source === "camera") frames();
   watch();
+}
+
+// Before the take begins, the mirror says whether the face can be read. Nothing of it is kept.
+async function check() {
+  try {
+    await send("/api/mirror", { page: me });
+  } catch { return; }
+  const halt = sendFrames(video, async (picture, age) => {
+    try {
+      const view = await send(`/api/mirror/frame?page=${me}`, picture, { "x-age-ms": age.toFixed(1) });
+      if (!begun) put("reading", view.check);
+    } catch { halt(); }
+  });
+  stopCheck = () => {
+    halt();
+    stopCheck = () => {};
+    return send("/api/mirror/leave", { page: me }).catch(() => {});
+  };
 }
 
 async function keepAwake() {
@@ -191,6 +213,7 @@ async function prepare() {
       begin.onclick = () => { begin.hidden = true; prepare(); };
       return;
     }
+    check();
     put("next", "Sit so that your face fills the frame, with the light in front of you.");
   }
   if (source === "recording" || known) return start();
