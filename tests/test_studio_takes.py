@@ -121,3 +121,16 @@ def test_a_line_of_a_take_is_rehearsed_again_with_the_script_of_that_take(client
     assert (state["line"]["text"], state["count"]) == ("Wait. That laugh. I'd know that laugh anywhere.", 1)
     assert client.post("/api/takes", json={**wanted, "lines": [3, 99]}).status_code == 400
     assert client.get("/rehearse?take=gone").status_code == 404
+
+
+def test_takes_are_compared_by_choosing_them(client: TestClient, take: Path) -> None:
+    other = Path(shutil.copytree(take, take.with_name("2026-11-24_13-55-02_other")))
+    chosen = f"take={id_of(take)}&take={id_of(other)}"
+    page = client.get(f"/compare?{chosen}")
+    assert f'src="/compare/page?take={id_of(take)}&amp;take={id_of(other)}"' in page.text
+    comparison = client.get(f"/compare/page?{chosen}")
+    assert "Waiting for news" in comparison.text
+    assert "sha256-" in comparison.headers["content-security-policy"]
+    refused = client.get(f"/compare?take={id_of(take)}&take={id_of(take)}")
+    assert refused.status_code == 400
+    assert "two or more" in refused.text

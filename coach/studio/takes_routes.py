@@ -60,6 +60,8 @@ def takes_routes() -> list[Route]:
     """The routes of takes."""
     return [
         page("/takes", _list),
+        page("/compare", _compare),
+        page("/compare/page", _comparison),
         page("/takes/{id}", _take),
         page("/takes/{id}/report", _report),
         page("/takes/{id}/recording", _recording),
@@ -117,6 +119,35 @@ def _history(request: Request) -> Response:
     past = past_in(studio_of(request).takes.takes())
     found = ScriptTakes(script, takes_of(script, past.takes), past)
     return _self_contained(history_page(script_history(found)))
+
+
+def _compare(request: Request) -> Response:
+    """Takes beside each other; refused here if they cannot be compared, not inside the frame."""
+    takes = _named_takes(request)
+    return render("compare.html", here="Takes", count=len(takes), query=request.url.query)
+
+
+def _comparison(request: Request) -> Response:
+    """The comparison as the page that `coach compare --html` writes."""
+    from coach.app.compare import ComparedTakes, OpenedTake
+
+    opened = [OpenedTake.of(take, _ignore) for take in _named_takes(request)]
+    return _self_contained(ComparedTakes(opened).html(aligned=True))
+
+
+def _named_takes(request: Request) -> list[Path]:
+    """The takes whose ids the address has.
+
+    Raises:
+        UsageError: there are too few or too many.
+    """
+    from coach.app.compare import takes_to_compare
+
+    store = studio_of(request).takes
+    ids = dict.fromkeys(request.query_params.getlist("take"))
+    if len(ids) < 2:
+        raise UsageError("choose two or more takes to compare")
+    return takes_to_compare(store, [take_with(store, take_id).name for take_id in ids])
 
 
 def _self_contained(text: str) -> Response:
