@@ -18,6 +18,8 @@ from coach.takes.report_file import load_report
 
 pytestmark = needs_chromium
 
+LIMIT_MS = 20_000
+
 
 @pytest.fixture(scope="module")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
@@ -36,7 +38,6 @@ def camera_browser(tmp_path_factory: pytest.TempPathFactory, short_take: Path) -
     film.write_bytes(b"".join(face_pictures(short_take, 24)))
     camera = [
         "--use-fake-device-for-media-stream",
-        "--use-fake-ui-for-media-stream",
         f"--use-file-for-fake-video-capture={film}",
     ]
     with sync_playwright() as driver:
@@ -48,8 +49,11 @@ def camera_browser(tmp_path_factory: pytest.TempPathFactory, short_take: Path) -
 @pytest.fixture(scope="module")
 def tab(studio: Studio, camera_browser: Browser) -> Page:
     """The one tab of the user, who opened the printed address."""
-    page = camera_browser.new_context(reduced_motion="reduce", viewport={"width": 800, "height": 600}).new_page()
-    page.set_default_timeout(20_000)
+    page = camera_browser.new_context(
+        reduced_motion="reduce", permissions=["camera"], viewport={"width": 800, "height": 600}
+    ).new_page()
+    page.set_default_timeout(LIMIT_MS)
+    expect.set_options(timeout=LIMIT_MS)  # other tests run at the same time
     page.goto(studio.access.entry_address)
     return page
 
@@ -71,7 +75,7 @@ def page(tab: Page, studio: Studio) -> Iterator[Page]:
     assert errors == []
 
 
-def test_the_sample_take_is_played_by_one_click_and_its_report_read(page: Page, studio: Studio) -> None:
+def test_the_sample_take_is_played_by_one_click_loaded_anew_and_its_report_read(page: Page, studio: Studio) -> None:
     page.get_by_role("button", name="Try it with the sample take").click()
     expect(page.locator("#line")).to_contain_text("They said by morning")
     expect(page.locator("#number")).to_have_text("line 1 of 5")
@@ -80,6 +84,8 @@ def test_the_sample_take_is_played_by_one_click_and_its_report_read(page: Page, 
     expect(page.locator("#held")).to_contain_text("Paused")
     page.keyboard.press("p")
     expect(page.locator("#held")).to_be_hidden()
+    page.reload()
+    expect(page.locator("#number")).to_have_text(re.compile("line [1-5] of 5"))
     page.get_by_role("button", name="End").click()
     page.wait_for_url("**/takes/*")
     expect(page.frame_locator("iframe").first.locator("h1")).to_have_text("Waiting for news")
@@ -113,6 +119,17 @@ def test_a_script_is_pasted_tagged_rehearsed_with_the_camera_and_its_report_read
     report = load_report(studio.takes.takes()[0] / "report.json")
     assert report.source.name == "camera of the browser"
     assert (report.ended, report.lines[0].targets, report.lines[0].coverage > 0.3) == ("finished", ["sad"], True)
+
+
+def test_a_camera_that_the_browser_refuses_is_said_and_can_be_tried_again(page: Page, studio: Studio) -> None:
+    studio.consented = True
+    page.context.clear_permissions()
+    page.get_by_role("link", name="Rehearse", exact=True).click()
+    page.get_by_role("button", name="Rehearse with the camera").click()
+    expect(page.locator("#line")).to_contain_text("does not let this page use the camera")
+    page.context.grant_permissions(["camera"])
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator("#begin")).to_have_text("Begin")
 
 
 def test_the_mirror_reads_the_camera_and_saves_a_snapshot(page: Page, studio: Studio) -> None:

@@ -134,3 +134,10 @@ def test_takes_are_compared_by_choosing_them(client: TestClient, take: Path) -> 
     refused = client.get(f"/compare?take={id_of(take)}&take={id_of(take)}")
     assert refused.status_code == 400
     assert "two or more" in refused.text
+
+
+def test_a_take_that_was_killed_gets_its_report_when_it_is_opened(client: TestClient, take: Path) -> None:
+    (take / "report.json").unlink()
+    assert "not finished" in client.get("/takes").text
+    assert client.get(f"/takes/{id_of(take)}").status_code == 200
+    assert (take / "report.json").exists()
