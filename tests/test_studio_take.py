@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_help import coach_here
+from cli_help import LIMIT_S, coach_here
 from source_help import ManualClock
 from starlette.testclient import TestClient
 from studio_help import face_pictures, keep_script, make_studio, visitor
@@ -115,8 +115,20 @@ def test_closing_the_tab_ends_the_take_and_keeps_it(
         client.post(f"{path}/frame?page={PAGE}", content=picture)
     client.post(f"{path}/leave", content=b'{"page": "page-0001"}', headers={"content-type": "text/plain"})
     assert studio.take is not None
-    studio.take.end()
+    studio.take._thread.join(LIMIT_S)
     assert load_report(studio.takes.takes()[0] / "report.json").ended == "interrupted"
+
+
+def test_a_recording_waits_for_a_page_that_is_away(
+    client: TestClient, studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = prepare(client, source="sample")
+    client.post(f"{path}/claim", json={"page": PAGE})
+    monkeypatch.setattr(presence, "SILENT_S", -1.0)
+    _wait_for(client, path, lambda state: state["held"] and state["paused"])
+    monkeypatch.setattr(presence, "SILENT_S", SILENT_S)
+    _wait_for(client, path, lambda state: not state["held"] and not state["paused"])
+    studio.close()
 
 
 def test_stopping_the_server_keeps_the_take_that_is_played(client: TestClient, studio: Studio) -> None:
