@@ -8,12 +8,13 @@ from typing import Literal, TypeAlias
 from coach.base.types import Emotion, IntensityMiss, Observation, Probabilities
 
 EndCause = Literal["finished", "source ended", "quit", "interrupted", "error"]
-CommandName = Literal["pause", "back", "repeat", "next", "dispute", "quit"]
+CommandName = Literal["pause", "back", "repeat", "next", "answered", "dispute", "quit"]
+"""What the actor can ask for; `answered` comes from the partner, who has finished speaking."""
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command from the actor."""
+    """A command from the actor, or from the partner."""
 
     t: float
     name: CommandName

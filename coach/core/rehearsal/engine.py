@@ -47,9 +47,10 @@ _LINES_BACK: Final[dict[CommandName, int]] = {"repeat": 0, "back": 1}
 
 
 class RehearsalEngine:
-    """Plays a timeline. Live runs have a lead-in and accept every command, `next` only if a key ends lines.
+    """Plays a timeline. Live runs have a lead-in and accept every command, `next` only if lines wait for the actor.
 
-    Recordings accept only pause and quit.
+    Where `Settings.takes_turns` holds, a line lasts until `next`, and a partner's line until `answered`, or `next`,
+    which skips the rest of it. Recordings accept only pause and quit.
 
     Attributes:
         scorer: makes the report. The engine adds every event to its statistics, and bases live notes on them.
@@ -86,6 +87,8 @@ class RehearsalEngine:
         self._stats = self.scorer.stats
         self._evidence = self._make_evidence(card) if notes else None
         self._deferred: tuple[int, Mismatch] | None = None
+        self._takes_turns = live and settings.takes_turns
+        self._answered = False
         self._attempts: dict[int, int] = {}
         self._playhead = Playhead(timeline, settings.announce, settings.loop if live else 1)
         self._paused_at: float | None = None
@@ -156,13 +159,16 @@ class RehearsalEngine:
     def _next_due(self) -> float | None:
         if self._paused_at is not None:
             return None
+        if self._waits and isinstance(self._slot, PartnerTurn):
+            return None  # a cue would talk over the partner
         cue = self._position.cues[0].t if self._position.cues else None
-        end = None if self._waits_for_key else self._position.ends
+        end = None if self._waits else self._position.ends
         return min((due for due in (cue, end) if due is not None), default=None)
 
     @property
-    def _waits_for_key(self) -> bool:
-        return self._live and self._settings.advance == "key" and isinstance(self._slot, Turn)
+    def _waits(self) -> bool:
+        """Whether the slot lasts until a command: the actor's own line, or a partner's that is not finished."""
+        return self._takes_turns and isinstance(self._slot, Turn | PartnerTurn) and not self._answered
 
     @property
     def _turn(self) -> Turn | None:
@@ -205,6 +211,7 @@ class RehearsalEngine:
             self._deferred = turn.index, mismatch
 
     def _start_slot(self, position: Position) -> None:
+        self._answered = False
         self._set_position(position)
         turn = self._turn
         if turn is None:
@@ -235,11 +242,11 @@ class RehearsalEngine:
 
     def _end_take(self, t: float, cause: EndCause) -> None:
         self._resume(t)
-        self._end_line(t, cut=self._position.ends - t > END_TOLERANCE_S or self._waits_for_key)
+        self._end_line(t, cut=self._position.ends - t > END_TOLERANCE_S or self._waits)
         self.ended = True
         self._emit(TakeEnded(t, cause))
 
-    # Commands from the actor.
+    # Commands.
 
     def _execute(self, command: Command) -> None:
         if not self._accepts(command):
@@ -256,6 +263,8 @@ class RehearsalEngine:
             self._resume(command.t)
             if command.name == "next":
                 self._go_to_next_slot(command.t)
+            elif command.name == "answered":
+                self._end_partner(command.t)
             elif command.name != "pause":
                 self._jump(command)
 
@@ -265,7 +274,9 @@ class RehearsalEngine:
         if command.name == "dispute":
             return bool(self._settings.actor) and self._turn is not None and self._paused_at is None
         if command.name == "next":
-            return self._live and self._settings.advance == "key" and self._position.slot >= 0
+            return self._takes_turns and self._position.slot >= 0
+        if command.name == "answered":
+            return self._waits and isinstance(self._slot, PartnerTurn) and self._paused_at is None
         return self._live and self._position.slot >= 0
 
     def _resume(self, t: float) -> None:
@@ -275,6 +286,12 @@ class RehearsalEngine:
         self._set_position(self._position.shift(paused_s))
         self._policy.shift(paused_s)
         self._emit(Resumed(t))
+
+    def _end_partner(self, t: float) -> None:
+        """The partner finished at `t`: give the cues of the next line, then start it."""
+        self._answered = True
+        self._set_position(self._position.after_answer(t))
+        self._advance(t)
 
     def _jump(self, command: Command) -> None:
         destination = self._playhead.turn_at_or_before(self._position.slot)
@@ -327,8 +344,8 @@ class RehearsalEngine:
         self._policy.update(t, mismatch)
         if self._settings.coach != "live" or mismatch is None or not self._policy.is_due(t, mismatch):
             return
-        if not self._waits_for_key and self._position.ends - t < NOTE_S:
+        if not self._waits and self._position.ends - t < NOTE_S:
             return
         self._policy.record_note(t, mismatch)
-        deadline = t + 2 * NOTE_S if self._waits_for_key else self._position.ends
+        deadline = t + 2 * NOTE_S if self._waits else self._position.ends
         self._emit(NoteGiven(t, turn.index, note_text(mismatch), deadline))

@@ -41,6 +41,14 @@ class Position:
         """Return this position after its first cue was given."""
         return Position(self.slot, self.began, self.ends, self.cues[1:])
 
+    def after_answer(self, t: float) -> Position:
+        """Return this position of a partner's line that ended at `t`: its cues follow one by one, then it ends."""
+        ends, cues = t, []
+        for cue in self.cues:
+            cues.append(replace(cue, t=ends))
+            ends += _length_s(cue)
+        return Position(self.slot, self.began, ends, tuple(replace(cue, deadline=ends) for cue in cues))
+
 
 class Playhead:
     """Steps through a timeline `loop` times."""
@@ -97,7 +105,7 @@ class Playhead:
             return ()
         due, cues = start, []
         for cue in reversed(self._cues_of(turn, start)):
-            due = max(earliest, due - (TONE_S if cue.kind == "tone" else cue_s(cue.text)))
+            due = max(earliest, due - _length_s(cue))
             cues.append(replace(cue, t=due))
         return tuple(reversed(cues))
 
@@ -113,6 +121,11 @@ class Playhead:
             emotions = ", then ".join(join_with_or(part.accepted) for part in line.target.parts)
             cues.append(CueDue(start, turn.index, emotions, "emotion", start))
         return cues
+
+
+def _length_s(cue: CueDue) -> float:
+    """Seconds that it takes to say or play `cue`."""
+    return TONE_S if cue.kind == "tone" else cue_s(cue.text)
 
 
 def reschedule_cues(cues: tuple[CueDue, ...], t: float) -> tuple[CueDue, ...]:

@@ -336,6 +336,11 @@ class Script(_Model):
         return tuple(item for item in self.lines if isinstance(item, Line) and item.belongs_to(self.role))
 
     @property
+    def has_partners(self) -> bool:
+        """Whether others than the actor speak."""
+        return any(isinstance(item, Line) and not item.belongs_to(self.role) for item in self.lines)
+
+    @property
     def roles(self) -> tuple[str, ...]:
         """All roles in the order in which they first speak; several that speak together are a role of their own."""
         roles = [item.role for item in self.lines if isinstance(item, Line) and item.role is not None]

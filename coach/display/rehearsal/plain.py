@@ -25,13 +25,17 @@ from coach.base.types import EMOTIONS
 from coach.core.scoring.report import END_CAUSE_TEXTS, clock_text
 from coach.display.kit.writer import can_redraw, safe_text
 from coach.display.rehearsal.stage import RunInfo, Stage
-from coach.display.rehearsal.wording import reading_text, state_of, target_text, unseen_text
+from coach.display.rehearsal.wording import reading_text, state_of, target_text, unseen_text, waiting_text
 
 STEADY_S: Final = 0.5
 """Seconds after which a face without a reading, or a verdict on the moment, is reported; a blink is shorter."""
 
 UNCLEAR: Final = "unclear"
 """Label of a face in which no emotion stands out."""
+
+
+_LONGEST: Final = 2500
+"""Most characters of a row: a speech of 2000, as long as a script allows, with who says it."""
 
 
 class PlainDisplay:
@@ -45,6 +49,7 @@ class PlainDisplay:
         self._printed = ""
         self._content = ""
         self._content_since = 0.0
+        self._said_go_on = False
 
     def handle(self, event: Event) -> None:
         """Write a line for `event` if it needs one."""
@@ -83,7 +88,7 @@ class PlainDisplay:
             case LineEnded(cut=True):
                 return f"line {event.index} not finished"
             case BeatStarted():
-                return _beat_text(event)
+                return self._beat_text(event)
             case CueDue():
                 return _cue_text(event)
             case NoteGiven():
@@ -110,6 +115,19 @@ class PlainDisplay:
             if turn
             else f"line {event.index}{again}"
         )
+
+    def _beat_text(self, event: BeatStarted) -> str:
+        if isinstance(event, PartnerStarted):
+            return f"{event.role}: {event.text}{self._go_on()}"
+        return f"(beat {event.end - event.t:.1f} s)"
+
+    def _go_on(self) -> str:
+        """What the actor can do while a partner speaks; said once."""
+        text = waiting_text(self._stage)
+        if not text or self._said_go_on:
+            return ""
+        self._said_go_on = True
+        return f" ({text})"
 
     def _reading(self, event: Reading, content: str) -> None:
         """Write `content` (an emotion, a reason or `UNCLEAR`) if it is new.
@@ -139,14 +157,8 @@ class PlainDisplay:
         self._line(f"{clock_text(t):>8}  ", text)
 
     def _line(self, lead: str, text: str) -> None:
-        self._stream.write(f"{lead}{safe_text(text, self._encoding, limit=2000)}\n")
+        self._stream.write(f"{lead}{safe_text(text, self._encoding, limit=_LONGEST)}\n")
         self._stream.flush()
-
-
-def _beat_text(event: BeatStarted) -> str:
-    if isinstance(event, PartnerStarted):
-        return f"{event.role}: {event.text}"
-    return f"(beat {event.end - event.t:.1f} s)"
 
 
 def _cue_text(event: CueDue) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from coach.base.events import (
     BeatStarted,
+    CommandTaken,
     CueDue,
     EndCause,
     Event,
@@ -105,16 +106,16 @@ class Stage:
             case BeatStarted():
                 self.phase, self._span = "beat", _Span(event.t, event.end)
                 self._partner = event if isinstance(event, PartnerStarted) else None
+            case CommandTaken(name="answered"):
+                self._partner = None
             case CueDue():
                 self._take_cue(event)
             case NoteGiven():
                 self._note = event
             case Reading():
                 self.reading = event
-            case Paused():
-                self._paused_at = event.t
-            case Resumed():
-                self._resume(event.t)
+            case Paused() | Resumed():
+                self._hold(event)
             case TakeEnded():
                 self.phase, self.cause = "ended", event.cause
 
@@ -134,10 +135,10 @@ class Stage:
         is_current = self.phase == "line" and self.turn is not None and self.turn.index == announced.index
         return is_current and announced.t <= self._span.start
 
-    def _resume(self, t: float) -> None:
+    def _hold(self, event: Paused | Resumed) -> None:
         if self._paused_at is not None:
-            self._span = self._span.later(t - self._paused_at)
-        self._paused_at = None
+            self._span = self._span.later(event.t - self._paused_at)
+        self._paused_at = event.t if isinstance(event, Paused) else None
 
     @property
     def paused(self) -> bool:
@@ -191,9 +192,10 @@ class Stage:
 
     @property
     def waits(self) -> bool:
-        """Whether the line is past its planned end and waits for a key."""
-        by_key = self.run.settings.advance == "key"
-        return by_key and self.phase == "line" and not self.paused and self.left_s == 0
+        """Whether a key goes on: the line is past its planned end, or the partner speaks for as long as they need."""
+        if self.paused or not (self.run.live and self.run.settings.takes_turns):
+            return False
+        return self.partner is not None or (self.phase == "line" and self.left_s == 0)
 
     @property
     def unwatched(self) -> bool:
