@@ -135,7 +135,7 @@ def run(args: argparse.Namespace) -> int:
 
     settings = settings_of(args)
     script = load_script(args.script, output.print_notice, args.role)
-    if script.role is None and script.roles:
+    if script.role is None and script.role_names:
         from coach.cli.roles import choose_role
 
         script = choose_role(script)

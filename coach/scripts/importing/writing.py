@@ -22,6 +22,9 @@ def yaml_text(script: Script) -> str:
         rows.append(f"role: {_text(script.role)}")
     if script.pace != Pace():
         rows.append(f"pace: {_fields(plain['pace'])}")
+    if script.roles:
+        rows.append("roles:")
+        rows += [f"  {_text(name)}: {_fields(fields)}" for name, fields in plain["roles"].items()]
     rows.append("lines:")
     rows += [f"  - {_fields(_item(item, fields))}" for item, fields in zip(script.lines, plain["lines"], strict=True)]
     return "\n".join(rows) + "\n"
