@@ -100,7 +100,7 @@ def test_events_name_the_partner_and_only_own_lines_start(script: Script) -> Non
     engine = RehearsalEngine(timeline, Settings(), live=False)
     events = [*engine.start(), *engine.finish(timeline.end + 1, "source ended")]
     spoken = [event for event in events if isinstance(event, (PartnerStarted, LineStarted))]
-    assert spoken[0] == PartnerStarted(0.0, 2.0, "BEN", "You are still up.")
+    assert spoken[0] == PartnerStarted(0.0, 2.0, "BEN", "You are still up.", 1)
     assert [event.index for event in spoken if isinstance(event, LineStarted)] == [1, 2, 3]
 
 
@@ -141,7 +141,7 @@ def test_chosen_lines_begin_with_the_partners_line_that_leads_to_them(script: Sc
 
 
 def test_a_partners_line_is_stored_in_a_take_and_read_again() -> None:
-    event = PartnerStarted(1.0, 2.5, "BEN", "You are — still up.")
+    event = PartnerStarted(1.0, 2.5, "BEN", "You are — still up.", 4)
     assert decode(encode(event)) == event
     assert b'"row":"partner_started"' in encode(event)
 

@@ -22,6 +22,7 @@ from coach.takes.store import TakeStore
 
 if TYPE_CHECKING:
     from coach.app.own_face import LineFaces
+    from coach.app.partner import PartnerOptions
     from coach.base.protocols import FrameSource
     from coach.base.types import Download
     from coach.core.actor.examples import ActorProfile
@@ -54,6 +55,7 @@ class RunOptions:
         actor: name of the actor whose own examples are compared; ``nobody`` for none. None is the actor used last with
             a camera, and nobody with a recording.
         measures_per_s: landmarks are read at most this many times per second; 0 is not at all.
+        partner: how the others' lines are said in a live run; None for nobody.
     """
 
     source: str = "camera"
@@ -70,6 +72,7 @@ class RunOptions:
     web: WebOptions | None = None
     actor: str | None = None
     measures_per_s: float = 0.0
+    partner: PartnerOptions | None = None
 
     @property
     def camera(self) -> bool:

@@ -67,10 +67,12 @@ class PartnerStarted(BeatStarted):
     Attributes:
         role: who says the line.
         text: the words.
+        number: position of the line among the lines of all partners, from 1; 0 in takes that did not store it.
     """
 
     role: str
     text: str
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from coach.cli import output
 from coach.cli.options import SCRIPT_HELP, CommandParser, count
 from coach.cli.output import print_status
+from coach.cli.partner import with_turns
 from coach.cli.rehearse import add_run, options_of, play, screen_of, settings_of
 
 if TYPE_CHECKING:
@@ -67,6 +68,8 @@ def _play(script: Script, plan: DrillPlan, args: argparse.Namespace) -> int:
     from coach.cli.signals import restoring_signals
 
     settings, options, screen = settings_of(args), options_of(args), screen_of(args)
+    if script.role is not None:
+        settings = with_turns(settings, script, args)
     for passage in plan.passages:
         if not args.yes and not _wait_for_actor(passage):
             return 0

@@ -225,7 +225,7 @@ class RehearsalEngine:
         """Start the beat until `end`. A note waits for one without a partner's words."""
         if isinstance(self._slot, PartnerTurn):
             line = self._slot.line
-            self._emit(PartnerStarted(t, end, line.role or "", line.text))
+            self._emit(PartnerStarted(t, end, line.role or "", line.text, self._slot.number))
         else:
             self._emit(BeatStarted(t, end))
             self._give_deferred_note(t, end)
