@@ -10,6 +10,10 @@ from cli_help import coach, coach_here, command, environment, the_take
 from pty_help import TerminalChild
 from voice_help import Log, linux_only, needs_espeak, stub_player
 
+from coach.testing.speech import SilentEngine
+from coach.voice.engines import Speech
+from coach.voice.own_recordings import OwnRecordings
+
 SCENE = """\
 title: Home
 role: ANNA
@@ -38,6 +42,9 @@ def test_on_a_terminal_the_partner_speaks_to_the_end_and_the_actor_goes_on_with_
     scene: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log: Log = stub_player(tmp_path, monkeypatch)
+    own = OwnRecordings(tmp_path / "data" / "coach" / "partner")
+    SilentEngine().render(Speech("one", "a", 600), tmp_path / "own.wav")
+    own.keep("BEN", "I see.", (tmp_path / "own.wav").read_bytes())
     options = (
         "--source",
         "none",
@@ -59,7 +66,8 @@ def test_on_a_terminal_the_partner_speaks_to_the_end_and_the_actor_goes_on_with_
         child.type(" ")
         child.read_to_end()
         assert child.wait() == 0
-    assert len([entry for entry in log.entries("end") if entry.detail != "silence.wav"]) == 2
+    spoken, recorded = log.entries("end")
+    assert recorded.detail == own.all_files()[0].name != spoken.detail
     take = the_take(tmp_path / "takes")
     assert [('"answered"' in row, '"next"' in row) for row in rows(take, "command_taken")] == [
         (True, False),

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
+from coach.app.own_cues import own_sounds
 from coach.base.errors import MissingLibraryError, VoiceError
 from coach.core.script.timeline import PartnerTurn
 from coach.voice.casting import USUAL_WORDS_PER_MINUTE, Casting, cast_roles
 from coach.voice.engines import Speech, SpeechEngine, SystemEngine
-from coach.voice.line_sounds import ON_SCREEN, LineSounds, LineToRender, Sound
+from coach.voice.line_sounds import ON_SCREEN, LineSounds, LineToRender
+from coach.voice.own_recordings import OwnRecordings
 from coach.voice.partner import Manner, ScenePartner
 from coach.voice.playback import Player
 from coach.voice.sounds import sound_folder
@@ -38,12 +40,14 @@ class PartnerOptions:
         speed: speed of the lines, as a multiple of the usual one.
         delay_s: seconds before a reply.
         models: models of voices of Piper; without any, the system's engine speaks.
+        folder: folder with own recordings, named by the numbers of the partners' lines; None for none.
     """
 
     mode: PartnerMode = "auto"
     speed: float = 1.0
     delay_s: float = 0.0
     models: tuple[Path, ...] = ()
+    folder: Path | None = None
 
 
 def partner_turns(run: RehearsalRun) -> list[PartnerTurn]:
@@ -60,6 +64,7 @@ def open_partner(run: RehearsalRun, progress: Callable[[int, int], None]) -> Sce
     `progress` gets how many lines are rendered, and of how many.
 
     Raises:
+        UsageError: the folder of recordings cannot be used.
         VoiceError: a model that the user named cannot be read.
     """
     options = run.options.partner or PartnerOptions()
@@ -91,23 +96,34 @@ class _FolderPlayer(Player):
 
 
 def _open_sounds(run: RehearsalRun, options: PartnerOptions) -> LineSounds | None:
-    """The sounds of the lines of `run`; None if no engine speaks, of which the user is told."""
-    engine: SpeechEngine = open_engine(options.models)
-    try:
-        cast = cast_roles(run.script, engine.voices(), run.notices)
-    except (MissingLibraryError, VoiceError) as error:
+    """The sounds of the lines of `run`; None if there are none, of which the user is told."""
+    turns = partner_turns(run)
+    recordings = own_sounds(turns, OwnRecordings(), options.folder, run.notices)
+    others = [turn for turn in turns if turn.number not in recordings]
+    engine = open_engine(options.models) if others else None
+    lines = _to_render(run, others, engine) if engine is not None else []
+    if engine is not None and not lines:
         engine.close()
-        run.notices(f"{error} {ON_SCREEN}")
+        engine = None
+    if not lines and not recordings:
         return None
-    base = (run.options.voice_rate or USUAL_WORDS_PER_MINUTE) * options.speed
-    lines = [
-        _to_render(turn, cast[turn.line.role or ""], base) for turn in partner_turns(run) if turn.line.role in cast
-    ]
-    recordings: dict[int, Sound] = {}
     return LineSounds(lines, recordings, engine, SpeechCache(default_folder()), run.notices)
 
 
-def _to_render(turn: PartnerTurn, casting: Casting, words_per_minute: float) -> LineToRender:
+def _to_render(run: RehearsalRun, turns: list[PartnerTurn], engine: SpeechEngine) -> list[LineToRender]:
+    """What `engine` is to render for `turns`; nothing if it does not speak, of which the user is told."""
+    try:
+        cast = cast_roles(run.script, engine.voices(), run.notices)
+    except (MissingLibraryError, VoiceError) as error:
+        run.notices(f"{error} {ON_SCREEN}")
+        return []
+    speed = run.options.partner.speed if run.options.partner else 1.0
+    base = (run.options.voice_rate or USUAL_WORDS_PER_MINUTE) * speed
+    spoken = [(turn, cast.get(turn.line.role or "")) for turn in turns]
+    return [_line(turn, casting, base) for turn, casting in spoken if casting is not None]
+
+
+def _line(turn: PartnerTurn, casting: Casting, words_per_minute: float) -> LineToRender:
     rate = round(words_per_minute * casting.rate / casting.pitch)  # a higher pitch shortens the sound
     return LineToRender(turn.number, Speech(turn.line.text, casting.voice.id, rate), casting.pitch)
 

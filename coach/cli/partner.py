@@ -33,6 +33,13 @@ def add_partner_options(parser: CommandParser) -> None:
     group.add_argument(
         "--partner-delay", type=_delay, default=0.0, metavar="S", help="seconds before a reply, 0 to 10 (default: 0)"
     )
+    group.add_argument(
+        "--partner-folder",
+        type=Path,
+        metavar="DIR",
+        help="own recordings of lines, in files whose names begin with the number of the line among the others' lines, "
+        "such as 3.wav; `coach record-cue` lists the numbers, and keeps single recordings",
+    )
     add_models(group)
 
 
@@ -53,7 +60,13 @@ def partner_options(args: argparse.Namespace) -> PartnerOptions:
     """The options that the user gave."""
     from coach.app.partner import PartnerOptions
 
-    return PartnerOptions(args.partner or "auto", args.partner_speed, args.partner_delay, tuple(args.partner_model))
+    return PartnerOptions(
+        args.partner or "auto",
+        args.partner_speed,
+        args.partner_delay,
+        tuple(args.partner_model),
+        args.partner_folder,
+    )
 
 
 def with_turns(settings: Settings, script: Script, args: argparse.Namespace) -> Settings:
@@ -74,6 +87,7 @@ def prepare_partner(run: RehearsalRun, stack: ExitStack) -> ScenePartner | None:
     """The partner of `run`, with its first lines rendered; `stack` closes it. None if nobody is to speak.
 
     Raises:
+        UsageError: the folder of recordings cannot be used.
         VoiceError: a model that the user named cannot be read.
     """
     from coach.app.partner import open_partner, partner_turns
