@@ -85,6 +85,7 @@ class RehearsalEngine:
         self._policy = NotePolicy()
         self._gives_notes = notes and settings.coach != "off"
         self._stats = self.scorer.stats
+        self._reactions = self.scorer.reactions
         self._evidence = self._make_evidence(card) if notes else None
         self._deferred: tuple[int, Mismatch] | None = None
         self._takes_turns = live and settings.takes_turns
@@ -136,6 +137,8 @@ class RehearsalEngine:
 
     def _emit(self, event: Event) -> None:
         self._stats.handle(event)
+        if self._reactions is not None:
+            self._reactions.handle(event)
         self._events.append(event)
 
     def _drain_events(self) -> list[Event]:

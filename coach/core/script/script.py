@@ -168,6 +168,7 @@ class Line(_Model):
         mode: ``untracked`` leaves the line unscored for now, ``own way`` for good: the actor plays it as they like.
         role: who says the line; None in a script without roles.
         direction: how to say the line, as the author wrote it, such as ``whispering, to BEN``; nothing judges it.
+        listening: target of the face of whoever listens to this line of a partner; scored apart, as a reaction.
     """
 
     text: _Text
@@ -180,6 +181,7 @@ class Line(_Model):
     mode: Literal["tracked", "untracked", "own way"] = "tracked"
     role: _ShortText | None = None
     direction: _ShortText | None = None
+    listening: _TargetField = None
 
     @property
     def target(self) -> Target | None:

@@ -259,7 +259,12 @@ def _position_text(stage: Stage) -> str:
 
 def _messages(stage: Stage) -> list[tuple[str, Colour]]:
     cue = "" if stage.partner else stage.cue
-    candidates = (("Soon", stage.announced, WHITE), ("Cue", cue, WHITE), ("Note", stage.note, YELLOW))
+    candidates = (
+        ("You listen", stage.listening, WHITE),
+        ("Soon", stage.announced, WHITE),
+        ("Cue", cue, WHITE),
+        ("Note", stage.note, YELLOW),
+    )
     messages = [(f"{label}: {text}", colour) for label, text, colour in candidates if text]
     return [*messages, (waiting_text(stage), YELLOW)] if stage.waits else messages
 

@@ -118,7 +118,8 @@ class PlainDisplay:
 
     def _beat_text(self, event: BeatStarted) -> str:
         if isinstance(event, PartnerStarted):
-            return f"{event.role}: {event.text}{self._go_on()}"
+            listening = f" [you listen: {self._stage.listening}]" if self._stage.listening else ""
+            return f"{event.role}{listening}: {event.text}{self._go_on()}"
         return f"(beat {event.end - event.t:.1f} s)"
 
     def _go_on(self) -> str:

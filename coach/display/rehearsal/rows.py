@@ -175,7 +175,8 @@ class RowPainter:
         rows = list(Text(text, style="bold yellow").wrap(self._console, self._console.width, overflow="fold"))
         room = max(2, self._console.height // 3)
         first = round(max(0, len(rows) - room) * (1 - stage.left_share))
-        return rows[first : first + room]
+        listening = [self._labelled("LISTEN", stage.listening, "magenta")] if stage.listening else []
+        return [*listening, *rows[first : first + room]]
 
     def _labelled(self, label: str, text: str, style: str) -> Text:
         return Text(f"{label}  ", style="bold").append(self._safe(text), style=style)

@@ -21,6 +21,7 @@ from coach.base.events import (
     TakeEnded,
     TakeStarted,
 )
+from coach.core.script.timeline import PartnerTurn
 
 if TYPE_CHECKING:
     from coach.base.settings import Settings
@@ -82,6 +83,11 @@ class Stage:
     def __init__(self, run: RunInfo) -> None:
         self.run = run
         self._turns = run.timeline.turns
+        self._listening = {
+            slot.number: str(slot.line.listening)
+            for slot in run.timeline.slots
+            if isinstance(slot, PartnerTurn) and slot.line.listening
+        }
         self._span = _Span(0.0, 0.0)
         self._cue: CueDue | None = None
         self._announced: CueDue | None = None
@@ -178,6 +184,11 @@ class Stage:
     def partner(self) -> PartnerStarted | None:
         """The partner's line that is being said; None at other times."""
         return self._partner if self.phase == "beat" else None
+
+    @property
+    def listening(self) -> str:
+        """The target of the actor's face while the partner speaks; empty for none."""
+        return self._listening.get(self.partner.number, "") if self.partner is not None else ""
 
     @property
     def left_s(self) -> float:

@@ -7,7 +7,10 @@ from typing import Any, Final
 
 from coach.core.script.script import Line, Pace, Script
 
-_ORDER: Final = ("role", "emotion", "intensity", "mode", "direction", "start_s", "end_s", "duration_s", "cue", "text")
+_ORDER: Final = (
+    *("role", "emotion", "intensity", "mode", "direction", "listening"),
+    *("start_s", "end_s", "duration_s", "cue", "text"),
+)
 """Fields of a line in the order in which they are written."""
 
 
