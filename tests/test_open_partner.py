@@ -1,0 +1,131 @@
+"""What a run's partner is made of: whose lines are rendered, how fast, and what happens without an engine."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from voice_help import descendants, linux_only, stub_engine, stub_player, temporary_folder
+
+from coach.app.composition import RehearsalRun, RunOptions
+from coach.app.notices import Notices
+from coach.app.partner import PartnerOptions, open_partner, partner_turns
+from coach.base.events import PartnerStarted
+from coach.base.settings import Settings
+from coach.core.script.script import Script
+from coach.testing.sources import FakeClock
+from coach.testing.speech import SilentEngine
+
+SCENE = Script.model_validate(
+    {
+        "role": "ANNA",
+        "lines": [
+            {"role": "BEN", "text": "You are still up."},
+            {"role": "ANNA", "text": "I waited."},
+            {"role": "CARL", "text": "I see."},
+            {"role": "ANNA", "text": "Go."},
+        ],
+        "roles": {"BEN": {"voice": "Bob", "pitch": 1.25, "rate": 2}},
+    }
+)
+LIVE = RunOptions(source="none", partner=PartnerOptions())
+
+
+class Opened:
+    """Opens partners with a fake engine.
+
+    Attributes:
+        engine: the fake.
+        notices: what the user was told.
+    """
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.folder, self.engine = folder, SilentEngine()
+        self.notices: list[str] = []
+        for name in ("DATA", "CACHE"):
+            monkeypatch.setenv(f"XDG_{name}_HOME", str(folder / name.lower()))
+        monkeypatch.setattr("coach.app.partner.open_engine", lambda _models: self.engine)
+
+    def run(self, options: RunOptions, settings: Settings | None = None) -> RehearsalRun:
+        options = replace(options, takes=self.folder / "takes")
+        run = RehearsalRun(SCENE, settings or Settings(), options, Notices(self.notices.append))
+        run.clock = FakeClock()  # type: ignore[assignment]  # any clock will do
+        return run
+
+    def rendered(self, options: RunOptions, settings: Settings | None = None) -> dict[str, tuple[str, int]]:
+        """Voice and words per minute of each line rendered."""
+        open_partner(self.run(options, settings), lambda _done, _total: None).close()
+        return {speech.text: (speech.voice, speech.words_per_minute) for speech in self.engine.rendered}
+
+
+@pytest.fixture
+def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Opened:
+    temporary_folder(tmp_path, monkeypatch)
+    return Opened(tmp_path, monkeypatch)
+
+
+@linux_only
+def test_the_partners_lines_of_the_passage_are_rendered_as_the_script_says(opened: Opened) -> None:
+    spoken = opened.rendered(LIVE)
+    assert list(spoken) == ["You are still up.", "I see."]
+    assert spoken["You are still up."] == ("b", round(170 * 2 / 1.25))
+    assert [turn.number for turn in partner_turns(opened.run(LIVE, Settings(lines=(2, 2))))] == [2]
+    assert opened.engine.closed
+    assert not opened.notices
+    assert not descendants()
+
+
+@linux_only
+def test_the_speed_of_the_partner_multiplies_that_of_the_voice(opened: Opened) -> None:
+    fast = replace(LIVE, partner=PartnerOptions(speed=1.5), voice_rate=100)
+    assert opened.rendered(fast)["You are still up."] == ("b", round(100 * 1.5 * 2 / 1.25))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        replace(LIVE, partner=PartnerOptions("text")),
+        replace(LIVE, voice="off"),
+    ],
+)
+def test_a_silent_partner_shows_its_lines_for_their_time(opened: Opened, options: RunOptions) -> None:
+    run = opened.run(options, Settings(advance="key"))
+    partner = open_partner(run, lambda _done, _total: None)
+    partner.handle(PartnerStarted(0.0, 2.0, "BEN", "You are still up.", 1))
+    assert not partner.speaking
+    run.clock.sleep(2.1)
+    assert list(partner.poll()) == ["answered"]
+    assert not opened.engine.rendered
+    partner.close()
+
+
+def test_nobody_speaks_on_a_recording_or_with_the_partner_off(opened: Opened, tmp_path: Path) -> None:
+    assert len(partner_turns(opened.run(LIVE))) == 2
+    (tmp_path / "a.mp4").touch()
+    for options in (
+        replace(LIVE, source=str(tmp_path / "a.mp4")),
+        replace(LIVE, partner=PartnerOptions("off")),
+        replace(LIVE, partner=None),
+    ):
+        assert partner_turns(opened.run(options)) == []
+
+
+@linux_only
+def test_without_an_engine_the_lines_are_shown_and_one_notice_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temporary_folder(tmp_path, monkeypatch)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    stub_player(tmp_path, monkeypatch)
+    stub_engine(tmp_path, monkeypatch, "missing")
+    notices: list[str] = []
+    run = RehearsalRun(SCENE, Settings(), replace(LIVE, takes=tmp_path / "takes"), Notices(notices.append))
+    partner = open_partner(run, lambda _done, _total: None)
+    partner.handle(PartnerStarted(0.0, 2.0, "BEN", "You are still up.", 1))
+    assert not partner.speaking
+    partner.close()
+    assert len(notices) == 1
+    assert "does not start" in notices[0]
+    assert "stay on the screen" in notices[0]
+    assert not descendants()
