@@ -11,7 +11,7 @@ from voice_help import descendants, linux_only, stub_engine, stub_player, tempor
 from coach.app.composition import RehearsalRun, RunOptions
 from coach.app.notices import Notices
 from coach.app.partner import PartnerOptions, open_partner, partner_turns
-from coach.base.events import PartnerStarted
+from coach.base.events import LineStarted, PartnerStarted
 from coach.base.settings import Settings
 from coach.core.script.script import Script
 from coach.testing.sources import FakeClock
@@ -97,6 +97,18 @@ def test_a_silent_partner_shows_its_lines_for_their_time(opened: Opened, options
     run.clock.sleep(2.1)
     assert list(partner.poll()) == ["answered"]
     assert not opened.engine.rendered
+    partner.close()
+
+
+@pytest.mark.parametrize(("advance", "answers"), [("key", []), ("time", ["answered"])])
+def test_a_reply_is_cut_short_only_where_the_actor_goes_on(opened: Opened, advance: str, answers: list[str]) -> None:
+    options = replace(LIVE, partner=PartnerOptions("text"))
+    run = opened.run(options, Settings.model_validate({"advance": advance}))
+    partner = open_partner(run, lambda _done, _total: None)
+    partner.handle(PartnerStarted(0.0, 2.0, "BEN", "You are still up.", 1))
+    partner.handle(LineStarted(1.0, 1, 3.0))
+    run.clock.sleep(2.1)
+    assert list(partner.poll()) == answers
     partner.close()
 
 

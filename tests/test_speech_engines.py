@@ -122,6 +122,7 @@ def test_each_speaker_of_a_model_of_piper_is_a_voice(piper: PiperFolder, tmp_pat
 @linux_only
 @pytest.mark.parametrize(("words", "message"), [("crash it", "it broke"), ("nothing at all", "wrote no sound")])
 def test_a_fault_of_piper_is_reported(piper: PiperFolder, tmp_path: Path, words: str, message: str) -> None:
+    (tmp_path / "a.wav").write_bytes(b"of an earlier line")
     engine = PiperEngine((piper.model("amy"),))
     with pytest.raises(VoiceError, match=message):
         engine.render(Speech(words, engine.voices().installed[0].id, 170), tmp_path / "a.wav")

@@ -113,7 +113,7 @@ class Stage:
                 self.phase, self._span = "beat", _Span(event.t, event.end)
                 self._partner = event if isinstance(event, PartnerStarted) else None
             case CommandTaken(name="answered"):
-                self._partner = None
+                self._partner, self._span = None, _Span(event.t, event.t)
             case CueDue():
                 self._take_cue(event)
             case NoteGiven():
