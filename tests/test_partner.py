@@ -36,7 +36,7 @@ class Broken(SilentEngine):
 def rendered(cache: Path, lines: list[LineToRender], engine: SilentEngine, notices: list[str]) -> LineSounds:
     """The sounds of `lines`, all rendered."""
     sounds = LineSounds(lines, {}, engine, SpeechCache(cache), notices.append)
-    sounds.wait(len(lines))
+    sounds.wait()
     return sounds
 
 
@@ -88,11 +88,25 @@ def test_lines_that_cannot_be_rendered_are_said_once_and_the_others_go_on(tmp_pa
 
 def test_progress_counts_the_lines_that_are_needed_first(tmp_path: Path) -> None:
     seen: list[tuple[int, int]] = []
-    sounds = LineSounds(LINES, {}, SilentEngine(), SpeechCache(tmp_path), print)
-    sounds.wait(1, lambda done, total: seen.append((done, total)))
+    sounds = LineSounds(LINES, {}, SilentEngine(), SpeechCache(tmp_path), print, ahead=1)
+    sounds.wait(lambda done, total: seen.append((done, total)))
     assert seen[-1] == (1, 1)
-    assert not sounds.is_coming(1)
     sounds.close()
+
+
+def test_a_long_play_is_rendered_a_few_lines_ahead_of_the_take(tmp_path: Path) -> None:
+    engine = SilentEngine()
+    lines = [LineToRender(n, Speech(f"Line {n}.", "a", 6000)) for n in range(1, 41)]
+    sounds = LineSounds(lines, {}, engine, SpeechCache(tmp_path), print, ahead=3)
+    sounds.wait()
+    assert len(engine.rendered) == 3
+    assert not sounds.is_coming(2)
+    wait_for(lambda: len(engine.rendered) == 4)
+    assert sounds.is_coming(30)
+    wait_for(lambda: not sounds.is_coming(30))
+    assert len(engine.rendered) <= 32
+    sounds.close()
+    assert len(engine.rendered) <= 32
 
 
 def test_what_was_used_longest_ago_leaves_the_cache_first(tmp_path: Path) -> None:

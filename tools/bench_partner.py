@@ -66,14 +66,14 @@ def sounds_of(count: int, folder: Path) -> LineSounds:
         LineToRender(n, Speech(f"This is line {n}, and it is as long as most.", voices[n % len(voices)].id, 170))
         for n in range(1, count + 1)
     ]
-    return LineSounds(lines, {}, engine, SpeechCache(folder / "speech"), print)
+    return LineSounds(lines, {}, engine, SpeechCache(folder / "speech"), print, ahead=count)
 
 
 def render_s(count: int, folder: Path) -> float:
     """Return the seconds from the list of voices to the last line."""
     began = time.monotonic()
     sounds = sounds_of(count, folder)
-    sounds.wait(count)
+    sounds.wait()
     seconds = time.monotonic() - began
     sounds.close()
     return seconds
@@ -87,7 +87,7 @@ def reply_delays_s(count: int, folder: Path) -> list[float]:
     player.chmod(0o755)
     os.environ["PATH"] = f"{folder}{os.pathsep}{os.environ['PATH']}"
     sounds = sounds_of(count, folder)
-    sounds.wait(count)
+    sounds.wait()
     partner = ScenePartner(sounds, Player(folder), Manner(), SystemClock(), print)
     delays = []
     for number in range(1, count + 1):

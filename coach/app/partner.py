@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Literal
 
 from coach.app.own_cues import own_sounds
 from coach.base.errors import MissingLibraryError, VoiceError
@@ -22,10 +22,6 @@ from coach.voice.speech_cache import SpeechCache, default_folder
 
 if TYPE_CHECKING:
     from coach.app.composition import RehearsalRun
-
-AHEAD: Final = 30
-"""Lines whose speech is ready before the take begins; the others are rendered while it plays, faster than they are
-needed."""
 
 PartnerMode = Literal["auto", "voice", "text", "off"]
 
@@ -75,7 +71,7 @@ def open_partner(run: RehearsalRun, progress: Callable[[int, int], None]) -> Sce
         return ScenePartner(None, None, manner, run.clock, run.notices)
     partner = ScenePartner(sounds, _FolderPlayer(), manner, run.clock, run.notices)
     try:
-        sounds.wait(AHEAD, progress)
+        sounds.wait(progress)
     except BaseException:
         partner.close()
         raise

@@ -211,7 +211,8 @@ def play(sound: str) -> None:
 
 
 def _run_program(*command: str, words: str = "") -> None:
-    result = subprocess.run(command, input=words.encode(), capture_output=True, check=False)
+    environment = {**os.environ, "PYTHONUTF8": "1"}  # Piper is in Python and would read words as the system writes
+    result = subprocess.run(command, input=words.encode(), capture_output=True, check=False, env=environment)
     if result.returncode:
         lines = result.stderr.decode("utf-8", "replace").strip().splitlines()
         raise RuntimeError(lines[-1] if lines else f"{command[0]} failed with {result.returncode}")

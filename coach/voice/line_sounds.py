@@ -22,6 +22,9 @@ _log = logging.getLogger(__name__)
 _FORMAT: Final = 1
 """Part of the names of kept speech; a change of what is written here needs another."""
 
+AHEAD: Final = 30
+"""Lines that are rendered before they are needed. Each takes a tenth of a second with the system's voices."""
+
 ON_SCREEN: Final = "Lines without a voice stay on the screen for as long as they take to say."
 
 
@@ -55,12 +58,15 @@ def _ignore(_done: int, _total: int) -> None:
 class LineSounds:
     """Renders lines in a thread and gives their sounds by number.
 
+    It stays a few lines ahead of the take, so that a long play neither delays the start nor keeps the machine busy.
+
     Args:
         lines: the lines to render, in the order in which they are needed.
         recordings: own recordings by number; they need no rendering.
         engine: renders; None if there is nothing to render. It belongs to this object.
         cache: keeps what is rendered.
         notify: called from the thread with a sentence about the first line that cannot be rendered.
+        ahead: how many lines are rendered before they are needed.
     """
 
     def __init__(
@@ -70,11 +76,15 @@ class LineSounds:
         engine: SpeechEngine | None,
         cache: SpeechCache,
         notify: Callable[[str], None],
+        ahead: int = AHEAD,
     ) -> None:
         self._lines, self._engine, self._cache, self._notify = lines, engine, cache, notify
+        self._ahead = ahead
+        self._places = {line.number: place for place, line in enumerate(lines)}
         self._sounds: dict[int, Sound | None] = dict(recordings)
-        self._changed = threading.Condition()  # guards the sounds and the next attribute
+        self._changed = threading.Condition()  # guards the sounds and the next three attributes
         self._closed = False
+        self._reached = 0
         self._waiting = {line.number for line in lines}
         self._thread = threading.Thread(target=self._render_all, name="partner", daemon=True)
         self._thread.start()
@@ -85,13 +95,15 @@ class LineSounds:
             return self._sounds.get(number)
 
     def is_coming(self, number: int) -> bool:
-        """Whether the sound of line `number` is still to be rendered."""
+        """Whether the sound of line `number`, which is needed now, is still to be rendered."""
         with self._changed:
+            self._reached = max(self._reached, self._places.get(number, 0))
+            self._changed.notify_all()
             return number in self._waiting
 
-    def wait(self, count: int, progress: Callable[[int, int], None] = _ignore) -> None:
-        """Wait until the first `count` lines are rendered; `progress` gets how many are, and of how many."""
-        needed = [line.number for line in self._lines[:count]]
+    def wait(self, progress: Callable[[int, int], None] = _ignore) -> None:
+        """Wait until the first lines are rendered; `progress` gets how many are, and of how many."""
+        needed = [line.number for line in self._lines[: self._ahead]]
         with self._changed:
             while left := sum(number in self._waiting for number in needed):
                 progress(len(needed) - left, len(needed))
@@ -102,6 +114,7 @@ class LineSounds:
         """Stop rendering and end all processes. Safe to call twice."""
         with self._changed:
             self._closed = True
+            self._changed.notify_all()
         if self._engine is not None:
             self._engine.cancel()
         self._thread.join()
@@ -112,7 +125,8 @@ class LineSounds:
 
     def _render_all(self) -> None:
         failed = False
-        for line in self._lines:
+        for place, line in enumerate(self._lines):
+            self._wait_for_turn(place)
             sound: Sound | None = None
             try:
                 if not self._closed:
@@ -127,6 +141,12 @@ class LineSounds:
                 self._waiting.discard(line.number)
                 self._changed.notify_all()
         self._cache.trim()
+
+    def _wait_for_turn(self, place: int) -> None:
+        """Wait until the line at `place` is near enough."""
+        with self._changed:
+            while place >= self._reached + self._ahead and not self._closed:
+                self._changed.wait()
 
     def _sound_of(self, line: LineToRender) -> Sound:
         assert self._engine is not None  # lines are only rendered with one
