@@ -11,10 +11,11 @@ from voice_help import descendants, linux_only, stub_engine, stub_player, tempor
 from coach.app.composition import RehearsalRun, RunOptions
 from coach.app.notices import Notices
 from coach.app.partner import PartnerOptions, open_partner, partner_turns
+from coach.app.rehearsal import Rehearsal
 from coach.base.events import LineStarted, PartnerStarted
 from coach.base.settings import Settings
 from coach.core.script.script import Script
-from coach.testing.sources import FakeClock
+from coach.testing.sources import FakeClock, FakeSource
 from coach.testing.speech import SilentEngine
 
 SCENE = Script.model_validate(
@@ -105,6 +106,8 @@ def test_a_reply_is_cut_short_only_where_the_actor_goes_on(opened: Opened, advan
     options = replace(LIVE, partner=PartnerOptions("text"))
     run = opened.run(options, Settings.model_validate({"advance": advance}))
     partner = open_partner(run, lambda _done, _total: None)
+    run.rehearsal = Rehearsal(SCENE, FakeSource([], live=True), None, run.settings)
+    run.add_partner(partner)
     partner.handle(PartnerStarted(0.0, 2.0, "BEN", "You are still up.", 1))
     partner.handle(LineStarted(1.0, 1, 3.0))
     run.clock.sleep(2.1)

@@ -192,13 +192,11 @@ def recording(folder: Path, seconds: float) -> Sound:
     return read_sound(path)
 
 
-def speaking_partner(
-    folder: Path, seconds: float, manner: Manner | None = None, clock: FakeClock | None = None
-) -> tuple[ScenePartner, list[str]]:
+def speaking_partner(folder: Path, seconds: float, clock: FakeClock | None = None) -> tuple[ScenePartner, list[str]]:
     """A partner who says line 1 with a sound of `seconds`, and its notices."""
     notices: list[str] = []
     sounds = LineSounds([], {1: recording(folder, seconds)}, None, SpeechCache(folder), notices.append)
-    partner = ScenePartner(sounds, Player(folder), manner or Manner(), clock or FakeClock(), notices.append)
+    partner = ScenePartner(sounds, Player(folder), Manner(), clock or FakeClock(), notices.append)
     partner.handle(HELLO)
     return partner, notices
 
@@ -239,7 +237,8 @@ def test_the_sound_stops_when_the_actor_goes_on_pauses_or_ends_the_take(player: 
 @linux_only
 def test_where_lines_have_their_time_a_reply_is_said_to_its_end(player: tuple[Log, Path]) -> None:
     log, folder = player
-    partner, _ = speaking_partner(folder, 0.1, Manner(by_clock=True))
+    partner, _ = speaking_partner(folder, 0.1)
+    partner.by_clock = True
     partner.handle(LineStarted(11.0, 1, 15.0))
     wait_for(lambda: log.entries("end", "hello.wav"))
     partner.close()

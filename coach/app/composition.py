@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from coach.perception.pipeline import FacePipeline
     from coach.sources.web.options import WebOptions
     from coach.takes.recorder import TakeRecorder
+    from coach.voice.partner import ScenePartner
 
 
 @dataclass(frozen=True)
@@ -172,6 +173,11 @@ class RehearsalRun:
             notify=self.notices,
         )
         self.rehearsal.add(VoiceSink(speaker))
+
+    def add_partner(self, partner: ScenePartner) -> None:
+        """Add the partner, which `coach.app.partner.open_partner` has opened; call this after `open`."""
+        partner.by_clock = not self.settings.takes_turns
+        self.rehearsal.add(partner)
 
     def play(self) -> None:
         """Play the take. `report` is made and stored however the take ends.

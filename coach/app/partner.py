@@ -64,7 +64,7 @@ def open_partner(run: RehearsalRun, progress: Callable[[int, int], None]) -> Sce
         VoiceError: a model that the user named cannot be read.
     """
     options = run.options.partner or PartnerOptions()
-    manner = Manner(options.delay_s, options.speed, by_clock=not run.settings.takes_turns)
+    manner = Manner(options.delay_s, options.speed)
     is_silent = options.mode == "text" or (options.mode == "auto" and run.options.voice == "off")
     sounds = None if is_silent else _open_sounds(run, options)
     if sounds is None:

@@ -262,7 +262,7 @@ def play(script: Script, settings: Settings, options: RunOptions, screen: Screen
             run.open(stack, progress)
         _join_displays(run, screen, window, stack)
         if partner is not None:
-            run.rehearsal.add(partner)
+            run.add_partner(partner)
         with ending_on_signals(run.rehearsal):
             try:
                 run.play()

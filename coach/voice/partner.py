@@ -36,13 +36,10 @@ class Manner:
     Attributes:
         delay_s: seconds between the actor's last line and the reply.
         speed: speed of lines that are only shown, as a multiple of their planned one. Sounds have theirs already.
-        by_clock: whether lines have their planned time, so that a reply may run into the actor's next line; it is then
-            said to its end.
     """
 
     delay_s: float = 0.0
     speed: float = 1.0
-    by_clock: bool = False
 
 
 class ScenePartner:
@@ -57,6 +54,10 @@ class ScenePartner:
         manner: how the partner replies.
         clock: measures the time of lines without playback.
         notify: called with a sentence if no sound can be played.
+
+    Attributes:
+        by_clock: whether lines have their planned time, so that a reply may run into the actor's next line; it is then
+            said to its end.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class ScenePartner:
     ) -> None:
         self._sounds, self._player, self._manner = sounds, player, manner
         self._clock, self._notify = clock, notify
+        self.by_clock = False
         self._line: PartnerStarted | None = None
         self._paused = False
         self._started_at = 0.0
@@ -89,7 +91,7 @@ class ScenePartner:
         elif isinstance(event, TakeEnded):
             self._drop()
         elif isinstance(event, LineStarted | BeatStarted):
-            if not self._manner.by_clock:
+            if not self.by_clock:
                 self._drop()
         elif isinstance(event, Paused):
             self._paused = True
