@@ -115,6 +115,10 @@ def test_a_reply_is_cut_short_only_where_the_actor_goes_on(opened: Opened, advan
     partner.close()
 
 
+def test_partners_lines_are_no_pauses_for_notes(opened: Opened) -> None:
+    assert opened.run(LIVE, Settings(coach="gaps")).lacks_beats
+
+
 def test_nobody_speaks_on_a_recording_or_with_the_partner_off(opened: Opened, tmp_path: Path) -> None:
     assert len(partner_turns(opened.run(LIVE))) == 2
     (tmp_path / "a.mp4").touch()

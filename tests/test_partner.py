@@ -11,7 +11,7 @@ import pytest
 from voice_help import Log, descendants, linux_only, stub_player, temporary_folder, wait_for
 
 from coach.base.errors import VoiceError
-from coach.base.events import BeatStarted, Event, LineStarted, PartnerStarted, Paused, Resumed, TakeEnded
+from coach.base.events import BeatStarted, CommandTaken, Event, LineStarted, PartnerStarted, Paused, Resumed, TakeEnded
 from coach.testing.sources import FakeClock
 from coach.testing.speech import SilentEngine
 from coach.voice.engines import Speech
@@ -154,7 +154,8 @@ def test_a_line_without_sound_is_finished_after_its_time_the_delay_and_at_its_sp
 
 
 def test_a_line_that_was_skipped_or_ended_is_not_finished_again() -> None:
-    for event in (LineStarted(11.0, 1, 15.0), BeatStarted(11.0, 12.0), TakeEnded(11.0, "quit")):
+    skipped = CommandTaken(11.0, "next")
+    for event in (LineStarted(11.0, 1, 15.0), BeatStarted(11.0, 12.0), TakeEnded(11.0, "quit"), skipped):
         partner, clock = shown(Manner(), HELLO, event)
         clock.sleep(60)
         assert partner.poll() == ()

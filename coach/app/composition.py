@@ -129,7 +129,7 @@ class RehearsalRun:
     @property
     def lacks_beats(self) -> bool:
         """Whether notes wait for beats (``coach="gaps"``), but there is no beat between the chosen lines."""
-        no_beat = not any(isinstance(slot, Beat) for slot in self.timeline.slots)
+        no_beat = not any(type(slot) is Beat for slot in self.timeline.slots)  # a partner's line is none
         return self.settings.coach == "gaps" and no_beat
 
     def open(self, stack: ExitStack, progress: Callable[[Download], None] | None = None) -> None:

@@ -10,6 +10,7 @@ from typing import Final
 from coach.base.events import (
     BeatStarted,
     CommandName,
+    CommandTaken,
     Event,
     LineStarted,
     PartnerStarted,
@@ -90,7 +91,7 @@ class ScenePartner:
             self._begin(self._manner.delay_s)
         elif isinstance(event, TakeEnded):
             self._drop()
-        elif isinstance(event, LineStarted | BeatStarted):
+        elif isinstance(event, LineStarted | BeatStarted) or (isinstance(event, CommandTaken) and event.name == "next"):
             if not self.by_clock:
                 self._drop()
         elif isinstance(event, Paused):

@@ -162,7 +162,7 @@ class RehearsalEngine:
     def _next_due(self) -> float | None:
         if self._paused_at is not None:
             return None
-        if self._waits and isinstance(self._slot, PartnerTurn):
+        if self._partner_speaks:
             return None  # a cue would talk over the partner
         cue = self._position.cues[0].t if self._position.cues else None
         end = None if self._waits else self._position.ends
@@ -172,6 +172,11 @@ class RehearsalEngine:
     def _waits(self) -> bool:
         """Whether the slot lasts until a command: the actor's own line, or a partner's that is not finished."""
         return self._takes_turns and isinstance(self._slot, Turn | PartnerTurn) and not self._answered
+
+    @property
+    def _partner_speaks(self) -> bool:
+        """Whether a partner's line lasts until a command."""
+        return self._waits and isinstance(self._slot, PartnerTurn)
 
     @property
     def _turn(self) -> Turn | None:
@@ -264,10 +269,10 @@ class RehearsalEngine:
             self._emit(Paused(command.t))
         else:
             self._resume(command.t)
-            if command.name == "next":
-                self._go_to_next_slot(command.t)
-            elif command.name == "answered":
+            if command.name == "answered" or (command.name == "next" and self._partner_speaks):
                 self._end_partner(command.t)
+            elif command.name == "next":
+                self._go_to_next_slot(command.t)
             elif command.name != "pause":
                 self._jump(command)
 
@@ -279,7 +284,7 @@ class RehearsalEngine:
         if command.name == "next":
             return self._takes_turns and self._position.slot >= 0
         if command.name == "answered":
-            return self._waits and isinstance(self._slot, PartnerTurn) and self._paused_at is None
+            return self._partner_speaks and self._paused_at is None
         return self._live and self._position.slot >= 0
 
     def _resume(self, t: float) -> None:
@@ -291,7 +296,7 @@ class RehearsalEngine:
         self._emit(Resumed(t))
 
     def _end_partner(self, t: float) -> None:
-        """The partner finished at `t`: give the cues of the next line, then start it."""
+        """The partner finished at `t`, or the rest is skipped: give the cues of the next line, then start it."""
         self._answered = True
         self._set_position(self._position.after_answer(t))
         self._advance(t)

@@ -112,7 +112,7 @@ class Stage:
             case BeatStarted():
                 self.phase, self._span = "beat", _Span(event.t, event.end)
                 self._partner = event if isinstance(event, PartnerStarted) else None
-            case CommandTaken(name="answered"):
+            case CommandTaken(name="answered" | "next") if self.partner is not None:
                 self._partner, self._span = None, _Span(event.t, event.t)
             case CueDue():
                 self._take_cue(event)
