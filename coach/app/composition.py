@@ -23,7 +23,7 @@ from coach.takes.store import TakeStore
 if TYPE_CHECKING:
     from coach.app.own_face import LineFaces
     from coach.app.partner import PartnerOptions
-    from coach.base.protocols import FrameSource
+    from coach.base.protocols import FrameSource, SoundInput
     from coach.base.types import Download
     from coach.core.actor.examples import ActorProfile
     from coach.core.face.take import FaceTakeBuilder
@@ -48,7 +48,8 @@ class RunOptions:
         voice: ``auto`` speaks in live runs.
         voice_rate: words per minute; None for the engine's default.
         voice_name: an installed voice; None chooses by language.
-        record: keep a video of a live source.
+        record: keep a video of a live source, with sound where there is a microphone.
+        sound: whether a video of a camera has sound.
         window: a window shows the picture.
         evidence: keep pictures of the face.
         takes: the takes folder; None for the user's own.
@@ -67,6 +68,7 @@ class RunOptions:
     voice_rate: int | None = None
     voice_name: str | None = None
     record: bool = False
+    sound: bool = True
     window: bool = False
     evidence: bool = False
     takes: Path | None = None
@@ -298,7 +300,24 @@ class RehearsalRun:
             source=self.source.info,
         )
         folder = self.store.create(self.script.title, now)
-        return TakeRecorder(folder, header, self.notices, record=self.options.record)
+        sound = self._open_sound() if self.options.record and self.options.sound else None
+        return TakeRecorder(folder, header, self.notices, record=self.options.record, sound=sound)
+
+    def _open_sound(self) -> SoundInput | None:
+        """The microphone, whose sound is recorded with the picture of a camera; None without one."""
+        from coach.base.errors import SourceError
+        from coach.sources.camera.camera import CameraSource
+        from coach.sources.microphone.microphone import Microphone
+
+        if not isinstance(self.source, CameraSource):
+            return None
+        try:
+            microphone = Microphone(self.source.take_time)
+        except SourceError as error:
+            self.notices(f"The video will have no sound: {error}.")
+            return None
+        self.notices(f"The video will have sound, from {microphone.name}.")
+        return microphone
 
     def _add_face(self) -> None:
         """Collect the landmarks of the actor."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from coach.app.own_cues import own_sounds
+from coach.app.own_cues import own_sounds, partner_lines
 from coach.base.errors import MissingLibraryError, VoiceError
 from coach.core.script.timeline import PartnerTurn
 from coach.voice.casting import USUAL_WORDS_PER_MINUTE, Casting, cast_roles
@@ -94,7 +94,8 @@ class _FolderPlayer(Player):
 def _open_sounds(run: RehearsalRun, options: PartnerOptions) -> LineSounds | None:
     """The sounds of the lines of `run`; None if there are none, of which the user is told."""
     turns = partner_turns(run)
-    recordings = own_sounds(turns, OwnRecordings(), options.folder, run.notices)
+    whole = {turn.number: turn for turn in partner_lines(run.script)}  # with short cues, recordings stay whole
+    recordings = own_sounds([whole[turn.number] for turn in turns], OwnRecordings(), options.folder, run.notices)
     others = [turn for turn in turns if turn.number not in recordings]
     engine = open_engine(options.models) if others else None
     lines = _to_render(run, others, engine) if engine is not None else []
@@ -114,7 +115,7 @@ def _to_render(run: RehearsalRun, turns: list[PartnerTurn], engine: SpeechEngine
         run.notices(f"{error} {ON_SCREEN}")
         return []
     speed = run.options.partner.speed if run.options.partner else 1.0
-    base = (run.options.voice_rate or USUAL_WORDS_PER_MINUTE) * speed
+    base = (run.options.voice_rate or USUAL_WORDS_PER_MINUTE) * speed * run.settings.speed
     spoken = [(turn, cast.get(turn.line.role or "")) for turn in turns]
     return [_line(turn, casting, base) for turn, casting in spoken if casting is not None]
 

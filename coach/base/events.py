@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 from coach.base.types import Emotion, IntensityMiss, Observation, Probabilities
 
 EndCause = Literal["finished", "source ended", "quit", "interrupted", "error"]
-CommandName = Literal["pause", "back", "repeat", "next", "answered", "dispute", "quit"]
+CommandName = Literal["pause", "back", "repeat", "next", "answered", "dispute", "line", "reveal", "quit"]
 """What the actor can ask for; `answered` comes from the partner, who has finished speaking."""
 
 
@@ -102,6 +102,21 @@ class NoteGiven:
     index: int
     text: str
     deadline: float
+
+
+@dataclass(frozen=True, slots=True)
+class PromptGiven:
+    """The actor asked for line `index`, and the coach says its next words.
+
+    Attributes:
+        text: the words.
+        language: language code of the words, such as ``en``.
+    """
+
+    t: float
+    index: int
+    text: str
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +227,7 @@ Event: TypeAlias = (
     | PartnerStarted
     | CueDue
     | NoteGiven
+    | PromptGiven
     | Reading
     | Paused
     | Resumed

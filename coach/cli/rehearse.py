@@ -10,6 +10,14 @@ from typing import TYPE_CHECKING
 
 from coach.base.errors import INTERRUPTED, UsageError
 from coach.cli import output
+from coach.cli.learning_options import (
+    add_learning,
+    check_learning,
+    lines_from,
+    source_of,
+    speed_of,
+    voice_rate_of,
+)
 from coach.cli.options import (
     CommandParser,
     add_measures,
@@ -50,6 +58,7 @@ def add_run(parser: CommandParser, *, passage: bool = True) -> None:
     _add_source(parser)
     _add_coaching(parser)
     _add_playing(parser, passage=passage)
+    add_learning(parser)
     add_voice(parser)
     add_partner_options(parser)
     group = add_screen_and_takes(parser)
@@ -58,7 +67,9 @@ def add_run(parser: CommandParser, *, passage: bool = True) -> None:
         metavar="NAME",
         help="compare with this actor's own examples (default: with a camera the actor used last, otherwise nobody)",
     )
-    group.add_argument("--record", action="store_true", help="keep a video of what the camera sees, without sound")
+    about = "keep a video of what the camera sees, with sound where there is a microphone (package coach[mic])"
+    group.add_argument("--record", action="store_true", help=about)
+    group.add_argument("--no-sound", action="store_true", help="with --record: keep the picture alone")
     add_web_options(parser)
 
 
@@ -116,8 +127,9 @@ def _add_playing(parser: CommandParser, *, passage: bool) -> None:
         add_role(group)
         group.add_argument("--scene", type=count, metavar="N", help="play only your lines of scene N of the script")
         group.add_argument("--lines", type=line_range, metavar="A-B", help="play only these lines, such as 3-7 or 4")
+        group.add_argument("--from", type=count, metavar="N", dest="from_line", help="begin at line N")
     else:
-        parser.set_defaults(lines=None, scene=None)
+        parser.set_defaults(lines=None, scene=None, from_line=None)
     group.add_argument("--loop", type=count, default=1, metavar="N", help="play the lines N times (live)")
     group.add_argument(
         "--lead-in", type=seconds, default=3.0, metavar="S", help="countdown before a live run (default: 3)"
@@ -147,6 +159,8 @@ def run(args: argparse.Namespace) -> int:
         settings = with_turns(settings, script, args)
     if args.scene is not None:
         settings = settings.model_copy(update={"lines": _lines_of_scene(script, args)})
+    if args.from_line is not None:
+        settings = settings.model_copy(update={"lines": lines_from(script, args)})
     return play(script, settings, options_of(args), screen_of(args))
 
 
@@ -169,6 +183,7 @@ def settings_of(args: argparse.Namespace) -> Settings:
 
     from coach.base.settings import Settings
 
+    check_learning(args)
     try:
         return Settings(
             strictness=args.strictness,
@@ -182,6 +197,10 @@ def settings_of(args: argparse.Namespace) -> Settings:
             reads_per_s=args.reads_per_second,
             detector=args.detector,
             face=args.face,
+            show=args.show,
+            cues=args.cues,
+            speed=speed_of(args),
+            italian=args.italian,
         )
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
@@ -194,14 +213,15 @@ def options_of(args: argparse.Namespace) -> RunOptions:
     from coach.app.composition import RunOptions
 
     return RunOptions(
-        source=args.source,
+        source=source_of(args),
         watch=args.watch,
         open_timeout_s=args.open_timeout,
         model=args.model,
         voice=args.voice,
-        voice_rate=args.voice_rate,
+        voice_rate=voice_rate_of(args),
         voice_name=args.voice_name,
         record=args.record,
+        sound=not args.no_sound,
         window=args.window,
         actor=args.actor,
         evidence=args.evidence,
@@ -280,6 +300,8 @@ def _check_options(settings: Settings, options: RunOptions) -> None:
             raise UsageError(f"{option} needs a live run: a recorded take goes on by itself")
     if options.record and not options.camera:
         raise UsageError("--record keeps a video of what the camera sees, and this run has no camera")
+    if not options.sound and not options.record:
+        raise UsageError("--no-sound is about the video of --record; give both or neither")
     if options.evidence and options.source == "none":
         raise UsageError("--evidence keeps pictures of the face, and with --source none there is none")
     if settings.face != "auto" and options.source == "none":

@@ -42,6 +42,7 @@ from coach.base.events import (
     NoteGiven,
     PartnerStarted,
     Paused,
+    PromptGiven,
     Reading,
     Resumed,
     TakeEnded,
@@ -63,6 +64,7 @@ OtherEvent: TypeAlias = (
     | PartnerStarted
     | CueDue
     | NoteGiven
+    | PromptGiven
     | Paused
     | Resumed
     | CommandTaken

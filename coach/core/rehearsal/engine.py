@@ -20,6 +20,7 @@ from coach.base.events import (
     NoteGiven,
     PartnerStarted,
     Paused,
+    PromptGiven,
     Reading,
     Resumed,
     TakeEnded,
@@ -91,6 +92,8 @@ class RehearsalEngine:
         self._takes_turns = live and settings.takes_turns
         self._answered = False
         self._attempts: dict[int, int] = {}
+        self._language = timeline.language
+        self._prompts = 0
         self._playhead = Playhead(timeline, settings.announce, settings.loop if live else 1)
         self._paused_at: float | None = None
         self._position: Position = self._playhead.lead_in(self.start_t)
@@ -226,6 +229,7 @@ class RehearsalEngine:
             self._start_beat(position.began, position.ends)
             return
         self._attempts[turn.index] = self._attempts.get(turn.index, 0) + 1
+        self._prompts = 0
         self._policy.start_line(position.began)
         self._emit(LineStarted(position.began, turn.index, position.ends, self._attempts[turn.index]))
 
@@ -262,8 +266,10 @@ class RehearsalEngine:
         self._emit(CommandTaken(command.t, command.name))
         if command.name == "quit":
             self._end_take(command.t, "quit")
-        elif command.name == "dispute":
-            return  # the row of the command is all: what it says is used after the take
+        elif command.name in ("dispute", "reveal"):
+            return  # the row of the command is all: the report uses the one, the displays the other
+        elif command.name == "line":
+            self._prompt(command.t)
         elif command.name == "pause" and self._paused_at is None:
             self._paused_at, self._due = command.t, None
             self._emit(Paused(command.t))
@@ -281,11 +287,26 @@ class RehearsalEngine:
             return True
         if command.name == "dispute":
             return bool(self._settings.actor) and self._turn is not None and self._paused_at is None
+        if command.name == "line":
+            return self._live and self._turn is not None
+        if command.name == "reveal":
+            return self._live and self._settings.show != "full"
         if command.name == "next":
             return self._takes_turns and self._position.slot >= 0
         if command.name == "answered":
             return self._partner_speaks and self._paused_at is None
         return self._live and self._position.slot >= 0
+
+    def _prompt(self, t: float) -> None:
+        """Give the next words of the line; a new attempt begins with the first words again."""
+        turn = self._turn
+        if turn is None:
+            return
+        from coach.core.script.hiding import prompt_words  # most takes need no prompt
+
+        self._prompts += 1
+        if words := prompt_words(turn.line.text, self._prompts):
+            self._emit(PromptGiven(t, turn.index, words, self._language))
 
     def _resume(self, t: float) -> None:
         if self._paused_at is None:

@@ -7,12 +7,13 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from coach.base.text import count_text, join_with_and
 from coach.base.types import Emotion
 
 SCHEMA_VERSION = 5
 """Version 2 added `share`, `asked_share`, `evidence`, `audience` and `limit`; version 3 added `rescored`; version 4
-added `actor`, `own` and `eyes_down`; version 5 added `reactions`. Fields missing in an older report are read as
-empty."""
+added `actor`, `own` and `eyes_down`; version 5 added `prompts` and `reactions`. Fields missing in an older report are
+read as empty."""
 
 Verdict = Literal["hit", "partial", "miss", "not_scored"]
 
@@ -69,6 +70,7 @@ class LineReport(_Schema):
         audience: a sentence that compares `share` with the norm of trained actors.
         own: whether the face was like the actor's own examples; None without an actor who was calibrated.
         eyes_down: share of the line in which the eyes were down, as at a page; None without landmarks.
+        prompts: how often the actor asked for the line, in all attempts.
     """
 
     index: int
@@ -97,6 +99,7 @@ class LineReport(_Schema):
     audience: str = ""
     own: OwnReport | None = None
     eyes_down: float | None = None
+    prompts: int = 0
 
 
 class ReactionReport(_Schema):
@@ -268,6 +271,12 @@ def help_sentences(lines: Sequence[LineReport]) -> list[str]:
     return [f"{reason.capitalize()}: {WHAT_HELPS[reason]}." for reason in reasons]
 
 
+def prompts_sentence(lines: Sequence[LineReport]) -> str:
+    """In which lines the actor asked for the line, as in ``Prompts: 1 in line 2 and 3 in line 5.``; empty for none."""
+    asked = [f"{line.prompts} in line {line.index}" for line in lines if line.prompts]
+    return f"Prompts: {join_with_and(asked)}." if asked else ""
+
+
 def clock_text(t: float) -> str:
     """Format `t` as minutes and seconds to a tenth: ``01:02.5``, ``-00:03.0`` in the lead-in."""
     tenths = round(abs(t) * 10)
@@ -279,7 +288,8 @@ _REASON_TEXTS: Final = {"broken off": "ended early"}
 
 
 def reason_text(line: LineReport) -> str:
-    """The reason of `line`, its intensity miss and its number of attempts if it had several; may be empty."""
+    """The reason of `line`, its intensity miss, its number of attempts if it had several, and its prompts, if any."""
     attempts = f"attempt {line.attempts}" if line.attempts > 1 else ""
     reason = _REASON_TEXTS.get(line.reason or "", line.reason)
-    return ", ".join(dict.fromkeys(part for part in (reason, line.intensity, attempts) if part))
+    prompts = count_text(line.prompts, "prompt") if line.prompts else ""
+    return ", ".join(dict.fromkeys(part for part in (reason, line.intensity, attempts, prompts) if part))

@@ -169,6 +169,7 @@ class Scorer:
             else {},
             audience=self._norm_sentence(turn, deciding) if deciding else "",
             own=_own_report(verdict, target.accepted) if target else None,
+            prompts=self.stats.prompts.get(turn.index, 0),
         )
 
 

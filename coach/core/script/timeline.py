@@ -268,8 +268,9 @@ def _select_lines(slots: Sequence[Turn | Beat], lines: tuple[int, int], rebase: 
 
 
 def _lead_of(slots: Sequence[Turn | Beat], turn: Turn) -> Turn | Beat:
-    """The partner's turn that leads to `turn`; `turn` itself if the slot before is none."""
-    before = slots[slots.index(turn) - 1] if slots[0] is not turn else turn
+    """The partner's turn that leads to `turn`, silence between them or not; `turn` itself if there is none."""
+    place = slots.index(turn)
+    before = next((slot for slot in reversed(slots[:place]) if type(slot) is not Beat), turn)
     return before if isinstance(before, PartnerTurn) else turn
 
 

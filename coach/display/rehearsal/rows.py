@@ -16,7 +16,6 @@ from coach.display.rehearsal.wording import BARS_TITLE, keys_help, line_number, 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from coach.core.script.timeline import Turn
     from coach.display.rehearsal.stage import RunInfo, Stage
 
 _LONGEST: Final = 2500
@@ -105,11 +104,11 @@ class RowPainter:
 
     def _line(self, stage: Stage, rows: int) -> list[Text]:
         turn = stage.featured
-        texts = self._wrap(turn, rows, "bold" if stage.phase == "line" else "") if turn else []
+        texts = self._wrap(stage.words(turn), rows, "bold" if stage.phase == "line" else "") if turn else []
         return _fill_up(texts, rows)
 
-    def _wrap(self, turn: Turn, limit: int, style: str, lead: str = "") -> list[Text]:
-        return wrap_text(Text(lead + self._safe(turn.line.text), style=style), self._console, limit)
+    def _wrap(self, words: str, limit: int, style: str, lead: str = "") -> list[Text]:
+        return wrap_text(Text(lead + self._safe(words), style=style), self._console, limit)
 
     def _notice(self, text: str, limit: int) -> list[Text]:
         return wrap_text(self._labelled("!", text, "yellow"), self._console, limit)
@@ -123,7 +122,7 @@ class RowPainter:
         turn = stage.following
         if turn is None:
             return _fill_up([Text("NEXT  end of the script", style="dim")], rows)
-        return _fill_up(self._wrap(turn, rows, "dim", f"NEXT  [{self._safe(target_text(turn))}] "), rows)
+        return _fill_up(self._wrap(stage.words(turn), rows, "dim", f"NEXT  [{self._safe(target_text(turn))}] "), rows)
 
     def _bars(self, stage: Stage, width: int, roomy: bool) -> list[Text]:
         if stage.unwatched:
@@ -166,6 +165,8 @@ class RowPainter:
             return self._speech(stage)
         soon = self._labelled("SOON", stage.announced, "bold cyan").append("   ") if stage.announced else Text()
         cue = self._labelled("CUE", stage.cue, "bold yellow") if stage.cue else Text()
+        if stage.prompt:
+            return [soon.append_text(cue), self._labelled("LINE", stage.prompt, "bold yellow")]
         note = self._labelled("NOTE", stage.note, "bold reverse") if stage.note else Text()
         return [soon.append_text(cue), note]
 
