@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from coach.voice.own_recordings import OwnRecordings
 
 ABOUT = (
-    "Keep a recording of a line of the others: the partner plays it instead of speaking with a voice. Without LINE, "
+    "Keep a recording of a line of the others: the partner plays it instead of speaking with a voice. It comes from the "
+    "microphone, or from a file. Without LINE, "
     "lists the lines of the others with their numbers. A recording belongs to the words, so it stays when other lines "
     "of the script change."
 )
@@ -28,7 +29,13 @@ def add_options(parser: CommandParser) -> None:
     parser.add_argument("script", metavar="SCRIPT", help="the script file")
     parser.add_argument("line", metavar="LINE", type=count, nargs="?", help="number of a line of the others")
     what = parser.one_of(required=False)
-    what.add_argument("--from", dest="source", type=Path, metavar="FILE", help="a sound file, up to ten minutes")
+    what.add_argument(
+        "--from",
+        dest="source",
+        type=Path,
+        metavar="FILE",
+        help="a sound file of up to ten minutes, instead of the microphone",
+    )
     what.add_argument("--remove", action="store_true", help="remove the recording of the line")
     add_role(parser)
 
@@ -64,10 +71,27 @@ def _change(turn: PartnerTurn, args: argparse.Namespace, store: OwnRecordings) -
         done = store.remove(turn.line.role or "", turn.line.text)
         output.print_sentence(f"{'Removed the' if done else 'There is no'} recording of {what}")
         return
-    if args.source is None:
-        raise UsageError(f"name the recording of line {turn.number} with --from FILE")
-    seconds = keep_recording(turn, args.source, store)
+    if args.source is not None:
+        seconds = keep_recording(turn, args.source, store)
+    elif sys.stdin.isatty() and sys.stdout.isatty():
+        seconds = _record(turn, store)
+    else:
+        raise UsageError(
+            f"name the recording of line {turn.number} with --from FILE: there is no terminal to record in"
+        )
     output.print_sentence(f"Kept {seconds:.1f} s for {what}")
+
+
+def _record(turn: PartnerTurn, store: OwnRecordings) -> float:
+    from coach.app.line_recording import record_line
+    from coach.display.kit.writer import safe_text
+
+    words = safe_text(f"{turn.line.role}: {turn.line.text}", sys.stdout.encoding or "utf-8", 2500)
+
+    def wait() -> None:
+        output.read_answer(f"{words}\nThe microphone listens. Say the line, then press Enter. ")
+
+    return record_line(turn, store, wait)
 
 
 def _list(script: Script, turns: list[PartnerTurn], store: OwnRecordings) -> None:
