@@ -9,14 +9,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from test_own_cues import SCENE
 from voice_help import descendants, wait_for
 
 from coach.app.line_recording import record_line, without_silence
 from coach.app.own_cues import partner_lines
 from coach.base.errors import VoiceError
+from coach.core.script.script import Script
 from coach.core.script.timeline import PartnerTurn
-from coach.scripts import load_script
 from coach.voice.own_recordings import OwnRecordings
 
 RATE = 16_000
@@ -24,10 +23,10 @@ FAKE = Path(__file__).parent / "fake_sounddevice"
 
 
 @pytest.fixture
-def turn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> PartnerTurn:
+def turn(monkeypatch: pytest.MonkeyPatch) -> PartnerTurn:
     monkeypatch.setenv("PYTHONPATH", str(FAKE))
-    (tmp_path / "home.yaml").write_text(SCENE, encoding="utf-8")
-    return partner_lines(load_script(tmp_path / "home.yaml"))[1]
+    lines = [{"role": "ANNA", "text": "I waited."}, {"role": "CARL", "text": "I see."}]
+    return partner_lines(Script.model_validate({"role": "ANNA", "lines": lines}))[0]
 
 
 def test_what_the_microphone_hears_until_the_actor_has_spoken_is_kept(turn: PartnerTurn, tmp_path: Path) -> None:
@@ -48,7 +47,7 @@ def test_without_a_microphone_the_message_names_the_other_way(
     turn: PartnerTurn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FAKE_MICROPHONE", "refuse")
-    with pytest.raises(VoiceError, match="device busy.*--from FILE"):
+    with pytest.raises(VoiceError, match=r"device busy.*--from FILE"):
         record_line(turn, OwnRecordings(tmp_path / "partner"), lambda: None)
 
 

@@ -17,10 +17,9 @@ if TYPE_CHECKING:
     from coach.voice.own_recordings import OwnRecordings
 
 ABOUT = (
-    "Keep a recording of a line of the others: the partner plays it instead of speaking with a voice. It comes from the "
-    "microphone, or from a file. Without LINE, "
-    "lists the lines of the others with their numbers. A recording belongs to the words, so it stays when other lines "
-    "of the script change."
+    "Keep a recording of a line of the others, from the microphone or a file: the partner plays it instead of speaking "
+    "with a voice. Without LINE, lists the lines of the others with their numbers. A recording belongs to the words, "
+    "so it stays when other lines of the script change."
 )
 
 
@@ -29,13 +28,8 @@ def add_options(parser: CommandParser) -> None:
     parser.add_argument("script", metavar="SCRIPT", help="the script file")
     parser.add_argument("line", metavar="LINE", type=count, nargs="?", help="number of a line of the others")
     what = parser.one_of(required=False)
-    what.add_argument(
-        "--from",
-        dest="source",
-        type=Path,
-        metavar="FILE",
-        help="a sound file of up to ten minutes, instead of the microphone",
-    )
+    about = "a sound file of up to ten minutes, instead of the microphone"
+    what.add_argument("--from", dest="source", type=Path, metavar="FILE", help=about)
     what.add_argument("--remove", action="store_true", help="remove the recording of the line")
     add_role(parser)
 
