@@ -17,6 +17,8 @@ from coach.base.settings import Settings
 from coach.core.script.script import Script
 from coach.testing.sources import FakeClock, FakeSource
 from coach.testing.speech import SilentEngine
+from coach.voice.engines import Speech
+from coach.voice.own_recordings import OwnRecordings
 
 SCENE = Script.model_validate(
     {
@@ -30,6 +32,7 @@ SCENE = Script.model_validate(
         "roles": {"BEN": {"voice": "Bob", "pitch": 1.25, "rate": 2}},
     }
 )
+LONG = "You are still up, and I thought you would be asleep by now, because it is late."
 LIVE = RunOptions(source="none", partner=PartnerOptions())
 
 
@@ -37,7 +40,7 @@ class Opened:
     """Opens partners with a fake engine.
 
     Attributes:
-        engine: the fake.
+        engine: the last fake.
         notices: what the user was told.
     """
 
@@ -46,17 +49,23 @@ class Opened:
         self.notices: list[str] = []
         for name in ("DATA", "CACHE"):
             monkeypatch.setenv(f"XDG_{name}_HOME", str(folder / name.lower()))
-        monkeypatch.setattr("coach.app.partner.open_engine", lambda _models: self.engine)
+        monkeypatch.setattr("coach.app.partner.open_engine", lambda _models: self._new_engine())
 
-    def run(self, options: RunOptions, settings: Settings | None = None) -> RehearsalRun:
+    def _new_engine(self) -> SilentEngine:
+        self.engine = SilentEngine()
+        return self.engine
+
+    def run(self, options: RunOptions, settings: Settings | None = None, script: Script = SCENE) -> RehearsalRun:
         options = replace(options, takes=self.folder / "takes")
-        run = RehearsalRun(SCENE, settings or Settings(), options, Notices(self.notices.append))
+        run = RehearsalRun(script, settings or Settings(), options, Notices(self.notices.append))
         run.clock = FakeClock()  # type: ignore[assignment]  # any clock will do
         return run
 
-    def rendered(self, options: RunOptions, settings: Settings | None = None) -> dict[str, tuple[str, int]]:
-        """Voice and words per minute of each line rendered."""
-        open_partner(self.run(options, settings), lambda _done, _total: None).close()
+    def rendered(
+        self, options: RunOptions, settings: Settings | None = None, script: Script = SCENE
+    ) -> dict[str, tuple[str, int]]:
+        """Voice and words per minute of each line rendered, which are not in the cache."""
+        open_partner(self.run(options, settings, script), lambda _done, _total: None).close()
         return {speech.text: (speech.voice, speech.words_per_minute) for speech in self.engine.rendered}
 
 
@@ -81,6 +90,17 @@ def test_the_partners_lines_of_the_passage_are_rendered_as_the_script_says(opene
 def test_the_speed_of_the_partner_multiplies_that_of_the_voice(opened: Opened) -> None:
     fast = replace(LIVE, partner=PartnerOptions(speed=1.5), voice_rate=100)
     assert opened.rendered(fast)["You are still up."] == ("b", round(100 * 1.5 * 2 / 1.25))
+
+
+@linux_only
+def test_a_fast_run_has_a_fast_partner_with_short_cues_if_asked(opened: Opened, tmp_path: Path) -> None:
+    assert opened.rendered(LIVE, Settings(speed=2.0))["You are still up."] == ("b", round(170 * 2 * 2 / 1.25))
+    own = OwnRecordings()
+    SilentEngine().render(Speech(LONG, "a", 170), tmp_path / "a.wav")
+    long = SCENE.model_copy(update={"lines": (SCENE.lines[0].model_copy(update={"text": LONG}), *SCENE.lines[1:])})
+    assert len([text for text in opened.rendered(LIVE, Settings(cues="short"), long) if text.startswith("…")]) == 1
+    own.keep("BEN", LONG, (tmp_path / "a.wav").read_bytes())
+    assert opened.rendered(LIVE, Settings(cues="short", speed=1.5), long).keys() == {"I see."}
 
 
 @pytest.mark.parametrize(

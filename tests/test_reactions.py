@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from coach.base.settings import Settings
 from coach.base.types import Observation
 from coach.core.progress.notes import TakeNotes
 from coach.core.scoring.report import ReactionReport, Report
+from coach.core.script.practice import for_practice
 from coach.display.kit.writer import Writer
 from coach.display.rehearsal.stage import RunInfo, Stage
 from coach.display.tables.report import print_details
@@ -94,6 +96,12 @@ def test_a_pause_is_no_part_of_a_reaction() -> None:
     report = scored(HEARD, play(HEARD, inputs, card=VIEWERS, live=True, settings=Settings(lead_in_s=0), end=8.0))
     assert (reaction(report).accuracy or 0) > 0.9
     assert reaction(report).scored_s == pytest.approx(4.0, abs=0.2)
+
+
+def test_in_an_italian_run_no_reaction_is_judged() -> None:
+    assert for_practice(HEARD, Settings(speed=2.0)).slots[0] == replace(HEARD.slots[0], end=2.0)
+    italian = for_practice(HEARD, Settings(italian=True))
+    assert scored(italian, play(italian, frames(10, sad_then_happy), card=VIEWERS), card=VIEWERS).reactions == []
 
 
 def test_report_page_and_markdown_show_reactions_apart_from_the_lines() -> None:
