@@ -64,6 +64,7 @@ FIELDS = [
     "notes",
     "lines",
     "actor",
+    "reactions",
 ]
 
 
@@ -90,7 +91,7 @@ def test_a_report_of_schema_version_1_is_still_read(tmp_path: Path) -> None:
     for line in plain["lines"]:
         for field in ("share", "asked_share", "evidence", "audience", "own", "eyes_down", "prompts"):
             del line[field]
-    del plain["model"]["limit"], plain["actor"]
+    del plain["model"]["limit"], plain["actor"], plain["reactions"]
     del plain["created"]["rescored"]
     (tmp_path / "report.json").write_text(json.dumps(plain), encoding="utf-8")
     old = load_report(tmp_path / "report.json")

@@ -22,6 +22,7 @@ from coach.takes.store import TakeStore
 
 if TYPE_CHECKING:
     from coach.app.own_face import LineFaces
+    from coach.app.partner import PartnerOptions
     from coach.base.protocols import FrameSource, SoundInput
     from coach.base.types import Download
     from coach.core.actor.examples import ActorProfile
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from coach.perception.pipeline import FacePipeline
     from coach.sources.web.options import WebOptions
     from coach.takes.recorder import TakeRecorder
+    from coach.voice.partner import ScenePartner
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ class RunOptions:
         actor: name of the actor whose own examples are compared; ``nobody`` for none. None is the actor used last with
             a camera, and nobody with a recording.
         measures_per_s: landmarks are read at most this many times per second; 0 is not at all.
+        partner: how the others' lines are said in a live run; None for nobody.
     """
 
     source: str = "camera"
@@ -72,6 +75,7 @@ class RunOptions:
     web: WebOptions | None = None
     actor: str | None = None
     measures_per_s: float = 0.0
+    partner: PartnerOptions | None = None
 
     @property
     def camera(self) -> bool:
@@ -127,7 +131,7 @@ class RehearsalRun:
     @property
     def lacks_beats(self) -> bool:
         """Whether notes wait for beats (``coach="gaps"``), but there is no beat between the chosen lines."""
-        no_beat = not any(isinstance(slot, Beat) for slot in self.timeline.slots)
+        no_beat = not any(type(slot) is Beat for slot in self.timeline.slots)  # a partner's line is none
         return self.settings.coach == "gaps" and no_beat
 
     def open(
@@ -181,6 +185,11 @@ class RehearsalRun:
             notify=self.notices,
         )
         self.rehearsal.add(VoiceSink(speaker))
+
+    def add_partner(self, partner: ScenePartner) -> None:
+        """Add the partner, which `coach.app.partner.open_partner` has opened; call this after `open`."""
+        partner.by_clock = not self.settings.takes_turns
+        self.rehearsal.add(partner)
 
     def play(self) -> None:
         """Play the take. `report` is made and stored however the take ends.

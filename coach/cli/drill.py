@@ -11,6 +11,7 @@ from coach.base.errors import UsageError
 from coach.cli import output
 from coach.cli.options import SCRIPT_HELP, CommandParser, count
 from coach.cli.output import print_status
+from coach.cli.partner import with_turns
 from coach.cli.rehearse import add_run, options_of, play, screen_of, settings_of
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ ABOUT = (
 
 def add_options(parser: CommandParser) -> None:
     """Add the options of the command."""
+    parser.usage = "%(prog)s [options] SCRIPT"
     parser.add_argument("script", metavar="SCRIPT", help=SCRIPT_HELP)
     group = parser.section("what to drill")
     group.add_argument("--list", action="store_true", help="show what is due, and play nothing")
@@ -90,6 +92,8 @@ def _play(script: Script, passages: Sequence[tuple[int, int]], args: argparse.Na
     from coach.cli.signals import restoring_signals
 
     settings, options, screen = settings_of(args), options_of(args), screen_of(args)
+    if script.role is not None:
+        settings = with_turns(settings, script, args)
     for passage in passages:
         if not args.yes and not _wait_for_actor(passage):
             return 0

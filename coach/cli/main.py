@@ -52,7 +52,8 @@ COMMANDS: Final = {
     "actors": "list actors whose faces the coach knows; rename, delete, export or import them",
     "forget": "erase all takes, or old ones",
     "doctor": "check camera, voices, sound and display",
-    "voices": "list the installed voices",
+    "voices": "list the installed voices, or hear them",
+    "record-cue": "keep a recording of a partner's line",
     "models": "list the models that read faces, or show one",
 }
 """Name and line of help of each command. Its module in this folder is imported only when the command is used."""
@@ -119,11 +120,12 @@ def command_parser(*commands: str) -> CommandParser:
         prog="coach",
         description=ABOUT,
     )
-    parser.add_argument("--version", action="version", version=f"coach {__version__}")
+    # The long form also makes the column of commands wide enough for their names.
+    parser.add_argument("-V", "--version", action="version", version=f"coach {__version__}")
     parser.add_argument("--debug", action="store_true", help="show the traceback of a bug, and write a log file")
     parser.add_commands("commands", "COMMAND", COMMANDS)
     for name in commands:
-        module: CommandModule = import_module(f"coach.cli.{name}")
+        module: CommandModule = import_module(f"coach.cli.{name.replace('-', '_')}")
         below = parser.commands[name]
         below.description = module.ABOUT
         below.set_defaults(run=module.run)

@@ -32,6 +32,7 @@ from coach.cli.options import (
     measures_per_s,
     seconds,
 )
+from coach.cli.partner import add_partner_options, partner_options, prepare_partner, with_turns
 from coach.cli.web_options import add_web_options, downloading, web_options
 from coach.perception.models import ACTOR_DETECTORS
 
@@ -47,6 +48,7 @@ ABOUT = "Rehearse a script: the coach gives the cues, watches your face, and rep
 
 def add_options(parser: CommandParser) -> None:
     """Add the options of the command."""
+    parser.usage = "%(prog)s [options] SCRIPT"  # all options would fill a screen above the message about one of them
     about = "the script file (.yaml, .json, .txt, .md, .fountain, .fdx, .docx or .pdf)"
     parser.add_argument("script", metavar="SCRIPT", help=about)
     add_run(parser)
@@ -59,6 +61,7 @@ def add_run(parser: CommandParser, *, passage: bool = True) -> None:
     _add_playing(parser, passage=passage)
     add_learning(parser)
     add_voice(parser)
+    add_partner_options(parser)
     group = add_screen_and_takes(parser)
     group.add_argument(
         "--actor",
@@ -133,7 +136,9 @@ def _add_playing(parser: CommandParser, *, passage: bool) -> None:
         "--lead-in", type=seconds, default=3.0, metavar="S", help="countdown before a live run (default: 3)"
     )
     group.add_argument(
-        "--advance", choices=["time", "key"], default="time", help="next line by its time, or by space or Enter (live)"
+        "--advance",
+        choices=["time", "key"],
+        help="next line by its time, or by space or Enter (live; default: key in a scene with partners, else time)",
     )
 
 
@@ -147,10 +152,12 @@ def run(args: argparse.Namespace) -> int:
 
     settings = settings_of(args)
     script = load_script(args.script, output.print_notice, args.role)
-    if script.role is None and script.roles:
+    if script.role is None and script.role_names:
         from coach.cli.roles import choose_role
 
         script = choose_role(script)
+    if script.role is not None:
+        settings = with_turns(settings, script, args)
     if args.scene is not None:
         settings = settings.model_copy(update={"lines": _lines_of_scene(script, args)})
     if args.from_line is not None:
@@ -183,7 +190,7 @@ def settings_of(args: argparse.Namespace) -> Settings:
             strictness=args.strictness,
             coach=args.coach,
             announce=args.announce,
-            advance=args.advance,
+            advance=args.advance or "time",
             lines=args.lines,
             loop=args.loop,
             lead_in_s=args.lead_in,
@@ -222,6 +229,7 @@ def options_of(args: argparse.Namespace) -> RunOptions:
         takes=args.takes,
         web=web_options(args),
         measures_per_s=measures_per_s(args),
+        partner=partner_options(args),
     )
 
 
@@ -270,9 +278,12 @@ def play(script: Script, settings: Settings, options: RunOptions, screen: Screen
     # Import cv2 before anything that decodes video: its first window hangs if av was imported before.
     window = _find_window(run) if screen.window else None
     with ExitStack() as stack:
+        partner = prepare_partner(run, stack) if script.role is not None else None
         with downloading(options.source) as progress:
             run.open(stack, progress)
         _join_displays(run, screen, window, stack)
+        if partner is not None:
+            run.add_partner(partner)
         with ending_on_signals(run.rehearsal):
             try:
                 run.play()
@@ -285,7 +296,7 @@ def _check_options(settings: Settings, options: RunOptions) -> None:
     """Refuse options that would have no effect."""
     if options.watch and options.live:
         raise UsageError("--watch plays a recorded take at its own pace: name the recording with --source FILE")
-    for option, given in (("--loop", settings.loop > 1), ("--advance key", settings.advance == "key")):
+    for option, given in (("--loop", settings.loop > 1), (f"--advance {settings.advance}", settings.advance != "time")):
         if given and not options.live:
             raise UsageError(f"{option} needs a live run: a recorded take goes on by itself")
     if options.record and not options.camera:

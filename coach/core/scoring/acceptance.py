@@ -38,13 +38,13 @@ def fit_of(
     part_probability = 0.0
     for emotion in part.accepted:
         part_probability += smoothed[EMOTIONS.index(emotion)]
+    accepted = None if read is None else read == part.accepted[0]
     rival, rival_probability = None, 0.0
-    for emotion, probability in zip(EMOTIONS, smoothed, strict=True):
-        if emotion not in part.accepted and (rival is None or probability > rival_probability):
-            rival, rival_probability = emotion, probability
-    if len(part.accepted) == 1:
-        accepted = None if read is None else read == part.accepted[0]
-    else:
+    if accepted is False or len(part.accepted) > 1:
+        for emotion, probability in zip(EMOTIONS, smoothed, strict=True):
+            if emotion not in part.accepted and (rival is None or probability > rival_probability):
+                rival, rival_probability = emotion, probability
+    if len(part.accepted) > 1:
         abstains = max(part_probability, rival_probability) < floor
         accepted = None if abstains else part_probability > rival_probability
     if not accepted:

@@ -12,7 +12,8 @@ from coach.base.types import Emotion
 
 SCHEMA_VERSION = 5
 """Version 2 added `share`, `asked_share`, `evidence`, `audience` and `limit`; version 3 added `rescored`; version 4
-added `actor`, `own` and `eyes_down`; version 5 added `prompts`. Fields missing in an older report are read as empty."""
+added `actor`, `own` and `eyes_down`; version 5 added `prompts` and `reactions`. Fields missing in an older report are
+read as empty."""
 
 Verdict = Literal["hit", "partial", "miss", "not_scored"]
 
@@ -101,6 +102,34 @@ class LineReport(_Schema):
     prompts: int = 0
 
 
+class ReactionReport(_Schema):
+    """The actor's face while a partner spoke. Times are in seconds, shares from 0 to 1; None if nothing was scored.
+
+    Attributes:
+        line: number of the partner's line among the lines of all partners, from 1.
+        role: who spoke.
+        text: words of the line.
+        targets: accepted emotions of the listener, in order.
+        target: the target in script syntax.
+        start_s, end_s: start and end in take time; None if the line was not reached.
+        scored_s, accuracy, verdict, reason, share, asked_share: as in `LineReport`.
+    """
+
+    line: int
+    role: str
+    text: str
+    targets: list[Emotion]
+    target: str
+    start_s: float | None
+    end_s: float | None
+    scored_s: float
+    accuracy: float | None
+    verdict: Verdict
+    reason: str
+    share: float | None = None
+    asked_share: float | None = None
+
+
 class Overall(_Schema):
     """Totals of a take; `accuracy` is over the scored lines and `coverage` over the tracked ones, weighted by time."""
 
@@ -176,7 +205,8 @@ class RunMetadata(_Schema):
 class Report(_Schema):
     """A take's report, written as `report.json`.
 
-    `actor` is the name of the actor whose own examples were compared; empty for nobody's.
+    `actor` is the name of the actor whose own examples were compared; empty for nobody's. `reactions` are those of the
+    partners' lines with a target for the listener; no other figure contains them.
     """
 
     schema_version: Literal[1, 2, 3, 4, 5] = 5
@@ -193,6 +223,7 @@ class Report(_Schema):
     notes: list[Note]
     lines: list[LineReport]
     actor: str = ""
+    reactions: list[ReactionReport] = []
 
 
 VERDICT_TEXTS: Final[dict[Verdict, str]] = {

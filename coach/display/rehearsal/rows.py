@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from coach.display.rehearsal.stage import RunInfo, Stage
 
+_LONGEST: Final = 2500
+"""Most characters of a partner's speech, with who says it."""
+
 _STYLES: Final = {"yes": "bold green", "near": "bold yellow", "no": "bold red", "none": "dim"}
 
 
@@ -65,7 +68,7 @@ class RowPainter:
             Section(4, self._bars(stage, width, roomy)),
             Section(7, [self._state(stage)]),
             *gap,
-            Section(7, self._messages(stage)),
+            Section(11 if stage.partner else 7, self._messages(stage)),
             Section(5, [row for text in footing.notices for row in self._notice(text, 3 if roomy else 1)]),
             Section(2, [Text(keys_help(self._run, width, self._signs.dot), style="dim")]),
         ]
@@ -158,12 +161,23 @@ class RowPainter:
         return Text(f"{signs[state]} {self._safe(text)}", style=_STYLES[state])
 
     def _messages(self, stage: Stage) -> list[Text]:
+        if stage.partner is not None:
+            return self._speech(stage)
         soon = self._labelled("SOON", stage.announced, "bold cyan").append("   ") if stage.announced else Text()
         cue = self._labelled("CUE", stage.cue, "bold yellow") if stage.cue else Text()
         if stage.prompt:
             return [soon.append_text(cue), self._labelled("LINE", stage.prompt, "bold yellow")]
         note = self._labelled("NOTE", stage.note, "bold reverse") if stage.note else Text()
         return [soon.append_text(cue), note]
+
+    def _speech(self, stage: Stage) -> list[Text]:
+        """The partner's words. A speech too long for its room moves up as it is said, so that none of it is lost."""
+        text = self._safe(stage.cue, _LONGEST)
+        rows = list(Text(text, style="bold yellow").wrap(self._console, self._console.width, overflow="fold"))
+        room = max(2, self._console.height // 3)
+        first = round(max(0, len(rows) - room) * (1 - stage.left_share))
+        listening = [self._labelled("LISTEN", stage.listening, "magenta")] if stage.listening else []
+        return [*listening, *rows[first : first + room]]
 
     def _labelled(self, label: str, text: str, style: str) -> Text:
         return Text(f"{label}  ", style="bold").append(self._safe(text), style=style)

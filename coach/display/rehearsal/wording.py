@@ -27,10 +27,16 @@ def line_number(turn: Turn, stage: Stage) -> str:
     return f"line {turn.index} ({position} of {stage.count})"
 
 
+GO_ON: Final = "space: go on"
+"""What the actor can do while a partner speaks."""
+
+
 def waiting_text(stage: Stage) -> str:
-    """Which key continues a line that waits for one; empty if the line does not wait."""
+    """Which key goes on where one is waited for, or while a partner speaks; otherwise empty."""
     if not stage.waits:
         return ""
+    if stage.partner is not None:
+        return GO_ON
     return f"space or Enter: {'next line' if stage.following else 'the end'}"
 
 
@@ -53,7 +59,7 @@ def reading_text(read: Emotion) -> str:
 
 def keys_of(run: RunInfo, space: str = "space") -> list[str]:
     """The help for the keys that have an effect in a run; a recording cannot go back."""
-    next_key = [f"{space} next"] if run.settings.advance == "key" else []
+    next_key = [f"{space} next"] if run.live and run.settings.takes_turns else []
     jumps = ["b back", "r repeat"] if run.live else []
     hidden = [f"s show {REVEALED_S:.0f} s", "l line?"] if run.settings.show != "full" else []
     disagree = ["d disagree"] if run.settings.actor else []

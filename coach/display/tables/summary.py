@@ -101,6 +101,20 @@ def print_summary(report: Report, out: Writer, console: Console) -> None:
     if len(report.lines) > MAX_LINES:
         out.line(f"Lines {MAX_LINES + 1} to {len(report.lines)} are not listed here.")
     _print_legend(report.lines, out)
+    print_reactions(report, out)
+
+
+def print_reactions(report: Report, out: Writer) -> None:
+    """Print the actor's face while partners spoke, apart from the lines."""
+    if not report.reactions:
+        return
+    from coach.core.scoring.reactions import reaction_sentence  # most scripts have no target for the listener
+
+    out.gap()
+    out.line("While you listened:", "bold")
+    for reaction in report.reactions:
+        out.quote(f"{reaction.role} {reaction.line}", "", reaction.text)
+        out.detail(f"{reaction_sentence(reaction)}.")
 
 
 def _print_legend(lines: Sequence[LineReport], out: Writer) -> None:
