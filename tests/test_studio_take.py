@@ -184,12 +184,19 @@ def test_a_script_that_is_gone_is_said(client: TestClient) -> None:
 
 
 def test_a_script_with_roles_asks_for_the_part(client: TestClient, studio: Studio) -> None:
-    lines = [{"text": "Who is there?", "role": "ANNA"}, {"text": "Me.", "role": "BEN"}]
+    lines = [{"text": "Who is there?", "role": "ANNA", "duration_s": 60}, {"text": "Me.", "role": "BEN"}]
     script = keep_script(studio, {"title": "Door", "lines": lines})
     refused = client.post("/api/takes", json={"source": "none", "script": script})
     assert refused.status_code == 400
     assert "ANNA" in refused.json()["error"]
-    assert client.post("/api/takes", json={"source": "none", "script": script, "role": "BEN"}).status_code == 200
+    path = prepare(client, source="none", script=script, role="BEN")
+    client.post(f"{path}/claim", json={"page": PAGE})
+    _wait_for(client, path, lambda state: state["partner"])  # a scene goes on by keys
+    state = client.get(f"{path}/state?page={PAGE}").json()
+    assert (state["cue"], state["waits"]) == ("ANNA: Who is there?", "Space or a tap: go on")
+    client.post(f"{path}/command", json={"page": PAGE, "name": "next"})
+    _wait_for(client, path, lambda state: state["phase"] == "line" and state["line"]["text"] == "Me.")
+    studio.close()
 
 
 def upload(client: TestClient, film: Path, name: str = "my take.MP4") -> str:

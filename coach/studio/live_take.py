@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from coach.base.protocols import FrameSource
     from coach.base.settings import Settings
     from coach.core.script.script import Script
+    from coach.voice.partner import ScenePartner
 
 _log = logging.getLogger(__name__)
 
@@ -66,7 +67,7 @@ class LiveTake:
         self.title = script.title
         self.camera = options.source == FROM_THE_PAGE
         self.source_kind = "camera" if self.camera else "none" if options.live else "recording"
-        self.by_key = settings.advance == "key"
+        self.by_key = settings.takes_turns
         self.hides = settings.show != "full"
         self.error = ""
         self.folder: Path | None = None
@@ -170,6 +171,7 @@ class LiveTake:
         from coach.display.rehearsal.stage import RunInfo
 
         run = self._run
+        partner = self._prepare_partner(stack)
         run.open(stack, source=source)
         self.folder = run.recorder.folder
         info = RunInfo(
@@ -184,4 +186,16 @@ class LiveTake:
         run.rehearsal.add(self)
         run.notices.add_display(self._view)
         run.add_voice()
+        if partner is not None:
+            run.add_partner(partner)
         self._opened.set()
+
+    def _prepare_partner(self, stack: ExitStack) -> ScenePartner | None:
+        """The partner with the first lines rendered; None if nobody is to speak."""
+        from coach.app.partner import open_partner, partner_turns
+
+        if self._run.script.role is None or not partner_turns(self._run):
+            return None
+        partner = open_partner(self._run, lambda _done, _all: None)
+        stack.callback(partner.close)
+        return partner

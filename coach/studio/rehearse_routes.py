@@ -11,7 +11,6 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from coach.app.consent import keep_consent
-from coach.base.events import CommandName
 from coach.base.settings import Advance, Announce, CoachMode, Cues, Settings, Show, Strictness
 from coach.base.types import EMOTIONS, READS_PER_S
 from coach.studio.camera_requests import FRAME_BYTES, FromPage, PageId, age_of, refuse_without_consent
@@ -46,6 +45,8 @@ class _NewTake(Fields):
     Attributes:
         source: the sample take with its script, the camera of the browser, nothing, or a recorded take.
         recording: id of the recorded take.
+        advance: what ends a line; with ``auto`` a key in a scene with partners, and otherwise its time.
+        partner: who says the lines of the others: the coach, nobody, or somebody beside the actor.
         fast: play a recorded take as fast as the machine can.
         script: id of a script of the library, or `OF_TAKE` and the id of a take.
         role: the part that the user plays in it; empty for that of the script.
@@ -59,7 +60,8 @@ class _NewTake(Fields):
     strictness: Strictness = "standard"
     coach: CoachMode = "live"
     announce: Announce = "off"
-    advance: Advance = "time"
+    advance: Literal["auto", "time", "key"] = "auto"
+    partner: Literal["auto", "text", "off"] = "auto"
     lines: tuple[int, int] | None = None
     show: Show = "full"
     cues: Cues = "full"
@@ -72,7 +74,7 @@ class _NewTake(Fields):
 
 class _Key(Fields):
     page: PageId
-    name: CommandName
+    name: Literal["pause", "back", "repeat", "next", "dispute", "line", "reveal", "quit"]
 
 
 def rehearse_routes() -> list[Route]:
@@ -137,12 +139,12 @@ async def _new_take(request: Request) -> Response:
 def _prepare(studio: Studio, wanted: _NewTake) -> LiveTake:
     from coach.studio.live_take import LiveTake
 
-    live = wanted.source in ("camera", "none")
+    live, script = wanted.source in ("camera", "none"), _script(studio, wanted)
     settings = Settings(
         strictness=wanted.strictness,
         coach=wanted.coach,
         announce=wanted.announce,
-        advance=wanted.advance if live else "time",
+        advance=_advance(wanted, script) if live else "time",
         lines=wanted.lines,
         show=wanted.show if live else "full",
         cues=wanted.cues if live else "full",
@@ -150,7 +152,13 @@ def _prepare(studio: Studio, wanted: _NewTake) -> LiveTake:
         lead_in_s=wanted.lead_in_s,
         reads_per_s=READS_PER_S,
     )
-    return studio.play(LiveTake(_script(studio, wanted), settings, _options(studio, wanted)))
+    return studio.play(LiveTake(script, settings, _options(studio, wanted)))
+
+
+def _advance(wanted: _NewTake, script: Script) -> Advance:
+    if wanted.advance != "auto":
+        return wanted.advance
+    return "key" if script.has_partners else "time"
 
 
 def _script(studio: Studio, wanted: _NewTake) -> Script:
@@ -173,6 +181,7 @@ def _script(studio: Studio, wanted: _NewTake) -> Script:
 
 def _options(studio: Studio, wanted: _NewTake) -> RunOptions:
     from coach.app.composition import RunOptions
+    from coach.app.partner import PartnerOptions
     from coach.base.files import sample_take
     from coach.base.types import MEASURES_PER_S
     from coach.studio.live_take import FROM_THE_PAGE
@@ -191,6 +200,7 @@ def _options(studio: Studio, wanted: _NewTake) -> RunOptions:
         voice="on" if wanted.voice else "off",
         record=wanted.record and camera,
         sound=False,
+        partner=PartnerOptions(wanted.partner),
         takes=studio.takes_folder,
         measures_per_s=MEASURES_PER_S if wanted.measures and wanted.source != "none" else 0.0,
     )

@@ -100,7 +100,7 @@ def _read(request: Request) -> Response:
     for item, fields in zip(script.lines, plain["lines"], strict=True):
         if isinstance(item, Line) and item.emotion is not None:
             fields["parts"] = [{"accepted": part.accepted, "start": part.start_share} for part in item.emotion.parts]
-    return JSONResponse({"script": plain, "roles": script.roles, "about": about(script)})
+    return JSONResponse({"script": plain, "roles": script.role_names, "about": about(script)})
 
 
 async def _import(request: Request) -> Response:

@@ -54,7 +54,7 @@ def _card(known: KnownScript) -> ScriptCard:
 
 def card_of(script_id: str, script: Script, *, own: bool = True) -> ScriptCard:
     """The card of `script`."""
-    return ScriptCard(script_id, script.title, own, about(script), script.role or "", script.roles)
+    return ScriptCard(script_id, script.title, own, about(script), script.role or "", script.role_names)
 
 
 def about(script: Script) -> str:

@@ -93,12 +93,21 @@ class StageView:
             "left_share": round(stage.left_share, 4),
             "countdown": stage.countdown,
             "paused": stage.paused,
-            "waits": f"{_WAITING}{'the next line' if stage.following else 'the end'}" if stage.waits else "",
+            "waits": self._waits(),
+            "listening": stage.listening,
             "held": self._held(),
             "notices": {"count": len(self._notices), "last": self._notices[-3:]},
             "disputes": bool(self._run.settings.actor),
             "cause": stage.cause,
         }
+
+    def _waits(self) -> str:
+        """What goes on where a key is waited for; otherwise empty."""
+        if not self._stage.waits:
+            return ""
+        if self._stage.partner is not None:
+            return f"{_WAITING}go on"
+        return f"{_WAITING}{'the next line' if self._stage.following else 'the end'}"
 
     def _line(self, turn: Turn | None) -> State | None:
         if turn is None:

@@ -36,7 +36,7 @@ function show(next) {
   if (next.over) return finish(next);
   if (next.phase === "opening") return;
   put("number", next.line?.number ?? "");
-  put("wanted", next.line ? [next.line.target, next.line.direction].filter(Boolean).join(" · ") : "");
+  put("wanted", next.listening ? `while you listen: ${next.listening}` : next.line ? [next.line.target, next.line.direction].filter(Boolean).join(" · ") : "");
   put("line", next.line?.text ?? "");
   put("next", next.next);
   put("cue", next.cue || (next.announced ? `next: ${next.announced}` : ""));
