@@ -148,6 +148,7 @@ def readings(page: Page, pid: int, minutes: float) -> Iterator[Figure]:
     yield Figure("from capture to the reading on the page, median", statistics.median(delays), 150, "ms")
     yield Figure("from capture to the reading on the page, 95 %", delays[int(0.95 * len(delays))], 300, "ms")
     yield Figure("readings", per_s, 12, "/s", least=True)
+    yield Figure("frames that are sent", per_s, 16, "/s")
     for name, old, new in zip(("server", "page"), before, after, strict=True):
         yield Figure(f"growth of the {name} in {minutes:g} min (now {new:.0f} MB)", new - old, 10, "MB")
 

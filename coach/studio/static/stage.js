@@ -180,9 +180,11 @@ async function start() {
 
 // Before the take begins, the mirror says whether the face can be read. Nothing of it is kept.
 async function check() {
+  const leave = () => send("/api/mirror/leave", { page: me }).catch(() => {});
   try {
     await send("/api/mirror", { page: me });
   } catch { return; }
+  if (begun) { leave(); return; }
   const halt = sendFrames(video, async (picture, age) => {
     try {
       const view = await send(`/api/mirror/frame?page=${me}`, picture, { "x-age-ms": age.toFixed(1) });
@@ -192,7 +194,7 @@ async function check() {
   stopCheck = () => {
     halt();
     stopCheck = () => {};
-    return send("/api/mirror/leave", { page: me }).catch(() => {});
+    leave();
   };
 }
 
