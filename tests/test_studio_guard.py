@@ -163,6 +163,21 @@ def test_a_gigabyte_is_refused_without_being_read(tmp_path: Path) -> None:
         assert sent < 50 << 20
 
 
+def test_a_bug_is_told_in_one_sentence_and_its_details_are_kept(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    bugs: list[Exception] = []
+    studio.keep_bug = lambda bug: bugs.append(bug) or tmp_path / "bug.log"  # type: ignore[func-returns-value]
+    monkeypatch.setattr(studio.takes, "facts", lambda: 1 / 0)
+    answer = visitor(studio).get("/takes")
+    assert answer.status_code == 500
+    assert "bug in Coach (ZeroDivisionError)" in answer.text
+    assert "bug.log" in answer.text
+    assert "Traceback" not in answer.text
+    assert "default-src" in answer.headers["content-security-policy"]
+    assert [type(bug) for bug in bugs] == [ZeroDivisionError]
+
+
 def test_a_taken_port_is_said(studio: Studio) -> None:
     with open_listener(0) as listener:
         port = listener.getsockname()[1]

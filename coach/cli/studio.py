@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from coach.cli.logs import write_bug_log
 from coach.cli.options import CommandParser, add_takes_folder, port_number
 from coach.cli.output import print_status
 
@@ -32,5 +33,12 @@ def run(args: argparse.Namespace) -> int:
     """
     from coach.studio.server import serve
 
-    serve(args.port, args.takes, print_status, open_browser=not args.no_open, take=args.take)
+    serve(
+        args.port,
+        args.takes,
+        print_status,
+        open_browser=not args.no_open,
+        take=args.take,
+        keep_bug=write_bug_log,
+    )
     return 0

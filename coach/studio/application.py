@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -11,6 +10,8 @@ from typing import TYPE_CHECKING
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from coach.base.errors import CoachError, ScriptError
@@ -24,12 +25,10 @@ from coach.studio.scripts_routes import scripts_routes
 from coach.studio.takes_routes import takes_routes
 
 if TYPE_CHECKING:
-    from starlette.requests import Request
     from starlette.routing import Route
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from coach.studio.state import Studio
-
-_log = logging.getLogger(__name__)
 
 
 def studio_routes() -> list[Route]:
@@ -60,7 +59,8 @@ def studio_application(
 
     application = Starlette(
         routes=studio_routes(),
-        exception_handlers={HTTPException: _refuse, CoachError: _report, Exception: _report_bug},
+        exception_handlers={HTTPException: _refuse, CoachError: _report},
+        middleware=[Middleware(_BugsTold, studio=studio)],
         lifespan=lifespan,
     )
     application.state.studio = studio
@@ -92,6 +92,25 @@ async def _report(request: Request, error: Exception) -> Response:
     return _answer(request, 400, message)
 
 
-async def _report_bug(request: Request, error: Exception) -> Response:
-    _log.error("a request failed", exc_info=error)
-    return _answer(request, 500, f"This is a bug in Coach ({type(error).__name__}). Nothing that was kept is lost.")
+class _BugsTold:
+    """Answers with a sentence about a bug. Without this the server would print its traceback."""
+
+    def __init__(self, app: ASGIApp, studio: Studio) -> None:
+        self._app = app
+        self._studio = studio
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle a request."""
+        begun = False
+
+        async def noting(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noting)
+        except Exception as error:  # the one place where bugs of requests are caught
+            text = await run_in_threadpool(self._studio.bug_text, error)
+            if not begun and scope["type"] == "http":
+                await _answer(Request(scope), 500, text)(scope, receive, send)

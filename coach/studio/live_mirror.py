@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,8 +18,6 @@ from coach.studio.presence import Presence
 
 if TYPE_CHECKING:
     from coach.core.mirror.view import MirrorFace, MirrorView
-
-_log = logging.getLogger(__name__)
 
 READ_S: Final = 0.3
 """Longest wait for the reading of a pushed frame, in seconds."""
@@ -36,7 +34,9 @@ class LiveMirror:
         error: why it ended; empty without a fault.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, bug_text: Callable[[Exception], str]) -> None:
+        """Prepare. `bug_text` keeps the details of a bug, and returns a sentence about it."""
+        self._bug_text = bug_text
         clock = SystemClock()
         self.presence = Presence(clock)
         self.error = ""
@@ -84,8 +84,7 @@ class LiveMirror:
         except CoachError as error:
             self.error = str(error)
         except Exception as error:  # the thread has nobody above it who would show it
-            _log.exception("the mirror of the studio failed")
-            self.error = f"This is a bug in Coach ({type(error).__name__})."
+            self.error = self._bug_text(error)
         finally:
             self._opened.set()
             self._pushed.close()

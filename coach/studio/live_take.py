@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 import secrets
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Final
 
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
     from coach.base.settings import Settings
     from coach.core.script.script import Script
     from coach.voice.partner import ScenePartner
-
-_log = logging.getLogger(__name__)
 
 OPENING_S: Final = 20.0
 """Longest wait for the models to load, in seconds."""
@@ -57,8 +54,10 @@ class LiveTake:
         folder: the folder of the take, from the start of its playing on.
     """
 
-    def __init__(self, script: Script, settings: Settings, options: RunOptions) -> None:
-        """Prepare without playing.
+    def __init__(
+        self, script: Script, settings: Settings, options: RunOptions, bug_text: Callable[[Exception], str]
+    ) -> None:
+        """Prepare without playing. `bug_text` keeps the details of a bug, and returns a sentence about it.
 
         Raises:
             CoachError: the script or the takes folder does not fit.
@@ -70,6 +69,7 @@ class LiveTake:
         self.by_key = settings.takes_turns
         self.hides = settings.show != "full"
         self.error = ""
+        self._bug_text = bug_text
         self.folder: Path | None = None
         self._notices = Notices(lambda _: None)
         self._run = RehearsalRun(script, settings, options, self._notices)
@@ -160,8 +160,7 @@ class LiveTake:
         except CoachError as error:
             self.error = str(error)
         except Exception as error:  # the thread has nobody above it who would show it
-            _log.exception("a take of the studio failed")
-            self.error = f"This is a bug in Coach ({type(error).__name__}). What was played until then is kept."
+            self.error = self._bug_text(error)
         finally:
             self._opened.set()
             if self._view is not None:

@@ -152,7 +152,7 @@ def _prepare(studio: Studio, wanted: _NewTake) -> LiveTake:
         lead_in_s=wanted.lead_in_s,
         reads_per_s=READS_PER_S,
     )
-    return studio.play(LiveTake(script, settings, _options(studio, wanted)))
+    return studio.play(LiveTake(script, settings, _options(studio, wanted), studio.bug_text))
 
 
 def _advance(wanted: _NewTake, script: Script) -> Advance:

@@ -28,7 +28,13 @@ _GRACE_S: Final = 3
 
 
 def serve(
-    port: int | None, takes: Path | None, say: Callable[[str], None], *, open_browser: bool, take: Path | None = None
+    port: int | None,
+    takes: Path | None,
+    say: Callable[[str], None],
+    *,
+    open_browser: bool,
+    take: Path | None = None,
+    keep_bug: Callable[[Exception], Path | None] = lambda _: None,
 ) -> None:
     """Serve the studio until Ctrl-C, SIGTERM or its button.
 
@@ -38,6 +44,7 @@ def serve(
         say: tells the user something in the terminal.
         open_browser: open the page in the user's browser.
         take: a recorded take that the page offers; None for none.
+        keep_bug: keeps the details of a bug in a file.
 
     Raises:
         CoachError: the port is taken, or there is no such recorded take.
@@ -53,6 +60,7 @@ def serve(
             threading.Thread(target=webbrowser.open, args=(access.entry_address,), daemon=True).start()
 
     server = uvicorn.Server(server_config(studio, ready))
+    studio.keep_bug = keep_bug
     try:
         if take is not None:
             studio.recordings.name(take)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from coach.studio.live_mirror import LiveMirror
     from coach.studio.live_take import LiveTake
 
+_log = logging.getLogger(__name__)
+
 
 class Studio:
     """One run of the studio.
@@ -31,6 +34,7 @@ class Studio:
         recordings: recorded takes to rehearse with.
         stop: ends the server.
         say: tells the user something in the terminal.
+        keep_bug: keeps the details of a bug in a file; returns its path, or None if that fails.
         consented: whether the user allowed the camera during this run.
         take: the take that is played now or was played last.
         mirror: the mirror that runs now or ran last.
@@ -45,6 +49,7 @@ class Studio:
         self.scripts = ScriptLibrary()
         self.stop = stop
         self.say = say
+        self.keep_bug: Callable[[Exception], Path | None] = lambda _: None
         self.recordings = Recordings()
         self.consented = False
         self.take: LiveTake | None = None
@@ -65,6 +70,13 @@ class Studio:
             self.take = take
         return take
 
+    def bug_text(self, error: Exception) -> str:
+        """Keep the details of a bug; returns a sentence about it for the page."""
+        _log.warning("a bug in the studio", exc_info=error)
+        log = self.keep_bug(error)
+        where = f" The details are in {log}." if log else ""
+        return f"This is a bug in Coach ({type(error).__name__}). What was kept until then is not lost.{where}"
+
     def open_mirror(self) -> LiveMirror:
         """Start the mirror anew; one that runs in another tab ends."""
         from coach.studio.live_mirror import LiveMirror
@@ -72,7 +84,7 @@ class Studio:
         with self._playing:
             if self.mirror is not None:
                 self.mirror.end()
-            self.mirror = LiveMirror()
+            self.mirror = LiveMirror(self.bug_text)
             self.mirror.start()
             return self.mirror
 
