@@ -52,7 +52,7 @@ def paced(folder: Path) -> FrameSource:
 
 
 def pushed(folder: Path) -> FrameSource:
-    source = PushedFrames(ManualClock(), lead_in_s=1.0)
+    source = PushedFrames(ManualClock(), lead_in_s=1.0, wait_s=0.001)
     source.push(cv2.imencode(".jpg", np.full((48, 64, 3), 128, np.uint8))[1].tobytes(), 0.0)
     return source
 

@@ -25,7 +25,7 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 def source(clock: ManualClock) -> PushedFrames:
-    return PushedFrames(clock, lead_in_s=3.0)
+    return PushedFrames(clock, lead_in_s=3.0, wait_s=0.001)
 
 
 def test_the_take_begins_with_the_first_frame(source: PushedFrames, clock: ManualClock) -> None:

@@ -70,8 +70,16 @@ class PushedFrames:
     skips no line.
     """
 
-    def __init__(self, clock: Clock, *, lead_in_s: float = 0.0, name: str = "camera of the browser") -> None:
-        """Prepare. `name` is told to the user."""
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        lead_in_s: float = 0.0,
+        name: str = "camera of the browser",
+        wait_s: float = LONGEST_WAIT_S,
+    ) -> None:
+        """Prepare. `name` is told to the user; a read waits at most `wait_s` seconds for a frame."""
+        self._wait_s = wait_s
         self._name = name
         self._lead_in_s = lead_in_s
         self._clock = StoppableClock(clock)
@@ -135,7 +143,7 @@ class PushedFrames:
         with self._changed:
             self._handled = self._read
             self._changed.notify_all()
-            self._changed.wait_for(lambda: self._closed or self._waiting is not None, LONGEST_WAIT_S)
+            self._changed.wait_for(lambda: self._closed or self._waiting is not None, self._wait_s)
             if self._closed:
                 return None
             waiting, self._waiting, self._read = self._waiting, None, self._pushed
