@@ -108,7 +108,7 @@ def test_a_script_is_pasted_tagged_rehearsed_with_the_camera_and_its_report_read
     page.locator("#rehearse").click()
     page.locator("summary").click()
     page.locator("#lead_in_s").select_option("0")
-    page.locator("[name=voice]").uncheck()
+    page.locator("#sound").select_option("off")
     page.get_by_role("button", name="Rehearse with the camera").click()
     expect(page.locator("#consent-text")).to_contain_text("What is kept")
     page.get_by_role("button", name="Allow the camera").click()

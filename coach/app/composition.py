@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from coach.perception.pipeline import FacePipeline
     from coach.sources.web.options import WebOptions
     from coach.takes.recorder import TakeRecorder
+    from coach.voice.outlet import Outlet
     from coach.voice.partner import ScenePartner
 
 
@@ -170,8 +171,11 @@ class RehearsalRun:
         if self.measures_per_s:
             self._add_face()
 
-    def add_voice(self) -> None:
-        """Add the voice unless it is off. Call this after adding the displays, which show the spoken text."""
+    def add_voice(self, outlet: Outlet | None = None) -> None:
+        """Add the voice unless it is off. Call this after adding the displays, which show the spoken text.
+
+        `outlet` plays what is spoken; without one this machine does.
+        """
         options = self.options
         if options.voice == "off" or (options.voice == "auto" and not options.live):
             return
@@ -183,6 +187,7 @@ class RehearsalRun:
             name=options.voice_name,
             language=self.script.language,
             notify=self.notices,
+            outlet=outlet,
         )
         self.rehearsal.add(VoiceSink(speaker))
 

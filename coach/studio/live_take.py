@@ -14,6 +14,7 @@ from coach.app.notices import Notices
 from coach.base.errors import CoachError
 from coach.base.events import CommandName
 from coach.sources.pushed import PushedFrames
+from coach.studio.loudspeaker import Loudspeaker, PagePlayer
 from coach.studio.presence import Presence
 from coach.studio.stage_view import StageView, State
 
@@ -50,12 +51,20 @@ class LiveTake:
         by_key: whether the actor ends each line with a key.
         hides: whether words of the actor are hidden.
         presence: whether the page is still there.
+        loudspeaker: plays sound in the page.
+        here: whether the page plays the sound, not the machine of the server.
         error: why it could not be played; empty without a fault.
         folder: the folder of the take, from the start of its playing on.
     """
 
     def __init__(
-        self, script: Script, settings: Settings, options: RunOptions, bug_text: Callable[[Exception], str]
+        self,
+        script: Script,
+        settings: Settings,
+        options: RunOptions,
+        bug_text: Callable[[Exception], str],
+        *,
+        here: bool = False,
     ) -> None:
         """Prepare without playing. `bug_text` keeps the details of a bug, and returns a sentence about it.
 
@@ -69,11 +78,13 @@ class LiveTake:
         self.by_key = settings.takes_turns
         self.hides = settings.show != "full"
         self.error = ""
+        self.here = here
         self._bug_text = bug_text
         self.folder: Path | None = None
         self._notices = Notices(lambda _: None)
         self._run = RehearsalRun(script, settings, options, self._notices)
         self.presence = Presence(self._run.clock)
+        self.loudspeaker = Loudspeaker(self._run.clock, self._touch)
         self._pushed = PushedFrames(self._run.clock, lead_in_s=settings.lead_in_s) if self.camera else None
         self._commands: deque[CommandName] = deque()
         self._paused_for_page = False
@@ -104,7 +115,7 @@ class LiveTake:
     def state(self, seen: int = -1, timeout_s: float = 0.0) -> State:
         """The state for the page, as soon as it is newer than version `seen`, or after the time."""
         state = self._view.wait(seen, timeout_s) if self._view else {"version": -1, "phase": "opening"}
-        return {**state, "over": not self.running, "error": self.error}
+        return {**state, "over": not self.running, "error": self.error, "sound": self.loudspeaker.state()}
 
     def push(self, picture: bytes, age_s: float) -> State:
         """Give the newest frame; the state once it was read."""
@@ -124,6 +135,11 @@ class LiveTake:
         if self._view is not None:
             self._run.rehearsal.interrupted = True
         self._thread.join(CLOSING_S)
+
+    def _touch(self) -> None:
+        """Tell the page that another sound is to be played."""
+        if self._view is not None:
+            self._view.touch()
 
     # --- called by the loop of the rehearsal, as `Controls` ---
 
@@ -184,7 +200,7 @@ class LiveTake:
         run.rehearsal.add(self._view)
         run.rehearsal.add(self)
         run.notices.add_display(self._view)
-        run.add_voice()
+        run.add_voice(self.loudspeaker if self.here else None)
         if partner is not None:
             run.add_partner(partner)
         self._opened.set()
@@ -195,6 +211,6 @@ class LiveTake:
 
         if self._run.script.role is None or not partner_turns(self._run):
             return None
-        partner = open_partner(self._run, lambda _done, _all: None)
+        partner = open_partner(self._run, lambda _done, _all: None, PagePlayer(self.loudspeaker) if self.here else None)
         stack.callback(partner.close)
         return partner

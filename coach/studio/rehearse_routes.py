@@ -19,6 +19,8 @@ from coach.studio.recordings import MAX_BYTES
 from coach.studio.rendering import render
 from coach.studio.routing import action, page, upload
 from coach.studio.scripts_shelf import card_of, script_cards
+from coach.studio.sound_routes import sound_routes
+from coach.studio.stage_requests import note_page, take_of
 from coach.studio.state import studio_of
 from coach.studio.take_ids import id_of, take_with
 from coach.takes.past_takes import script_in
@@ -50,6 +52,7 @@ class _NewTake(Fields):
         fast: play a recorded take as fast as the machine can.
         script: id of a script of the library, or `OF_TAKE` and the id of a take.
         role: the part that the user plays in it; empty for that of the script.
+        sound: whether cues, notes and the lines of others are heard from the page, from this machine, or not at all.
     """
 
     source: Literal["sample", "camera", "none", "recording"]
@@ -69,7 +72,7 @@ class _NewTake(Fields):
     lead_in_s: float = Field(default=3.0, ge=0, le=60)
     record: bool = False
     measures: bool = False
-    voice: bool = False
+    sound: Literal["here", "machine", "off"] = "off"
 
 
 class _Key(Fields):
@@ -90,6 +93,7 @@ def rehearse_routes() -> list[Route]:
         action("/api/stage/{id}/frame", _frame, FRAME_BYTES),
         action("/api/stage/{id}/command", _command),
         action("/api/stage/{id}/leave", _leave),
+        *sound_routes(),
     ]
 
 
@@ -152,7 +156,9 @@ def _prepare(studio: Studio, wanted: _NewTake) -> LiveTake:
         lead_in_s=wanted.lead_in_s,
         reads_per_s=READS_PER_S,
     )
-    return studio.play(LiveTake(script, settings, _options(studio, wanted), studio.bug_text))
+    return studio.play(
+        LiveTake(script, settings, _options(studio, wanted), studio.bug_text, here=wanted.sound == "here")
+    )
 
 
 def _advance(wanted: _NewTake, script: Script) -> Advance:
@@ -197,7 +203,7 @@ def _options(studio: Studio, wanted: _NewTake) -> RunOptions:
     return RunOptions(
         source=source,
         watch=wanted.source in ("sample", "recording") and not wanted.fast,
-        voice="on" if wanted.voice else "off",
+        voice="off" if wanted.sound == "off" else "on",
         record=wanted.record and camera,
         sound=False,
         partner=PartnerOptions(wanted.partner),
@@ -206,22 +212,15 @@ def _options(studio: Studio, wanted: _NewTake) -> RunOptions:
     )
 
 
-def _take_of(request: Request) -> LiveTake:
-    take = studio_of(request).take
-    if take is None or take.id != request.path_params["id"]:
-        raise HTTPException(404, "This take is over. You find it under Takes.")
-    return take
-
-
 def _stage(request: Request) -> Response:
     """The page on which a take is played."""
-    take = _take_of(request)
+    take = take_of(request)
     return render("stage.html", here="Rehearse", take=take, emotions=EMOTIONS)
 
 
 async def _claim(request: Request) -> Response:
     """Let a page play the take, and start it."""
-    take, wish = _take_of(request), await fields_of(request, FromPage)
+    take, wish = take_of(request), await fields_of(request, FromPage)
     if not (wish.take_over or take.presence.may_claim(wish.page)):
         return JSONResponse({"error": "This take is played in another tab.", "taken": True}, 409)
     take.presence.claim(wish.page)
@@ -229,20 +228,10 @@ async def _claim(request: Request) -> Response:
     return JSONResponse(_with_report(take, take.state()))
 
 
-def _heard(take: LiveTake, page: str) -> None:
-    """Note that the page is there.
-
-    Raises:
-        HTTPException: another page plays the take.
-    """
-    if not take.presence.saw(page):
-        raise HTTPException(409, "This take goes on in another tab.")
-
-
 async def _state(request: Request) -> Response:
     """The state, as soon as it is newer than the one that the page has."""
-    take, query = _take_of(request), request.query_params
-    _heard(take, query.get("page", ""))
+    take, query = take_of(request), request.query_params
+    note_page(take, query.get("page", ""))
     seen = query.get("seen", "")
     version = int(seen) if seen.isdecimal() and len(seen) < 10 else -1
     wait_s = STATE_WAIT_S if take.running else 0.0
@@ -251,23 +240,23 @@ async def _state(request: Request) -> Response:
 
 async def _frame(request: Request) -> Response:
     """Take the newest picture of the camera; answers with the state once it was read."""
-    take = _take_of(request)
-    _heard(take, request.query_params.get("page", ""))
+    take = take_of(request)
+    note_page(take, request.query_params.get("page", ""))
     state = await run_in_threadpool(take.push, await request.body(), age_of(request))
     return JSONResponse(_with_report(take, state))
 
 
 async def _command(request: Request) -> Response:
     """Give a command of the actor."""
-    take, key = _take_of(request), await fields_of(request, _Key)
-    _heard(take, key.page)
+    take, key = take_of(request), await fields_of(request, _Key)
+    note_page(take, key.page)
     take.command(key.name)
     return JSONResponse({})
 
 
 async def _leave(request: Request) -> Response:
     """Note that the page is closed. A page that is loaded anew says so too, and comes back."""
-    take, wish = _take_of(request), await fields_of(request, FromPage)
+    take, wish = take_of(request), await fields_of(request, FromPage)
     take.presence.left(wish.page)
     return JSONResponse({})
 

@@ -57,6 +57,11 @@ class StageView:
         with self._changed:
             self._wake()
 
+    def touch(self) -> None:
+        """Show that something beside the events has changed."""
+        with self._changed:
+            self._wake()
+
     @property
     def paused(self) -> bool:
         """Whether the take is paused."""

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from coach.base.events import CueDue, Event, LineStarted, NoteGiven, PartnerStarted, Paused, PromptGiven, TakeEnded
 from coach.base.protocols import Speaker, Utterance
@@ -18,6 +18,9 @@ from coach.voice.process import READY_LIMIT_S, ChildFailed, Children, Interrupte
 from coach.voice.sounds import sound_folder, write_silence, write_tone
 from coach.voice.utterances import TEXT_MAX, UtteranceQueue, clamp_rate, speech_limit_s
 from coach.voice.voices import VoiceChooser, Voices, voices_from
+
+if TYPE_CHECKING:
+    from coach.voice.outlet import Outlet
 
 _log = logging.getLogger(__name__)
 
@@ -115,6 +118,7 @@ def open_speaker(
     name: str | None = None,
     language: str = "en",
     notify: Callable[[str], None],
+    outlet: Outlet | None = None,
 ) -> Speaker:
     """Return a speaker at once; its thread then checks engine, sound device and voices.
 
@@ -125,10 +129,11 @@ def open_speaker(
         name: name of the voice for utterances in its own language and in `language`.
         language: language of the script.
         notify: called from the speaker's thread with each reason why something is not spoken, once.
+        outlet: plays what is spoken; None for this machine.
     """
     if mode == "off":
         return NullSpeaker()
-    return EngineSpeaker(VoiceOptions(clamp_rate(rate), name, language), notify)
+    return EngineSpeaker(VoiceOptions(clamp_rate(rate), name, language), notify, outlet=outlet)
 
 
 class NullSpeaker:
@@ -147,9 +152,16 @@ class NullSpeaker:
 class EngineSpeaker:
     """Speaks with pyttsx3. If playback does not work, it notifies the user once and stays silent."""
 
-    def __init__(self, options: VoiceOptions, notify: Callable[[str], None], timeouts: Timeouts | None = None) -> None:
-        """Start the thread; `notify` is called from it."""
+    def __init__(
+        self,
+        options: VoiceOptions,
+        notify: Callable[[str], None],
+        timeouts: Timeouts | None = None,
+        outlet: Outlet | None = None,
+    ) -> None:
+        """Start the thread; `notify` is called from it. An `outlet` plays in place of this machine."""
         self._options, self._notify, self._timeouts = options, notify, timeouts or Timeouts()
+        self._outlet = outlet
         self._failures = 0
         self._changed = threading.Condition()  # guards the next three attributes
         self._queue = UtteranceQueue()
@@ -201,16 +213,31 @@ class EngineSpeaker:
                 self._silent = True
 
     def _speak_until_closed(self, folder: Path, children: Children) -> None:
-        voices = probe(folder, children, self._job, self._timeouts.ready_s)
+        voices = self._find_voices(folder, children)
         if isinstance(voices, str):
             _log.info("no voice: %s", voices)
             self._notify(f"{voices} {notices.ON_SCREEN}")
             return
         _log.debug("%d voices, by default %s", len(voices.installed), voices.default)
         chooser = VoiceChooser(voices, self._options.name, self._options.language, self._notify)
-        runner = JobRunner(folder, children, chooser, self._options, self._timeouts)
+        runner = self._make_runner(folder, children, chooser)
         while job := self._wait_for_job():
             self._speak_job(job, runner)
+
+    def _find_voices(self, folder: Path, children: Children) -> Voices | str:
+        """The installed voices, or a message for the user."""
+        if self._outlet is None:
+            return probe(folder, children, self._job, self._timeouts.ready_s)
+        from coach.voice.outlet import find_voices
+
+        return find_voices(children, self._job, self._timeouts.ready_s)
+
+    def _make_runner(self, folder: Path, children: Children, chooser: VoiceChooser) -> JobRunner:
+        if self._outlet is None:
+            return JobRunner(folder, children, chooser, self._options, self._timeouts)
+        from coach.voice.outlet import OutletRunner
+
+        return OutletRunner(folder, children, chooser, self._options, self._timeouts).playing_on(self._outlet)
 
     def _wait_for_job(self) -> Job | None:
         """Wait for the next utterance; None once the speaker is silent."""

@@ -13,15 +13,16 @@ function showRoles() {
   const roles = JSON.parse(chosen?.dataset.roles || "[]");
   role.replaceChildren(...roles.map((name) => new Option(name, name, false, name === chosen.dataset.role)));
   document.getElementById("role-field").hidden = roles.length < 2;
+  document.getElementById("partner-field").hidden = roles.length < 2;
 }
 
 function choice(source) {
   const fields = new FormData(form);
   const ticked = (name) => fields.has(name);
-  const plain = Object.fromEntries(["script", "coach", "strictness", "advance", "announce", "show", "cues", "partner"].map((name) => [name, fields.get(name) || ""]));
+  const plain = Object.fromEntries(["script", "coach", "strictness", "advance", "announce", "show", "cues", "partner", "sound"].map((name) => [name, fields.get(name) || ""]));
   const several = !document.getElementById("role-field").hidden;
   const line = Number(fields.get("passage"));
-  return { source, ...plain, lines: line ? [line, line] : null, role: several ? role.value : "", speed: Number(fields.get("speed")), lead_in_s: Number(fields.get("lead_in_s")), voice: ticked("voice"), record: ticked("record"), measures: ticked("measures") };
+  return { source, ...plain, lines: line ? [line, line] : null, role: several ? role.value : "", speed: Number(fields.get("speed")), lead_in_s: Number(fields.get("lead_in_s")), record: ticked("record"), measures: ticked("measures") };
 }
 
 async function start() {

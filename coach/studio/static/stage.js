@@ -1,6 +1,7 @@
 // Plays a take: shows the state that the server sends, gives the actor's commands, sends the camera's frames.
 import { openCamera, sendFrames } from "/static/camera.js";
 import { Refused, read, send, toast } from "/static/api.js";
+import { loudspeaker } from "/static/sound.js";
 
 const stage = document.getElementById("stage");
 const source = stage.dataset.source;
@@ -10,6 +11,7 @@ const at = (id) => document.getElementById(id);
 const begin = at("begin");
 const SIGNS = { yes: "✓", near: "~", no: "✗", none: "–" };
 const video = at("video");
+const sound = loudspeaker(base, me);
 
 let version = -1;
 let state = null;
@@ -33,6 +35,7 @@ function show(next) {
   version = next.version;
   state = next;
   answeredAt = performance.now();
+  sound(next.over ? null : next.sound);
   if (next.over) return finish(next);
   if (next.phase === "opening") return;
   put("number", next.line?.number ?? "");
@@ -111,6 +114,7 @@ async function watch() {
 function gone(error) {
   if (!(error instanceof Refused) || ![403, 404, 409].includes(error.status)) return false;
   over = true;
+  sound(null);
   stopFrames();
   closeCamera();
   lost(error);
