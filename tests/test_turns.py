@@ -68,7 +68,7 @@ def test_next_skips_the_rest_of_a_partners_line() -> None:
     assert LineEnded(4.0, 1) in events
 
 
-@pytest.mark.parametrize(("advance", "live"), [("time", True), ("key", False), ("voice", False)])
+@pytest.mark.parametrize(("advance", "live"), [("time", True), ("key", False)])
 def test_the_clock_runs_in_a_recording_and_where_lines_have_their_time(advance: str, live: bool) -> None:
     settings = Settings.model_validate({"advance": advance})
     plain = turns(settings, live=live, end=6.0)

@@ -1,0 +1,190 @@
+"""Sound of files and microphones, and whether it is speech: with the real network and real child processes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+from listening_help import stub_sounddevice
+from video_help import steady, write_video
+from voice_help import needs_espeak
+
+from coach.base.errors import SourceError
+from coach.core.rehearsal.line_end import LineEndRule
+from coach.listening.microphone import Microphone
+from coach.listening.sound import CHUNK, CHUNK_S, RATE, FileSound, SoundChunk
+from coach.listening.voice_activity import QUIETEST_DB, VoiceActivity, level_db
+from coach.media.libav import av
+from coach.sources.clocked import SystemClock
+from tools.benchmarks import sounds
+
+DEADLINE_S = 20.0
+
+
+def tone(seconds: float, hertz: float = 440.0) -> sounds.Sound:
+    return (0.5 * np.sin(2 * np.pi * hertz * np.arange(round(seconds * RATE)) / RATE)).astype(np.float32)
+
+
+def loud_times(chunks: list[SoundChunk]) -> list[float]:
+    return [chunk.t for chunk in chunks if level_db(chunk.samples) > -20]
+
+
+def test_a_file_gives_its_sound_in_time_and_silence_after_its_end(tmp_path: Path) -> None:
+    path = sounds.write_sound(tmp_path / "a.wav", np.concatenate([sounds.silence(0.5), tone(0.5)]))
+    sound = FileSound(path)
+    assert sound.name == "a.wav"
+    assert sound.read_until(-1.0) == []
+    first = sound.read_until(0.25)
+    assert [chunk.t for chunk in first] == pytest.approx([CHUNK_S * n for n in range(1, 8)])
+    chunks = first + sound.read_until(0.25) + sound.read_until(3.0)
+    assert len(chunks) == int(3.0 / CHUNK_S)
+    assert all(chunk.samples.shape == (CHUNK,) and chunk.samples.dtype == np.int16 for chunk in chunks)
+    loud = loud_times(chunks)
+    assert 0.5 < loud[0] < 0.55
+    assert 0.95 < loud[-1] < 1.05
+    sound.close()
+    sound.close()
+    assert loud_times(sound.read_until(4.0)) == []
+
+
+def write_take(path: Path, *, sound_at: float, rate: int = 44_100) -> Path:
+    """A film of 2 s whose sound, half a second of a tone in stereo, begins at `sound_at` seconds."""
+    silent = path.with_name("silent.mp4")
+    write_video(silent, steady(60))
+    with av.open(str(silent)) as source, av.open(str(path), "w") as out:
+        pictures = out.add_stream_from_template(source.streams.video[0])
+        stream = out.add_stream("aac", rate=rate, layout="stereo")
+        for packet in source.demux(source.streams.video[0]):
+            if packet.dts is not None:
+                packet.stream = pictures
+                out.mux(packet)
+        wave = np.sin(2 * np.pi * 440 * np.arange(rate // 2) / rate)
+        samples = np.repeat((16000 * wave).astype(np.int16), 2)[None]
+        frame = av.AudioFrame.from_ndarray(samples, "s16", "stereo")
+        frame.sample_rate, frame.pts, frame.time_base = rate, round(sound_at * rate), Fraction(1, rate)
+        for packet in [*stream.encode(frame), *stream.encode(None)]:
+            out.mux(packet)
+    return path
+
+
+@pytest.mark.parametrize("sound_at", [0.0, 1.0])
+def test_a_takes_sound_is_in_step_with_its_pictures(tmp_path: Path, sound_at: float) -> None:
+    sound = FileSound(write_take(tmp_path / "take.mp4", sound_at=sound_at))
+    loud = loud_times(sound.read_until(2.0))
+    sound.close()
+    assert loud[0] == pytest.approx(sound_at + 0.05, abs=0.06)
+    assert loud[-1] == pytest.approx(sound_at + 0.5, abs=0.06)
+
+
+def test_a_file_without_sound_or_that_is_no_sound_is_refused(tmp_path: Path) -> None:
+    write_video(tmp_path / "silent.mp4", steady(5))
+    (tmp_path / "text.wav").write_text("no sound")
+    with pytest.raises(SourceError, match=r"silent\.mp4 has no sound"):
+        FileSound(tmp_path / "silent.mp4")
+    with pytest.raises(SourceError, match=r"sound of text\.wav cannot be read"):
+        FileSound(tmp_path / "text.wav")
+
+
+def test_levels_are_in_decibels_below_full_scale() -> None:
+    assert level_db(np.full(CHUNK, 3277, np.int16)) == pytest.approx(-20, abs=0.01)
+    assert level_db(np.zeros(CHUNK, np.int16)) == QUIETEST_DB
+
+
+def end_s(sound: sounds.Sound) -> float | None:
+    """When a line is over in `sound`, by the real network and the rule with 1 s of silence; None if it is not."""
+    activity, rule = VoiceActivity(), LineEndRule(1.0)
+    samples = (np.clip(sound, -1, 1) * 32767).astype(np.int16)
+    for begin in range(0, len(samples) - CHUNK, CHUNK):
+        chunk = SoundChunk((begin + CHUNK) / RATE, samples[begin : begin + CHUNK])
+        if rule.hear(activity.moment(chunk)):
+            return chunk.t
+    return None
+
+
+@needs_espeak
+def test_speech_ends_a_line_in_silence_and_in_noise_and_coughs_and_doors_do_not() -> None:
+    chance = np.random.default_rng(3)
+    said = sounds.speech("They said there would be news by morning.")
+    end = 0.5 + len(said) / RATE
+    line = np.concatenate([sounds.silence(0.5), said, sounds.silence(1.6)])
+    whisper = np.concatenate([sounds.silence(0.5), sounds.whispered(said, chance), sounds.silence(1.6)])
+    noisy = sounds.with_noise(line, sounds.pink_noise(len(line), chance), sounds.power(said), 10)
+    for sound in (sounds.in_room(line, chance), sounds.in_room(whisper, chance), noisy):
+        assert end_s(sound) == pytest.approx(end + 1.0, abs=0.3)
+    bursts = line.copy()
+    for after_s, burst in ((0.2, sounds.door(chance)), (0.5, sounds.cough(chance))):
+        bursts[round((end + after_s) * RATE) :][: len(burst)] += burst
+    assert end_s(sounds.in_room(bursts, chance)) == pytest.approx(end + 1.0, abs=0.3)
+    alone = [sounds.silence(0.5), sounds.cough(chance), sounds.silence(0.5), sounds.door(chance), sounds.silence(1.5)]
+    assert end_s(sounds.in_room(np.concatenate(alone), chance)) is None
+
+
+def children() -> list[psutil.Process]:
+    return [child for child in psutil.Process().children() if "coach.listening.child" in " ".join(child.cmdline())]
+
+
+def wait_for(condition: Callable[[], object]) -> None:
+    """Wait until `condition` holds, which real processes decide."""
+    deadline = time.monotonic() + DEADLINE_S
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+@pytest.fixture
+def stub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Replace sounddevice in child processes; call it with the fault of the microphone."""
+    monkeypatch.setenv("PYTHONPATH", stub_sounddevice(tmp_path))
+    return lambda fault: monkeypatch.setenv("STUB_MIC", fault)
+
+
+def test_a_microphone_of_another_rate_gives_chunks_until_it_is_closed(stub: Callable[[str], None]) -> None:
+    stub("fine")
+    told: list[str] = []
+    microphone = Microphone(SystemClock(), told.append)
+    assert microphone.name == "Stub microphone"
+    chunks: list[SoundChunk] = []
+    wait_for(lambda: chunks.extend(microphone.read_until(5.0)) or len(chunks) > 5)
+    assert all(chunk.samples.shape == (CHUNK,) for chunk in chunks)
+    assert level_db(chunks[-1].samples) > -20
+    assert chunks[-1].t == 5.0
+    microphone.close()
+    microphone.close()
+    assert microphone.read_until(6.0) == []
+    assert children() == []
+    assert told == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "message"),
+    [("none", "No microphone opens: Error querying device -1. Connect one"), ("library", "libportaudio2")],
+)
+def test_a_missing_microphone_is_told_with_what_to_do(stub: Callable[[str], None], fault: str, message: str) -> None:
+    stub(fault)
+    with pytest.raises(SourceError, match=message):
+        Microphone(SystemClock(), print)
+    assert children() == []
+
+
+def test_a_microphone_that_hangs_is_killed(stub: Callable[[str], None]) -> None:
+    stub("hang")
+    with pytest.raises(SourceError, match=r"did not open within 0\.3 s"):
+        Microphone(SystemClock(), print, open_s=0.3)
+    assert children() == []
+
+
+def test_a_microphone_that_stops_is_opened_again_and_the_actor_is_told(stub: Callable[[str], None]) -> None:
+    stub("stop")
+    told: list[str] = []
+    microphone = Microphone(SystemClock(), told.append)
+    stub("fine")
+    wait_for(lambda: microphone.read_until(0.0) is not None and told)
+    assert told == ["The microphone stopped and is opened again. Space or Enter ends a line meanwhile."]
+    wait_for(lambda: microphone.read_until(1.0))
+    microphone.close()
+    assert children() == []
