@@ -14,6 +14,7 @@ from listening_help import stub_sounddevice
 from video_help import steady, write_video
 from voice_help import needs_espeak
 
+from coach.app.doctor import _run_check, hear_microphone
 from coach.base.errors import SourceError
 from coach.core.rehearsal.line_end import LineEndRule
 from coach.listening.microphone import Microphone
@@ -187,4 +188,22 @@ def test_a_microphone_that_stops_is_opened_again_and_the_actor_is_told(stub: Cal
     assert told == ["The microphone stopped and is opened again. Space or Enter ends a line meanwhile."]
     wait_for(lambda: microphone.read_until(1.0))
     microphone.close()
+    assert children() == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "state", "text"),
+    [
+        ("fine", "notice", "Stub microphone: quiet -12 dB, loudest -12 dB, no speech was heard"),
+        ("none", "notice", "No microphone opens: Error querying device -1. Connect one"),
+    ],
+)
+def test_the_doctor_tries_the_microphone(
+    stub: Callable[[str], None], monkeypatch: pytest.MonkeyPatch, fault: str, state: str, text: str
+) -> None:
+    stub(fault)
+    monkeypatch.setattr("coach.app.doctor.TRIAL_S", 0.2)
+    (finding,) = _run_check("Microphone", hear_microphone)
+    assert finding.state == state
+    assert finding.text.startswith(text)
     assert children() == []

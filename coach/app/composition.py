@@ -21,6 +21,7 @@ from coach.takes.contents import RECENT_TAKES, takes_with_notes
 from coach.takes.store import TakeStore
 
 if TYPE_CHECKING:
+    from coach.app.listening import ListeningOptions
     from coach.app.own_face import LineFaces
     from coach.base.protocols import FrameSource
     from coach.base.types import Download
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from coach.core.progress.notes import TakeNotes
     from coach.core.scoring.own_judge import OwnJudge
     from coach.core.scoring.report import Report
+    from coach.listening.ear import Ear
     from coach.perception.pipeline import FacePipeline
     from coach.sources.web.options import WebOptions
     from coach.takes.recorder import TakeRecorder
@@ -54,6 +56,7 @@ class RunOptions:
         actor: name of the actor whose own examples are compared; ``nobody`` for none. None is the actor used last with
             a camera, and nobody with a recording.
         measures_per_s: landmarks are read at most this many times per second; 0 is not at all.
+        listening: how the coach listens, where the setting `advance` is ``voice``; None for the defaults.
     """
 
     source: str = "camera"
@@ -70,6 +73,7 @@ class RunOptions:
     web: WebOptions | None = None
     actor: str | None = None
     measures_per_s: float = 0.0
+    listening: ListeningOptions | None = None
 
     @property
     def camera(self) -> bool:
@@ -89,6 +93,7 @@ class RehearsalRun:
         timeline: what will be played.
         store: the takes folder.
         rehearsal, source, perceiver, recorder: available after `open`.
+        ear: after `open`, what hears the actor; None if nobody listens.
         report: available after `play`.
     """
 
@@ -112,6 +117,7 @@ class RehearsalRun:
         self.source: FrameSource
         self.perceiver: FacePipeline | None
         self.recorder: TakeRecorder
+        self.ear: Ear | None = None
         self.report: Report
         self._own: OwnJudge | None = None
         self._faces: LineFaces | None = None
@@ -139,12 +145,16 @@ class RehearsalRun:
         self.perceiver = self._open_perception()
         self.source = self._open_source(progress)
         stack.callback(self.source.close)
+        if self.settings.advance == "voice":
+            self._open_ear(stack)
         on_pause = self._pause_source if self.options.watch else None
         self.rehearsal = Rehearsal(
             self.script, self.source, self.perceiver, self.settings, on_pause=on_pause, notices=self.notices
         )
         self.recorder = self._create_take()
         stack.callback(self.recorder.close)
+        if self.ear is not None:
+            self.rehearsal.add(self.ear)
         self._add_reminder(earlier_takes)
         self.rehearsal.add(self.recorder)  # before the displays, so that everything shown is already stored
         if self.options.evidence:
@@ -242,6 +252,17 @@ class RehearsalRun:
                 note_disagreement(take, line, self.notices)
             except TakeError as error:
                 self.notices(str(error))
+
+    def _open_ear(self, stack: ExitStack) -> None:
+        """Open the ear. If nobody can listen in a live run, a key or the planned time ends lines instead."""
+        from coach.app.listening import ListeningOptions, open_ear
+
+        options = self.options.listening or ListeningOptions()
+        self.ear = open_ear(self.timeline, self.settings, options, self.source.info, self.notices, self.clock)
+        if self.ear is None:
+            self.settings = self.settings.model_copy(update={"advance": options.otherwise})
+        else:
+            stack.callback(self.ear.close)
 
     def _open_perception(self) -> FacePipeline | None:
         if self.options.source == "none":

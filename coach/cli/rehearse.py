@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from coach.base.errors import INTERRUPTED, UsageError
 from coach.cli import output
+from coach.cli.listening import add_listening, listening_options
 from coach.cli.options import (
     CommandParser,
     add_measures,
@@ -50,6 +51,7 @@ def add_run(parser: CommandParser, *, passage: bool = True) -> None:
     _add_coaching(parser)
     _add_playing(parser, passage=passage)
     add_voice(parser)
+    add_listening(parser)
     group = add_screen_and_takes(parser)
     group.add_argument(
         "--actor",
@@ -121,7 +123,11 @@ def _add_playing(parser: CommandParser, *, passage: bool) -> None:
         "--lead-in", type=seconds, default=3.0, metavar="S", help="countdown before a live run (default: 3)"
     )
     group.add_argument(
-        "--advance", choices=["time", "key"], default="time", help="next line by its time, or by space or Enter (live)"
+        "--advance",
+        choices=["time", "key", "voice"],
+        default="time",
+        help="next line by its time, by space or Enter (live), or when you have spoken it; a recorded take is heard by "
+        "its own sound (voice needs: pip install 'coach[mic]')",
     )
 
 
@@ -202,6 +208,7 @@ def options_of(args: argparse.Namespace) -> RunOptions:
         takes=args.takes,
         web=web_options(args),
         measures_per_s=measures_per_s(args),
+        listening=listening_options(args),
     )
 
 
@@ -340,6 +347,7 @@ def _run_info(run: RehearsalRun) -> RunInfo:
         source_name="" if info.kind == "none" else info.name,
         live=run.options.live,
         meaning=run.perceiver.card.meaning if run.perceiver else "label",
+        hearing=run.ear.hearing if run.ear else None,
     )
 
 

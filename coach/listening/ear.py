@@ -15,8 +15,10 @@ from coach.base.events import (
     Resumed,
     TakeEnded,
 )
+from coach.base.types import Hearing
 from coach.core.rehearsal.line_end import SILENCE_S, LineEndRule, SoundMoment
 from coach.core.script.timeline import Beat, PartnerTurn, Turn, cue_s, fastest_s
+from coach.listening.voice_activity import QUIETEST_DB
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,8 +61,7 @@ class Ear:
     keys work beside it.
 
     Attributes:
-        level: level of the last chunk in decibels below full scale; None before the first.
-        deaf: whether the ear does not listen now.
+        name: name of the device or file that is listened to.
     """
 
     def __init__(
@@ -78,22 +79,19 @@ class Ear:
         self._began = 0.0
         self._quiet_until = float("-inf")
         self._paused = self._ended = self._asked = False
-        self.level: float | None = None
+        self._level = QUIETEST_DB
+        self.name = sound.name
 
-    @property
-    def name(self) -> str:
-        """Name of the device or file that is listened to."""
-        return self._sound.name
-
-    @property
-    def speaking(self) -> bool:
-        """Whether the actor is heard now."""
-        return self._rule.speaking and not self.deaf
-
-    @property
-    def deaf(self) -> bool:
-        """Whether the ear does not listen now."""
-        return self._is_deaf_at(self._t)
+    def hearing(self) -> Hearing:
+        """What is heard now, for a display."""
+        rule = self._rule
+        if self._is_deaf_at(self._t):
+            return Hearing(self._level, "deaf")
+        if rule.speaking:
+            return Hearing(self._level, "speech")
+        if not rule.begun:
+            return Hearing(self._level, "waiting")
+        return Hearing(self._level, "silence", max(0.0, rule.asked_silence_s - rule.silent_s))
 
     def handle(self, event: Event) -> None:
         """Follow the take: which line is on, and who else speaks."""
@@ -122,7 +120,7 @@ class Ear:
         self._waiting.extend(self._sound.read_until(self._t))
         while self._waiting:
             moment = self._activity.moment(self._waiting.popleft())
-            self.level = moment.level
+            self._level = moment.level
             if not self._is_deaf_at(moment.t) and self._hear(moment):
                 self._asked = True
                 return self._commands()

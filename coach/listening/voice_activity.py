@@ -18,7 +18,7 @@ QUIETEST_DB: Final = -96.0
 
 FULL_SCALE: Final = 32768.0
 
-INSTALL: Final = "Install what listening needs: python -m pip install 'coach[mic]'"
+INSTALL: Final = "Install what listening needs: python -m pip install 'coach[mic]'."
 
 
 def missing_packages(*, microphone: bool) -> list[str]:

@@ -1,0 +1,156 @@
+"""Opens the ear of a take, or says why lines end by key or time instead."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal
+
+from coach.base.errors import SourceError, UsageError
+from coach.core.rehearsal.line_end import SILENCE_S
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from coach.base.protocols import Clock, SourceInfo
+    from coach.base.settings import Settings
+    from coach.core.script.timeline import Timeline
+    from coach.listening.ear import Ear
+    from coach.listening.sound import SoundSource
+
+
+TRIAL_STEP_S: Final = 0.05
+"""Time between two reads of a microphone that is tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListeningOptions:
+    """How the coach listens where the actor's voice ends lines.
+
+    Attributes:
+        silence_s: silence that ends a line, 1 to 6 s.
+        sound: a file to listen to instead of the microphone, in a live run.
+        otherwise: what ends lines in a live run without a microphone.
+        speaks: whether the coach's own voice may be heard by the microphone.
+    """
+
+    silence_s: float = SILENCE_S
+    sound: Path | None = None
+    otherwise: Literal["key", "time"] = "key"
+    speaks: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class MicrophoneTrial:
+    """What a microphone gave in a short trial.
+
+    Attributes:
+        name: name of the device.
+        quietest, loudest: levels in decibels below full scale, of the quietest tenth and the loudest piece.
+        heard_speech: whether speech was heard.
+    """
+
+    name: str
+    quietest: float
+    loudest: float
+    heard_speech: bool
+
+
+def try_microphone(seconds: float, clock: Clock) -> MicrophoneTrial:
+    """Listen to the microphone for `seconds`.
+
+    Raises:
+        UsageError: what listening needs is not installed.
+        SourceError: no microphone opens, or it gives no sound.
+    """
+    from coach.core.rehearsal.line_end import LineEndRule
+    from coach.listening.microphone import Microphone
+    from coach.listening.voice_activity import INSTALL, VoiceActivity, missing_packages
+
+    if missing := missing_packages(microphone=True):
+        raise UsageError(f"{' and '.join(missing)} missing. {INSTALL}")
+    microphone = Microphone(clock, lambda _: None)
+    activity, rule = VoiceActivity(), LineEndRule()
+    levels: list[float] = []
+    until = clock.now() + seconds
+    try:
+        while clock.now() < until:
+            clock.sleep(TRIAL_STEP_S)
+            for chunk in microphone.read_until(0.0):
+                moment = activity.moment(chunk)
+                levels.append(moment.level)
+                rule.hear(moment)
+    finally:
+        microphone.close()
+    if not levels:
+        raise SourceError(f"The microphone {microphone.name} opens, but gives no sound.")
+    levels.sort()
+    return MicrophoneTrial(microphone.name, levels[len(levels) // 10], levels[-1], rule.begun)
+
+
+def open_ear(
+    timeline: Timeline,
+    settings: Settings,
+    options: ListeningOptions,
+    source: SourceInfo,
+    notify: Callable[[str], None],
+    clock: Clock,
+) -> Ear | None:
+    """Open the sound of a take and an ear on it. None in a live run without a microphone; `notify` says why.
+
+    A recorded take is heard by its own sound track, a live one by the file of `options` or the microphone.
+
+    Raises:
+        UsageError: a recorded take or a file is to be heard, and what listening needs is not installed.
+        SourceError: the file has no sound that can be read.
+    """
+    from coach.listening.voice_activity import INSTALL, missing_packages
+
+    microphone = source.live and options.sound is None
+    missing = missing_packages(microphone=microphone)
+    if missing and not microphone:
+        raise UsageError(f"--advance voice needs {' and '.join(missing)}. {INSTALL}")
+    if missing:
+        notify(f"Nobody listens: {' and '.join(missing)} missing. {INSTALL} {_otherwise(options)}")
+        return None
+    try:
+        sound = _open_sound(options, source, notify, clock)
+    except SourceError as error:
+        if not microphone:
+            raise
+        notify(f"{error} {_otherwise(options)}")
+        return None
+    return _ear_on(sound, timeline, settings, options, source)
+
+
+def _otherwise(options: ListeningOptions) -> str:
+    return "Until then space or Enter ends a line." if options.otherwise == "key" else "Lines last as long as planned."
+
+
+def _open_sound(
+    options: ListeningOptions, source: SourceInfo, notify: Callable[[str], None], clock: Clock
+) -> SoundSource:
+    from coach.listening.microphone import Microphone
+    from coach.listening.sound import FileSound
+
+    if not source.live:
+        return FileSound(Path(source.path))
+    return FileSound(options.sound) if options.sound is not None else Microphone(clock, notify)
+
+
+def _ear_on(
+    sound: SoundSource, timeline: Timeline, settings: Settings, options: ListeningOptions, source: SourceInfo
+) -> Ear:
+    from coach.listening.ear import Ear, EarOptions
+    from coach.listening.voice_activity import VoiceActivity
+
+    end = source.duration_s if source.duration_s is not None else math.inf
+    ears = EarOptions(
+        silence_s=options.silence_s,
+        hears_coach=source.live and options.sound is None and options.speaks,
+        ends_at=None if source.live else end,
+        holds_beats=settings.coach != "gaps",
+        skips_lead=source.live or settings.lines is None,
+    )
+    return Ear(sound, VoiceActivity(), timeline, ears)

