@@ -18,6 +18,7 @@ from coach.listening.sound import CHUNK_S, SoundChunk
 
 if TYPE_CHECKING:
     from coach.core.script.timeline import Timeline
+    from coach.listening.line_words import LineWords
 
 STEP_S = 1 / 30
 
@@ -62,11 +63,12 @@ def play_by_voice(
     live: bool = True,
     until: float = 60.0,
     commands: Sequence[Command] = (),
+    words: LineWords | None = None,
 ) -> list[Event]:
     """The events of a take in which the actor speaks at the given times; `commands` come from a key or the partner."""
     settings = settings or Settings(advance="voice", lead_in_s=0.0)
     engine = RehearsalEngine(timeline, settings, live=live)
-    ear = Ear(PlannedSound(*spoken), PlannedActivity(), timeline, options)  # type: ignore[arg-type]
+    ear = Ear(PlannedSound(*spoken), PlannedActivity(), timeline, options, words)  # type: ignore[arg-type]
     events: list[Event] = []
     waiting = list(commands)
 

@@ -107,7 +107,7 @@ def ear_on(*spoken: tuple[float, float], hears_coach: bool) -> Ear:
 def test_the_ear_does_not_hear_the_coach_and_waits_for_the_actor(event: Event) -> None:
     ear = ear_on((1.1, 2.2), hears_coach=True)
     ear.handle(event)
-    assert ear.deaf
+    assert ear.hearing().state == "deaf"
     for n in range(1, 600):
         ear.handle(CueDue(n / 30, 1, "", "tone", 3.0))
         assert ear.poll() == ()
@@ -116,7 +116,7 @@ def test_the_ear_does_not_hear_the_coach_and_waits_for_the_actor(event: Event) -
 def test_a_coach_whose_voice_is_not_in_the_sound_makes_nobody_deaf() -> None:
     ear = ear_on((1.1, 2.2), hears_coach=False)
     ear.handle(NoteGiven(1.0, 1, "Colder.", 3.0))
-    assert not ear.deaf
+    assert ear.hearing().state == "waiting"
 
 
 def test_the_ear_closes_its_sound() -> None:

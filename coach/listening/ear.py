@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from coach.base.events import (
     BeatStarted,
     CueDue,
+    LineEnded,
     LineStarted,
     NoteGiven,
     Paused,
@@ -16,8 +17,9 @@ from coach.base.events import (
     TakeEnded,
 )
 from coach.base.types import Hearing
-from coach.core.rehearsal.line_end import SILENCE_S, LineEndRule, SoundMoment
+from coach.core.rehearsal.line_end import LONGEST_HELD_S, SILENCE_S, LineEndRule, SoundMoment
 from coach.core.script.timeline import Beat, PartnerTurn, Turn, cue_s, fastest_s
+from coach.listening.line_words import ASK_AFTER_S
 from coach.listening.voice_activity import QUIETEST_DB
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
     from coach.base.events import CommandName, Event
     from coach.core.script.timeline import Timeline
+    from coach.listening.line_words import LineWords
     from coach.listening.sound import SoundChunk, SoundSource
     from coach.listening.voice_activity import VoiceActivity
 
@@ -65,11 +68,17 @@ class Ear:
     """
 
     def __init__(
-        self, sound: SoundSource, activity: VoiceActivity, timeline: Timeline, options: EarOptions | None = None
+        self,
+        sound: SoundSource,
+        activity: VoiceActivity,
+        timeline: Timeline,
+        options: EarOptions | None = None,
+        words: LineWords | None = None,
     ) -> None:
-        """Prepare. The ear closes `sound`."""
+        """Prepare. The ear closes `sound` and `words`, which recognises what is said; None if nobody wants to know."""
         self._sound = sound
         self._activity = activity
+        self._words = words
         self._slots = timeline.slots
         self._options = options or EarOptions()
         self._rule = LineEndRule(self._options.silence_s)
@@ -99,6 +108,8 @@ class Ear:
         match event:
             case LineStarted():
                 self._start_line(event.index)
+            case LineEnded() if self._words is not None:
+                self._words.finish_line()
             case BeatStarted():
                 self._at, self._asked, self._began = (self._at + 1) % len(self._slots), False, event.t
                 self._rule.start_line()
@@ -119,9 +130,10 @@ class Ear:
             return ()
         self._waiting.extend(self._sound.read_until(self._t))
         while self._waiting:
-            moment = self._activity.moment(self._waiting.popleft())
+            chunk = self._waiting.popleft()
+            moment = self._activity.moment(chunk)
             self._level = moment.level
-            if not self._is_deaf_at(moment.t) and self._hear(moment):
+            if not self._is_deaf_at(moment.t) and self._hear(moment, chunk):
                 self._asked = True
                 return self._commands()
         return self._commands_of_recording()
@@ -130,6 +142,8 @@ class Ear:
         """Close the sound. Safe to call twice."""
         self._ended = True
         self._sound.close()
+        if self._words is not None:
+            self._words.close()
 
     def _start_line(self, index: int) -> None:
         self._at = next(n for n, slot in enumerate(self._slots) if isinstance(slot, Turn) and slot.index == index)
@@ -137,6 +151,8 @@ class Ear:
         assert isinstance(slot, Turn)
         self._asked = False
         self._rule.start_line(fastest_s(slot.line.text), self._beat_s())
+        if self._words is not None:
+            self._words.start_line(slot)
 
     def _beat_s(self) -> float:
         """Length of the beat after the current line that the actor may hold, in seconds; 0 for none."""
@@ -155,14 +171,22 @@ class Ear:
     def _partner_speaks(self) -> bool:
         return self._at >= 0 and isinstance(self._slots[self._at], PartnerTurn)
 
-    def _hear(self, moment: SoundMoment) -> bool:
+    def _hear(self, moment: SoundMoment, chunk: SoundChunk) -> bool:
         """Take a moment of sound, and say whether to go on: after a line, or at the first words after a beat."""
         over = self._rule.hear(moment)
         if self._asked or self._at < 0:
             return False
         if isinstance(self._slots[self._at], Turn):
-            return over
+            return self._words_allow(chunk, self._words, over=over) if self._words is not None else over
         return self._rule.speaking and self._line_follows()
+
+    def _words_allow(self, chunk: SoundChunk, words: LineWords, *, over: bool) -> bool:
+        """Whether the line is over, where its last words must be heard too, or the longest silence has passed."""
+        rule = self._rule
+        words.add(chunk, begun=rule.begun, speaking=rule.speaking)
+        if rule.is_silent and rule.silent_s >= ASK_AFTER_S:
+            words.ask()
+        return over and (words.allows_end() or rule.silent_s >= LONGEST_HELD_S)
 
     def _line_follows(self) -> bool:
         """Whether the actor's line follows the current beat."""
