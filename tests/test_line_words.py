@@ -16,7 +16,7 @@ from coach.base.events import LineEnded
 from coach.core.rehearsal.spoken_words import compare_words
 from coach.core.script.timeline import Turn
 from coach.listening.line_words import LineWords
-from coach.listening.recognisers import Heard, LineFollower, Whisper, open_recogniser
+from coach.listening.recognisers import Heard, LineFollower, RecogniserProcess, Whisper, missing_recogniser
 from tools.benchmarks import sounds
 
 if TYPE_CHECKING:
@@ -52,16 +52,34 @@ def test_the_follower_hears_which_words_of_the_line_were_said(
     assert [piece.wanted for piece in pieces if piece.slip] == missed
 
 
+@needs_espeak
+def test_the_follower_works_in_a_process_of_its_own(follower: LineFollower) -> None:
+    said = samples_of("They don't know, nobody wrote a letter last winter.")
+    process = RecogniserProcess(None, "en")
+    assert process.name == "PocketSphinx"
+    assert process.hear(said, LINE) == process.hear(said, LINE) == follower.hear(said, LINE)
+    process.close()
+    process.close()
+    with pytest.raises(OSError, match="process"):
+        process.hear(said, LINE)
+
+
+def test_a_model_that_cannot_be_used_is_told_by_the_process(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"has no model\.bin"):
+        RecogniserProcess(str(tmp_path), "en")
+
+
 def test_a_line_without_a_known_word_counts_as_said(follower: LineFollower) -> None:
     assert follower.hear(np.zeros(16000, np.int16), "Xyzzyq!") == Heard("Xyzzyq!", whole=False)
     assert follower.hear(np.zeros(16000, np.int16), "Nobody came.").said == ""
 
 
 def test_what_is_missing_for_words_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    assert "PocketSphinx knows only English, and the script is in ro." in str(open_recogniser(None, "ro"))
+    assert missing_recogniser(None, "en") == ""
+    assert "PocketSphinx knows only English, and the script is in ro." in missing_recogniser(None, "ro")
     monkeypatch.setattr("coach.listening.recognisers._installed", lambda module: False)
-    assert "pip install 'coach[words]'" in str(open_recogniser(None, "en"))
-    assert "pip install faster-whisper" in str(open_recogniser(str(tmp_path), "en"))
+    assert "pip install 'coach[words]'" in missing_recogniser(None, "en")
+    assert "pip install faster-whisper" in missing_recogniser(str(tmp_path), "en")
 
 
 def test_a_folder_without_a_model_and_a_model_with_another_hash_are_refused(tmp_path: Path) -> None:
@@ -84,6 +102,9 @@ class Planned:
     def hear(self, samples: NDArray[np.int16], line: str) -> Heard:
         self.lengths.append(len(samples))
         return Heard(self._texts.pop(0) if self._texts else "", whole=True)
+
+    def close(self) -> None:
+        pass
 
 
 ONE = timeline((line("One two three four."), 2.0), (line("Five six."), 2.0))

@@ -195,9 +195,17 @@ class RehearsalRun:
             frames, seconds = self.source.stats.frames, self.clock.now() - began
             fps = round(frames / seconds, 1) if frames and seconds else None
             report = self.rehearsal.report(self.recorder.folder.name, fps, self._own)
-            self.report = with_eye_lines(report, self._face)
+            self.report = self._with_words(with_eye_lines(report, self._face))
             self.recorder.write(self.report)
             self._keep_disputes()
+
+    def _with_words(self, report: Report) -> Report:
+        """`report` with the words that were heard, which are kept."""
+        if self.ear is None or self.ear.words is None:
+            return report
+        from coach.app.line_words import keep_words, with_words
+
+        return with_words(report, keep_words(self.recorder.folder, self.ear.words, self.notices))
 
     def face_sentences(self) -> list[str]:
         """What the landmarks of the played take say about eyes and face; empty without landmarks."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from coach.base.settings import Settings
     from coach.core.script.timeline import Timeline
     from coach.listening.ear import Ear
+    from coach.listening.line_words import LineWords
     from coach.listening.sound import SoundSource
 
 
@@ -33,12 +34,17 @@ class ListeningOptions:
         sound: a file to listen to instead of the microphone, in a live run.
         otherwise: what ends lines in a live run without a microphone.
         speaks: whether the coach's own voice may be heard by the microphone.
+        words: whether the words of each line are recognised.
+        words_model: folder of a model of faster-whisper, with ``#`` and its SHA-256 if that is to be checked; None for
+            PocketSphinx.
     """
 
     silence_s: float = SILENCE_S
     sound: Path | None = None
     otherwise: Literal["key", "time"] = "key"
     speaks: bool = True
+    words: bool = False
+    words_model: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +127,8 @@ def open_ear(
             raise
         notify(f"{error} {_otherwise(options)}")
         return None
-    return _ear_on(sound, timeline, settings, options, source)
+    words = _open_words(timeline, options, notify, live=source.live) if options.words else None
+    return _ear_on(sound, timeline, settings, (options, words), source)
 
 
 def _otherwise(options: ListeningOptions) -> str:
@@ -139,12 +146,34 @@ def _open_sound(
     return FileSound(options.sound) if options.sound is not None else Microphone(clock, notify)
 
 
+def _open_words(
+    timeline: Timeline, options: ListeningOptions, notify: Callable[[str], None], *, live: bool
+) -> LineWords | None:
+    """What recognises words; None if it is not installed, and `notify` says so.
+
+    Raises:
+        ModelError: the model that the user named cannot be used.
+    """
+    from coach.listening.line_words import LineWords
+    from coach.listening.recognisers import RecogniserProcess, missing_recogniser
+
+    if missing := missing_recogniser(options.words_model, timeline.language):
+        notify(missing)
+        return None
+    return LineWords(RecogniserProcess(options.words_model, timeline.language), live=live)
+
+
 def _ear_on(
-    sound: SoundSource, timeline: Timeline, settings: Settings, options: ListeningOptions, source: SourceInfo
+    sound: SoundSource,
+    timeline: Timeline,
+    settings: Settings,
+    how: tuple[ListeningOptions, LineWords | None],
+    source: SourceInfo,
 ) -> Ear:
     from coach.listening.ear import Ear, EarOptions
     from coach.listening.voice_activity import VoiceActivity
 
+    options, words = how
     end = source.duration_s if source.duration_s is not None else math.inf
     ears = EarOptions(
         silence_s=options.silence_s,
@@ -153,4 +182,4 @@ def _ear_on(
         holds_beats=settings.coach != "gaps",
         skips_lead=source.live or settings.lines is None,
     )
-    return Ear(sound, VoiceActivity(), timeline, ears)
+    return Ear(sound, VoiceActivity(), timeline, ears, words)

@@ -12,6 +12,7 @@ from coach.cli.output import print_status
 from coach.cli.rehearse import add_run, options_of, play, screen_of, settings_of
 
 if TYPE_CHECKING:
+    from coach.app.history import ScriptTakes
     from coach.core.progress.drills import DrillPlan
     from coach.core.script.script import Script
 
@@ -33,6 +34,8 @@ def add_options(parser: CommandParser) -> None:
     group.add_argument("--list", action="store_true", help="show what is due, and play nothing")
     about = f"at most this many lines (default: {DEFAULT_COUNT})"
     group.add_argument("--count", type=count, default=DEFAULT_COUNT, metavar="N", help=about)
+    about = "the lines in which you left out, changed or added most words when they were heard last"
+    group.add_argument("--slips", action="store_true", help=about)
     add_run(parser, passage=False)
 
 
@@ -47,10 +50,25 @@ def run(args: argparse.Namespace) -> int:
     from coach.takes.store import TakeStore
 
     found = script_takes(args.script, TakeStore(args.takes), output.print_notice)
+    if args.slips:
+        return _drill_slips(found, args)
     history = script_history(found)
     for sentence in (*take_warnings(found.past), *strictness_remarks(history)):
         print_status(sentence)
     plan = drill_plan(history, args.count)
+    _show(found.script, plan)
+    return 0 if args.list else _play(found.script, plan, args)
+
+
+def _drill_slips(found: ScriptTakes, args: argparse.Namespace) -> int:
+    """Drill the lines with most slips of words."""
+    from coach.app.line_words import slip_plan
+    from coach.takes.store import TakeStore
+
+    plan = slip_plan(found, TakeStore(args.takes), args.count)
+    if not plan.tasks:
+        output.write("No slips of words are known. A rehearsal with --advance voice --words listens for them.\n")
+        return 0
     _show(found.script, plan)
     return 0 if args.list else _play(found.script, plan, args)
 

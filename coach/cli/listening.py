@@ -23,6 +23,14 @@ def add_listening(parser: CommandParser) -> None:
     group.add_argument(
         "--sound", type=Path, metavar="FILE", help="listen to this sound file instead of the microphone (live)"
     )
+    group.add_argument(
+        "--words", action="store_true", help="also compare your words with the line (needs: pip install 'coach[words]')"
+    )
+    group.add_argument(
+        "--words-model",
+        metavar="FOLDER",
+        help="recognise words by this model of faster-whisper; FOLDER#SHA256 checks that it is the right one",
+    )
 
 
 def listening_options(args: argparse.Namespace) -> ListeningOptions | None:
@@ -31,7 +39,9 @@ def listening_options(args: argparse.Namespace) -> ListeningOptions | None:
     Raises:
         UsageError: an option would have no effect.
     """
-    for option, value in (("--silence", args.silence), ("--sound", args.sound)):
+    words, model = args.words or None, args.words_model
+    given = (("--silence", args.silence), ("--sound", args.sound), ("--words", words), ("--words-model", model))
+    for option, value in given:
         if value is not None and args.advance != "voice":
             raise UsageError(f"{option} needs --advance voice: otherwise nobody listens")
     if args.advance != "voice":
@@ -47,6 +57,8 @@ def listening_options(args: argparse.Namespace) -> ListeningOptions | None:
         sound=args.sound,
         otherwise="key" if args.window or sys.stdin.isatty() else "time",
         speaks=args.voice != "off",
+        words=args.words or model is not None,
+        words_model=model,
     )
 
 

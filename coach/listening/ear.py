@@ -65,6 +65,7 @@ class Ear:
 
     Attributes:
         name: name of the device or file that is listened to.
+        words: recognises what is said; None if nobody wants to know.
     """
 
     def __init__(
@@ -75,10 +76,10 @@ class Ear:
         options: EarOptions | None = None,
         words: LineWords | None = None,
     ) -> None:
-        """Prepare. The ear closes `sound` and `words`, which recognises what is said; None if nobody wants to know."""
+        """Prepare. The ear closes `sound` and `words`."""
         self._sound = sound
         self._activity = activity
-        self._words = words
+        self.words = words
         self._slots = timeline.slots
         self._options = options or EarOptions()
         self._rule = LineEndRule(self._options.silence_s)
@@ -108,8 +109,8 @@ class Ear:
         match event:
             case LineStarted():
                 self._start_line(event.index)
-            case LineEnded() if self._words is not None:
-                self._words.finish_line()
+            case LineEnded() if self.words is not None:
+                self.words.finish_line()
             case BeatStarted():
                 self._at, self._asked, self._began = (self._at + 1) % len(self._slots), False, event.t
                 self._rule.start_line()
@@ -142,8 +143,8 @@ class Ear:
         """Close the sound. Safe to call twice."""
         self._ended = True
         self._sound.close()
-        if self._words is not None:
-            self._words.close()
+        if self.words is not None:
+            self.words.close()
 
     def _start_line(self, index: int) -> None:
         self._at = next(n for n, slot in enumerate(self._slots) if isinstance(slot, Turn) and slot.index == index)
@@ -151,8 +152,8 @@ class Ear:
         assert isinstance(slot, Turn)
         self._asked = False
         self._rule.start_line(fastest_s(slot.line.text), self._beat_s())
-        if self._words is not None:
-            self._words.start_line(slot)
+        if self.words is not None:
+            self.words.start_line(slot)
 
     def _beat_s(self) -> float:
         """Length of the beat after the current line that the actor may hold, in seconds; 0 for none."""
@@ -177,7 +178,7 @@ class Ear:
         if self._asked or self._at < 0:
             return False
         if isinstance(self._slots[self._at], Turn):
-            return self._words_allow(chunk, self._words, over=over) if self._words is not None else over
+            return self._words_allow(chunk, self.words, over=over) if self.words is not None else over
         return self._rule.speaking and self._line_follows()
 
     def _words_allow(self, chunk: SoundChunk, words: LineWords, *, over: bool) -> bool:

@@ -105,6 +105,7 @@ class LineWords:
         self._collect()
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
+        self.recogniser.close()
 
     def _submit(self, samples: np.ndarray, text: str) -> Future[Heard]:
         if self._pool is not None:

@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import json
+import queue
 import re
+import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
 
+from coach.base.child_process import end_child, end_input, kill_tree, start_child
 from coach.base.errors import ModelError
 from coach.base.text import clean, clean_name
 from coach.core.rehearsal.spoken_words import CONTRACTIONS, words_of
@@ -28,6 +33,13 @@ INSTALL: Final = "Install what words need: python -m pip install 'coach[words]'.
 
 GUESSED_CHARS_PER_S: Final = 40
 """More letters per second are the guesses of a network in noise; fast speech has half as many."""
+
+
+LOAD_S: Final = 60.0
+"""Longest time to load a model; a large one from a slow disk takes half a minute."""
+
+HEAR_S: Final = 20.0
+"""Longest time for the words of one line. A line that takes longer ends by silence alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +72,10 @@ class Recogniser(Protocol):
         """The words in `samples` (n,) int16, mono, 16 kHz. `line` is what should be said. Takes up to seconds."""
         ...
 
+    def close(self) -> None:
+        """Release its processes. Safe to call twice."""
+        ...
+
 
 class LineFollower:
     """PocketSphinx with its own English model, and a grammar of the line in which each word may be left out."""
@@ -90,6 +106,9 @@ class LineFollower:
         self._decoder.end_utt()
         best = self._decoder.hyp()
         return Heard(self._with_unknown(words, words_of(best.hypstr if best else "")), whole=False)
+
+    def close(self) -> None:
+        """Do nothing; everything is in this process."""
 
     def _knows(self, word: str) -> bool:
         return re.fullmatch(r"[a-z']+", word) is not None and self._decoder.lookup_word(word) is not None
@@ -151,6 +170,9 @@ class Whisper:
         said = " ".join(segment.text.strip() for segment in segments)
         return Heard(clean(said, round(GUESSED_CHARS_PER_S * len(samples) / RATE)), whole=True)
 
+    def close(self) -> None:
+        """Do nothing; everything is in this process."""
+
 
 def _load_whisper(folder: Path) -> Any:  # noqa: ANN401 - a class of an optional package
     from faster_whisper import WhisperModel
@@ -170,8 +192,25 @@ def _sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
-def open_recogniser(model: str | None, language: str) -> Recogniser | str:
-    """A recogniser, or the sentence that says why there is none.
+def missing_recogniser(model: str | None, language: str) -> str:
+    """The sentence that says why words cannot be recognised; empty if they can.
+
+    Args:
+        model: as for `open_recogniser`.
+        language: language code of the script.
+    """
+    if model is not None:
+        text = "Words are not compared: faster-whisper is missing. python -m pip install faster-whisper"
+        return "" if _installed("faster_whisper") else text
+    if not _installed("pocketsphinx"):
+        return f"Words are not compared: pocketsphinx is missing. {INSTALL}"
+    if language.partition("-")[0] != "en":
+        return f"Words are not compared: PocketSphinx knows only English, and the script is in {clean(language, 12)}."
+    return ""
+
+
+def open_recogniser(model: str | None, language: str) -> Recogniser:
+    """Load a recogniser in this process.
 
     Args:
         model: folder of a model of faster-whisper, with ``#`` and its SHA-256 behind it if that is to be checked; None
@@ -180,18 +219,74 @@ def open_recogniser(model: str | None, language: str) -> Recogniser | str:
 
     Raises:
         ModelError: `model` cannot be used.
+        ImportError: what it needs is not installed.
     """
-    if model is not None:
-        if not _installed("faster_whisper"):
-            return "Words are not compared: faster-whisper is missing. python -m pip install faster-whisper"
-        folder, _, sha256 = model.partition("#")
-        return Whisper(Path(folder).expanduser(), language, sha256)
-    if not _installed("pocketsphinx"):
-        return f"Words are not compared: pocketsphinx is missing. {INSTALL}"
-    if language.partition("-")[0] != "en":
-        return f"Words are not compared: PocketSphinx knows only English, and the script is in {clean(language, 12)}."
-    return LineFollower()
+    if model is None:
+        return LineFollower()
+    folder, _, sha256 = model.partition("#")
+    return Whisper(Path(folder).expanduser(), language, sha256)
 
 
 def _installed(module: str) -> bool:
     return importlib.util.find_spec(module) is not None
+
+
+class RecogniserProcess:
+    """A recogniser in a child process, which is killed if it takes too long, and then stays out of use.
+
+    Attributes:
+        name, sha256: as in `Recogniser`.
+    """
+
+    def __init__(self, model: str | None, language: str) -> None:
+        """Start the child, and wait until it has loaded its model.
+
+        Raises:
+            ModelError: the model cannot be used.
+        """
+        path = [] if model is None else [str(Path(model).expanduser().absolute())]
+        self._process = start_child("coach.listening.words_child", language, *path)
+        self._answers: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+        threading.Thread(target=self._listen, name="words", daemon=True).start()
+        opened = self._next_answer(LOAD_S)
+        self.name, self.sha256 = str(opened.get("opened", "")), str(opened.get("sha256", ""))
+        if not self.name:
+            self.close()
+            raise ModelError(str(opened.get("failed", "The process that recognises words does not start.")))
+
+    def hear(self, samples: NDArray[np.int16], line: str) -> Heard:
+        """The words in `samples`; see `Recogniser`.
+
+        Raises:
+            OSError: the child failed, or took too long.
+        """
+        assert self._process.stdin is not None
+        head = json.dumps({"line": line, "bytes": samples.nbytes}) + "\n"
+        try:
+            self._process.stdin.write(head.encode() + samples.tobytes())
+            self._process.stdin.flush()
+        except ValueError as error:
+            raise OSError("the process that recognises words was ended") from error
+        answer = self._next_answer(HEAR_S)
+        if "said" not in answer:
+            raise OSError(str(answer.get("failed", "no answer in time")))
+        return Heard(str(answer["said"]), whole=bool(answer["whole"]))
+
+    def close(self) -> None:
+        """End the child. Safe to call twice."""
+        end_input(self._process)
+        end_child(self._process, 0.5)
+
+    def _next_answer(self, limit_s: float) -> dict[str, Any]:
+        try:
+            return self._answers.get(timeout=limit_s)
+        except queue.Empty:
+            kill_tree(self._process)  # it would answer a later request with the words of this one
+            return {}
+
+    def _listen(self) -> None:
+        assert self._process.stdout is not None
+        with self._process.stdout as pipe, suppress(ValueError):
+            while line := pipe.readline():
+                self._answers.put(json.loads(line))
+        self._answers.put({"failed": "The process that recognises words ended."})

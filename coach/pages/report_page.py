@@ -221,6 +221,8 @@ def report_page(report: Report, chart: ChartData | None, parts: PageParts | None
         not_acted=_not_acted(chart) if chart else "",
         video=video,
         lines=[_line(line) for line in report.lines],
+        words=[line for line in report.lines if line.words],
+        words_legend=_words_legend(report),
         viewers=viewers,
         unscored=unscored_reasons(report),
         pictures=_pictures_by_line(parts.pictures),
@@ -232,6 +234,16 @@ def report_page(report: Report, chart: ChartData | None, parts: PageParts | None
         strictness=str(report.settings.get("strictness", "standard")),
         own_notes=_own_notes(parts.own),
     )
+
+
+def _words_legend(report: Report) -> str:
+    """How to read the words, and who recognised them; empty without words."""
+    heard = next((line.words for line in report.lines if line.words), None)
+    if heard is None:
+        return ""
+    legend = "Struck out: you left it out. Underlined: you said it, and it is not in the script."
+    limit = "" if heard.whole else " It follows the words of the script, and hears no others."
+    return f"{legend} Recognised by {heard.by}, which also makes mistakes.{limit}"
 
 
 def _glossary(report: Report, parts: PageParts, *, viewers: bool) -> dict[str, str]:

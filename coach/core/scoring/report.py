@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from coach.base.text import count_text, join_with_and
 from coach.base.types import Emotion
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Version 2 added `share`, `asked_share`, `evidence`, `audience` and `limit`; version 3 added `rescored`; version 4
-added `actor`, `own` and `eyes_down`. Fields missing in an older report are read as empty."""
+added `actor`, `own` and `eyes_down`; version 5 added `words`. Fields missing in an older report are read as empty."""
 
 Verdict = Literal["hit", "partial", "miss", "not_scored"]
 
@@ -34,6 +36,40 @@ class OwnReport(_Schema):
     like: Emotion
     decided: Literal["viewers", "own", "both"]
     text: str
+
+
+class WordReport(_Schema):
+    """One word of a line, as `coach.core.rehearsal.spoken_words.WordPiece` has it."""
+
+    kind: Literal["right", "forgiven", "missed", "changed", "added"]
+    wanted: str = ""
+    said: str = ""
+
+    @property
+    def slip(self) -> bool:
+        """Whether it counts as a mistake."""
+        return self.kind in ("missed", "changed", "added")
+
+
+class WordsReport(_Schema):
+    """What was said of a line.
+
+    Attributes:
+        said: the words that were heard.
+        whole: whether any word could be heard; without it only missing words are known.
+        by: the program and the model that recognised them.
+        pieces: the words of the line and those that were heard, aligned.
+    """
+
+    said: str
+    whole: bool
+    by: str
+    pieces: list[WordReport]
+
+    @property
+    def slips(self) -> int:
+        """Number of missed, changed and added words."""
+        return sum(piece.slip for piece in self.pieces)
 
 
 class LineReport(_Schema):
@@ -68,6 +104,7 @@ class LineReport(_Schema):
         audience: a sentence that compares `share` with the norm of trained actors.
         own: whether the face was like the actor's own examples; None without an actor who was calibrated.
         eyes_down: share of the line in which the eyes were down, as at a page; None without landmarks.
+        words: what was said of the line; None if nobody listened for words.
     """
 
     index: int
@@ -96,6 +133,7 @@ class LineReport(_Schema):
     audience: str = ""
     own: OwnReport | None = None
     eyes_down: float | None = None
+    words: WordsReport | None = None
 
 
 class Overall(_Schema):
@@ -176,7 +214,7 @@ class Report(_Schema):
     `actor` is the name of the actor whose own examples were compared; empty for nobody's.
     """
 
-    schema_version: Literal[1, 2, 3, 4] = 4
+    schema_version: Literal[1, 2, 3, 4, 5] = 5
     created: RunMetadata
     title: str
     language: str
@@ -235,6 +273,35 @@ def help_sentences(lines: Sequence[LineReport]) -> list[str]:
     """
     reasons = dict.fromkeys(line.reason for line in lines if line.verdict == "not_scored" and line.reason in WHAT_HELPS)
     return [f"{reason.capitalize()}: {WHAT_HELPS[reason]}." for reason in reasons]
+
+
+def words_sentence(words: WordsReport) -> str:
+    """The slips of a line in words, such as ``you left out "by morning" and added "Anna".`` or that there are none."""
+    slips: dict[str, list[str]] = {"left out": [], "said": [], "added": []}
+    for kind, run in groupby(words.pieces, key=lambda piece: piece.kind):
+        pieces = list(run)
+        wanted = " ".join(piece.wanted for piece in pieces if piece.wanted)
+        said = " ".join(piece.said for piece in pieces if piece.said)
+        if kind == "missed":
+            slips["left out"].append(f'"{wanted}"')
+        elif kind == "changed":
+            slips["said"].append(f'"{said}" for "{wanted}"')
+        elif kind == "added":
+            slips["added"].append(f'"{said}"')
+    parts = [f"{verb} {join_with_and(texts)}" for verb, texts in slips.items() if texts]
+    return f"you {join_with_and(parts)}." if parts else "every word was there."
+
+
+def words_total(lines: Sequence[LineReport]) -> str:
+    """How many slips the lines have, as in ``Words: 2 slips in line 3, none in 4 other lines.``; empty for no words."""
+    heard = [line for line in lines if line.words]
+    if not heard:
+        return ""
+    counts = {line.index: line.words.slips for line in heard if line.words}
+    slips = [f"{count_text(count, 'slip')} in line {index}" for index, count in counts.items() if count]
+    clean = len(heard) - len(slips)
+    none = f"none in {count_text(clean, 'other line' if slips else 'line')}" if clean else ""
+    return f"Words: {', '.join(filter(None, [*slips, none]))}."
 
 
 def clock_text(t: float) -> str:

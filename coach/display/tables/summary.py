@@ -14,7 +14,14 @@ from rich.text import Text
 from coach.base.text import clean
 from coach.core.scoring.evidence import tenths
 from coach.core.scoring.feedback import no_strength_text, notes_to_show, strength_sentence
-from coach.core.scoring.report import END_CAUSE_TEXTS, NO_TARGET, VERDICT_TEXTS, clock_text, help_sentences
+from coach.core.scoring.report import (
+    END_CAUSE_TEXTS,
+    NO_TARGET,
+    VERDICT_TEXTS,
+    clock_text,
+    help_sentences,
+    words_total,
+)
 from coach.core.script.targets import EMOTION_NOUNS
 from coach.display.kit.writer import VERDICT_STYLES, Signs, Writer, overflow_for, safe_text, shorten, signs_for
 
@@ -74,6 +81,8 @@ def print_take(
     out = Writer(console)
     _print_head(report, out)
     print_lines(report, out, console)
+    if words := words_total(report.lines):
+        out.line(words)
     _print_end(report, out, take_path, own)
     for row in more:
         out.verbatim(row)
