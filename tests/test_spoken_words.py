@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from coach.base.settings import Strictness
-from coach.core.rehearsal.spoken_words import compare_words, said_to_the_end, words_of
+from coach.core.rehearsal.spoken_words import compare_words, silence_for, words_of
 
 LINE = "They said there would be news by morning."
 
@@ -58,13 +58,20 @@ def test_without_a_whole_hearing_nothing_is_called_added() -> None:
     ]
 
 
-def test_a_line_is_said_to_its_end_if_one_of_its_last_words_was_heard() -> None:
-    assert said_to_the_end(LINE, "they said there would be news by morning") is True
-    assert said_to_the_end(LINE, "the said were would be news by warning") is True
-    assert said_to_the_end(LINE, "they said there would be") is False
-    assert said_to_the_end(LINE, "elephants") is None
-    assert said_to_the_end("No.", "no") is True
-    assert said_to_the_end("...", "no") is None
+@pytest.mark.parametrize(
+    ("text", "said", "silence_s"),
+    [
+        (LINE, "they said there would be news by morning", 2.0),
+        (LINE, "the said were would be news by warning", 2.0),
+        (LINE, "they said there would be", 4.0),
+        (LINE, "they said there", 15.0),
+        (LINE, "elephants", 2.0),
+        ("No.", "no", 2.0),
+        ("...", "no", 2.0),
+    ],
+)
+def test_a_line_without_its_last_words_is_waited_for_longer(text: str, said: str, silence_s: float) -> None:
+    assert silence_for(text, said, 2.0) == silence_s
 
 
 WORDS = st.lists(

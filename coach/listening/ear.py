@@ -17,7 +17,7 @@ from coach.base.events import (
     TakeEnded,
 )
 from coach.base.types import Hearing
-from coach.core.rehearsal.line_end import LONGEST_HELD_S, SILENCE_S, LineEndRule, SoundMoment
+from coach.core.rehearsal.line_end import SILENCE_S, LineEndRule, SoundMoment
 from coach.core.script.timeline import Beat, PartnerTurn, Turn, cue_s, fastest_s
 from coach.listening.line_words import ASK_AFTER_S
 from coach.listening.voice_activity import QUIETEST_DB
@@ -187,7 +187,7 @@ class Ear:
         words.add(chunk, begun=rule.begun, speaking=rule.speaking)
         if rule.is_silent and rule.silent_s >= ASK_AFTER_S:
             words.ask()
-        return over and (words.allows_end() or rule.silent_s >= LONGEST_HELD_S)
+        return over and rule.silent_s >= words.silence_for(rule.asked_silence_s)
 
     def _line_follows(self) -> bool:
         """Whether the actor's line follows the current beat."""

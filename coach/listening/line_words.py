@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from coach.core.rehearsal.spoken_words import said_to_the_end
+from coach.core.rehearsal.line_end import LONGEST_HELD_S
+from coach.core.rehearsal.spoken_words import silence_for
 from coach.listening.recognisers import Heard, Recogniser
 from coach.listening.sound import CHUNK_S
 
@@ -84,15 +85,15 @@ class LineWords:
         self._turn = None
         self._collect()
 
-    def allows_end(self) -> bool:
-        """Whether the words do not speak against an end of the line. False while they are not known yet."""
+    def silence_for(self, silence_s: float) -> float:
+        """The silence that ends the line, in seconds: `silence_s`, or more while its last words were not heard."""
         self._collect()
         if self._turn is None or self._newest is None:
-            return True
+            return silence_s
         if not self._newest.done():
-            return False
+            return LONGEST_HELD_S
         heard = _result(self._newest)
-        return heard is None or said_to_the_end(self._turn.line.text, heard.said) is not False
+        return silence_s if heard is None else silence_for(self._turn.line.text, heard.said, silence_s)
 
     def close(self) -> None:
         """Wait for the words of the last line, and end the thread. Safe to call twice."""

@@ -1,8 +1,8 @@
 """Child process that recognises words, so that a slow or hanging recogniser never holds up a take.
 
 Run as ``python -m coach.listening.words_child LANGUAGE [MODEL]``. It sends `opened` with the name and the SHA-256 of
-the model, or `failed`. Each request on stdin is a line of JSON, `line` and `bytes`, and then so many bytes of sound; the
-answer is a line of JSON, `said` and `whole`, or `failed`.
+the model, or `failed`. Each request on stdin is a line of JSON, `line` and `bytes`, and then so many bytes of sound.
+The answer is a line of JSON, `said` and `whole`, or `failed`.
 """
 
 from __future__ import annotations
@@ -26,6 +26,9 @@ def main() -> None:
         recogniser = open_recogniser(sys.argv[2] if len(sys.argv) > 2 else None, sys.argv[1])
     except CoachError as error:
         out.send({"failed": str(error)})
+        return
+    except Exception as error:  # of a library that is installed and does not work
+        out.send({"failed": f"Words cannot be recognised: {type(error).__name__}: {error}"})
         return
     out.send({"opened": recogniser.name, "sha256": recogniser.sha256})
     while request := sys.stdin.buffer.readline():

@@ -18,6 +18,7 @@ from functools import lru_cache
 from typing import Final, Literal
 
 from coach.base.settings import Strictness
+from coach.core.rehearsal.line_end import LONGEST_HELD_S
 
 PieceKind = Literal["right", "forgiven", "missed", "changed", "added"]
 
@@ -29,6 +30,9 @@ LAST_WORDS: Final = 2
 
 UNDERSTOOD: Final = 0.3
 """If a smaller share of a line's words was heard, the recogniser did not understand the actor, and says nothing."""
+
+MOST: Final = 0.6
+"""From this share of its words on, most of a line was said."""
 
 LONGEST: Final = 400
 """Words of a line, and words heard, that are compared at most; the time grows with their product."""
@@ -146,13 +150,17 @@ def compare_words(text: str, said: str, strictness: Strictness = "standard", *, 
     return [piece for piece in known if piece.wanted]
 
 
-def said_to_the_end(text: str, said: str) -> bool | None:
-    """Whether the last words of the line were heard; None if too little was understood to say."""
+def silence_for(text: str, said: str, silence_s: float) -> float:
+    """The silence that ends the line `text`, in seconds, after `said` was heard.
+
+    That is `silence_s` if one of the last words was heard, or if too little was understood to say. It is twice that if
+    most words were heard, because the last ones may be forgotten or misheard, and the longest silence otherwise.
+    """
     pieces = [piece for piece in compare_words(text, said, "gentle") if piece.wanted]
     good = [piece.kind in ("right", "forgiven") and bool(piece.said) for piece in pieces]
-    if not good or sum(good) < UNDERSTOOD * len(good):
-        return None
-    return any(good[-LAST_WORDS:])
+    if not good or sum(good) < UNDERSTOOD * len(good) or any(good[-LAST_WORDS:]):
+        return silence_s
+    return max(silence_s, min(2 * silence_s, LONGEST_HELD_S)) if sum(good) >= MOST * len(good) else LONGEST_HELD_S
 
 
 @lru_cache(maxsize=20_000)
