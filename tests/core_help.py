@@ -54,7 +54,8 @@ def timeline(*slots: tuple[Line | None, float]) -> Timeline:
         if spoken is None:
             items.append(Beat(start, end))
         elif spoken.role is not None:
-            items.append(PartnerTurn(start, end, spoken))
+            number = sum(isinstance(item, PartnerTurn) for item in items) + 1
+            items.append(PartnerTurn(start, end, spoken, number))
         else:
             index += 1
             items.append(Turn(index, spoken, start, end))

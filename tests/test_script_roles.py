@@ -13,10 +13,11 @@ from coach.base.events import BeatStarted, LineStarted, NoteGiven, PartnerStarte
 from coach.base.settings import Settings
 from coach.core.rehearsal.engine import RehearsalEngine
 from coach.core.scoring.advice import remarks_on
-from coach.core.script.script import Action, Line, Pause, Scene, Script
+from coach.core.script.script import Action, Line, Pause, RoleVoice, Scene, Script
 from coach.core.script.timeline import Beat, PartnerTurn, Turn, build_timeline
 from coach.display.rehearsal.stage import RunInfo, Stage
 from coach.scripts import load_script
+from coach.scripts.importing.writing import yaml_text
 from coach.scripts.roles import find_role, scene_lines, with_role
 from coach.takes.event_log import decode, encode
 
@@ -35,6 +36,25 @@ lines:
   - {role: ANNA, text: Go away!, mode: own way, duration_s: 2}
   - {role: ANNA AND BEN, text: Now!, emotion: angry, duration_s: 2}
 """
+
+
+VOICES = """\
+roles:
+  "BEN": {voice: "English (Scotland)", rate: 0.9, pitch: 1.25}
+  "MR. X": {}
+"""
+
+
+def test_voices_of_roles_are_written_and_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "home.yaml"
+    path.write_text(f"{VOICES}{YAML}  - {{role: MR. X, text: Hello.}}\n", encoding="utf-8")
+    script = load_script(path)
+    assert script.roles["BEN"] == RoleVoice(voice="English (Scotland)", rate=0.9, pitch=1.25)
+    assert VOICES in yaml_text(script)
+    path.write_text(yaml_text(script), encoding="utf-8")
+    assert load_script(path) == script
+    (tmp_path / "home.json").write_text(script.model_dump_json(exclude_none=True), encoding="utf-8")
+    assert load_script(tmp_path / "home.json") == script
 
 
 @pytest.fixture
@@ -80,7 +100,7 @@ def test_events_name_the_partner_and_only_own_lines_start(script: Script) -> Non
     engine = RehearsalEngine(timeline, Settings(), live=False)
     events = [*engine.start(), *engine.finish(timeline.end + 1, "source ended")]
     spoken = [event for event in events if isinstance(event, (PartnerStarted, LineStarted))]
-    assert spoken[0] == PartnerStarted(0.0, 2.0, "BEN", "You are still up.")
+    assert spoken[0] == PartnerStarted(0.0, 2.0, "BEN", "You are still up.", 1)
     assert [event.index for event in spoken if isinstance(event, LineStarted)] == [1, 2, 3]
 
 
@@ -121,7 +141,7 @@ def test_chosen_lines_begin_with_the_partners_line_that_leads_to_them(script: Sc
 
 
 def test_a_partners_line_is_stored_in_a_take_and_read_again() -> None:
-    event = PartnerStarted(1.0, 2.5, "BEN", "You are — still up.")
+    event = PartnerStarted(1.0, 2.5, "BEN", "You are — still up.", 4)
     assert decode(encode(event)) == event
     assert b'"row":"partner_started"' in encode(event)
 

@@ -46,6 +46,8 @@ LINE_FIELDS = [
     "audience",
     "own",
     "eyes_down",
+    "prompts",
+    "words",
 ]
 OVERALL_FIELDS = ["accuracy", "scored_s", "coverage", "hits", "partials", "misses", "not_scored"]
 FIELDS = [
@@ -63,6 +65,7 @@ FIELDS = [
     "notes",
     "lines",
     "actor",
+    "reactions",
 ]
 
 
@@ -72,10 +75,10 @@ def as_plain(report: Report) -> dict[str, Any]:
     return plain
 
 
-def test_schema_version_4_has_exactly_these_fields() -> None:
+def test_schema_version_5_has_exactly_these_fields() -> None:
     plain = as_plain(make_report())
     assert list(plain) == FIELDS
-    assert plain["schema_version"] == 4
+    assert plain["schema_version"] == 5
     assert list(plain["lines"][0]) == LINE_FIELDS
     assert list(plain["overall"]) == OVERALL_FIELDS
     assert list(plain["notes"][0]) == ["t", "line", "text", "kind"]
@@ -87,9 +90,9 @@ def test_a_report_of_schema_version_1_is_still_read(tmp_path: Path) -> None:
     plain = as_plain(make_report())
     plain["schema_version"] = 1
     for line in plain["lines"]:
-        for field in ("share", "asked_share", "evidence", "audience", "own", "eyes_down"):
+        for field in ("share", "asked_share", "evidence", "audience", "own", "eyes_down", "prompts", "words"):
             del line[field]
-    del plain["model"]["limit"], plain["actor"]
+    del plain["model"]["limit"], plain["actor"], plain["reactions"]
     del plain["created"]["rescored"]
     (tmp_path / "report.json").write_text(json.dumps(plain), encoding="utf-8")
     old = load_report(tmp_path / "report.json")
@@ -140,8 +143,8 @@ def test_a_report_survives_a_round_trip(tmp_path: Path) -> None:
         (b'{"schema_version": 1', "damaged, not JSON"),
         (b"[" * 100_000, "damaged, not JSON"),
         (b"[]", "not a report of Coach"),
-        (b"{}", "schema version None; this Coach reads versions 1 to 4"),
-        (b'{"schema_version": 5}', "schema version 5; this Coach reads versions 1 to 4"),
+        (b"{}", "schema version None; this Coach reads versions 1 to 5"),
+        (b'{"schema_version": 6}', "schema version 6; this Coach reads versions 1 to 5"),
         (b'{"schema_version": "\\u001b[31m"}', "schema version"),
         (b'{"schema_version": 1}', r"not a report of Coach \(created: Field required\)"),
     ],

@@ -63,9 +63,12 @@ def figures(run: Path) -> list[list[float]]:
 
 def train_briefly(trial: Trial, fer: Path, steps: int = 4) -> tuple[Any, list[float]]:
     """Train some eager steps on the first batch of the first epoch; return the trial's network and the losses."""
+    import keras
+
     from tools.training.batches import Batches, blend_targets
     from tools.training.run import make_model, split
 
+    keras.utils.set_random_seed(1)
     training = split(trial, fer)[0]
     usable, targets = blend_targets(training, trial.targets, None)
     model = make_model(trial, fer, targets)
@@ -81,13 +84,15 @@ def train_briefly(trial: Trial, fer: Path, steps: int = 4) -> tuple[Any, list[fl
 @pytest.mark.parametrize("name", NAMES)
 def test_the_loss_of_every_trial_falls(name: str, fer: Path) -> None:
     """The learning rate is small: with the lineage's 0.1 the loss first rises and then needs more steps to fall."""
-    small_rate = {"name": "adam", "rate": 0.003, "schedule": "constant", "weight_decay": 0.0}
+    is_small = read_trial(name).network.name == "mini_xception"
+    rate, steps = (0.005, 4) if is_small else (0.01, 3)
+    small_rate = {"name": "sgd", "rate": rate, "schedule": "constant", "weight_decay": 0.0}
     alone = {"teacher": 0.0, "teachers": []}
     trial = with_changes(read_trial(name), {"batch": 7, "start_from": "", "optimizer": small_rate, "targets": alone})
-    if trial.network.name != "mini_xception":
+    if not is_small:
         # A fifth of the work; bfloat16 is slow where oneDNN is off.
         trial = with_changes(trial, {"network": {"size": 32}, "precision": "float32"})
-    model, losses = train_briefly(trial, fer, steps=3)
+    model, losses = train_briefly(trial, fer, steps)
     assert losses[-1] < 0.97 * losses[0]
     assert model.output_shape == (None, len(trial.targets.emotions))
     if name == "lineage_05":

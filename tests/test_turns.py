@@ -58,14 +58,22 @@ def test_a_cue_waits_for_the_partner_and_is_said_before_the_line_begins() -> Non
 
 
 def test_next_skips_the_rest_of_a_partners_line() -> None:
-    events = turns(Settings(advance="key"), Command(0.5, "next"), Command(4.0, "next"), Command(4.1, "next"))
+    commands = [Command(0.5, "next"), Tick(2.0), Command(4.0, "next"), Command(4.1, "next")]
+    events = turns(Settings(advance="key"), *commands)
+    cue, begins = next((event.t, event.deadline) for event in events if isinstance(event, CueDue))
+    assert cue == 0.5 < begins < 2.0, "the cue is said to its end, and then the line begins"
     assert starts(events) == [
         (0.0, "PartnerStarted"),
-        (0.5, "LineStarted"),
+        (begins, "LineStarted"),
         (4.0, "PartnerStarted"),
         (4.1, "TakeEnded"),
     ]
     assert LineEnded(4.0, 1) in events
+
+
+def test_next_during_the_cue_after_a_partners_line_begins_the_line() -> None:
+    events = turns(Settings(advance="key"), Command(0.5, "next"), Command(0.6, "next"), end=1.0)
+    assert starts(events)[1] == (0.6, "LineStarted")
 
 
 @pytest.mark.parametrize(("advance", "live"), [("time", True), ("key", False)])

@@ -23,7 +23,8 @@ from coach.takes.store import TakeStore
 if TYPE_CHECKING:
     from coach.app.listening import ListeningOptions
     from coach.app.own_face import LineFaces
-    from coach.base.protocols import FrameSource
+    from coach.app.partner import PartnerOptions
+    from coach.base.protocols import FrameSource, SoundInput
     from coach.base.types import Download
     from coach.core.actor.examples import ActorProfile
     from coach.core.face.take import FaceTakeBuilder
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from coach.perception.pipeline import FacePipeline
     from coach.sources.web.options import WebOptions
     from coach.takes.recorder import TakeRecorder
+    from coach.voice.partner import ScenePartner
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,8 @@ class RunOptions:
         voice: ``auto`` speaks in live runs.
         voice_rate: words per minute; None for the engine's default.
         voice_name: an installed voice; None chooses by language.
-        record: keep a video of a live source.
+        record: keep a video of a live source, with sound where there is a microphone.
+        sound: whether a video of a camera has sound.
         window: a window shows the picture.
         evidence: keep pictures of the face.
         takes: the takes folder; None for the user's own.
@@ -57,6 +60,7 @@ class RunOptions:
             a camera, and nobody with a recording.
         measures_per_s: landmarks are read at most this many times per second; 0 is not at all.
         listening: how the coach listens, where the setting `advance` is ``voice``; None for the defaults.
+        partner: how the others' lines are said in a live run; None for nobody.
     """
 
     source: str = "camera"
@@ -67,6 +71,7 @@ class RunOptions:
     voice_rate: int | None = None
     voice_name: str | None = None
     record: bool = False
+    sound: bool = True
     window: bool = False
     evidence: bool = False
     takes: Path | None = None
@@ -74,6 +79,7 @@ class RunOptions:
     actor: str | None = None
     measures_per_s: float = 0.0
     listening: ListeningOptions | None = None
+    partner: PartnerOptions | None = None
 
     @property
     def camera(self) -> bool:
@@ -131,7 +137,7 @@ class RehearsalRun:
     @property
     def lacks_beats(self) -> bool:
         """Whether notes wait for beats (``coach="gaps"``), but there is no beat between the chosen lines."""
-        no_beat = not any(isinstance(slot, Beat) for slot in self.timeline.slots)
+        no_beat = not any(type(slot) is Beat for slot in self.timeline.slots)  # a partner's line is none
         return self.settings.coach == "gaps" and no_beat
 
     def open(self, stack: ExitStack, progress: Callable[[Download], None] | None = None) -> None:
@@ -179,6 +185,11 @@ class RehearsalRun:
             notify=self.notices,
         )
         self.rehearsal.add(VoiceSink(speaker))
+
+    def add_partner(self, partner: ScenePartner) -> None:
+        """Add the partner, which `coach.app.partner.open_partner` has opened; call this after `open`."""
+        partner.by_clock = not self.settings.takes_turns
+        self.rehearsal.add(partner)
 
     def play(self) -> None:
         """Play the take. `report` is made and stored however the take ends.
@@ -318,7 +329,24 @@ class RehearsalRun:
             source=self.source.info,
         )
         folder = self.store.create(self.script.title, now)
-        return TakeRecorder(folder, header, self.notices, record=self.options.record)
+        sound = self._open_sound() if self.options.record and self.options.sound else None
+        return TakeRecorder(folder, header, self.notices, record=self.options.record, sound=sound)
+
+    def _open_sound(self) -> SoundInput | None:
+        """The microphone, whose sound is recorded with the picture of a camera; None without one."""
+        from coach.base.errors import SourceError
+        from coach.sources.camera.camera import CameraSource
+        from coach.sources.microphone.microphone import Microphone
+
+        if not isinstance(self.source, CameraSource):
+            return None
+        try:
+            microphone = Microphone(self.source.take_time)
+        except SourceError as error:
+            self.notices(f"The video will have no sound: {error}.")
+            return None
+        self.notices(f"The video will have sound, from {microphone.name}.")
+        return microphone
 
     def _add_face(self) -> None:
         """Collect the landmarks of the actor."""

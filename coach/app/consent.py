@@ -11,7 +11,7 @@ from typing import Final
 
 from coach.base.text import clean
 
-TEXT_VERSION: Final = 4
+TEXT_VERSION: Final = 5
 """Increment this when the promises in the text below change. Everybody is then asked again."""
 
 _TEXT: Final = """\
@@ -24,7 +24,8 @@ The coach is about to use your camera.
                 can tell who you are. Of the camera in the mirror nothing (a
                 video from the web stays in a cache).
                 Pictures only where you ask for them (--record, --evidence,
-                --output, and in the mirror the keys v and s), and never sound.
+                --output, and in the mirror the keys v and s), and sound only
+                in the videos of --record (--no-sound leaves it out).
   Where         {takes}
   Delete it     Remove that folder, or one take's folder in it. Nothing else
                 of your rehearsals is kept. `coach actors` deletes what is

@@ -267,6 +267,8 @@ def folders(takes: str | None) -> Iterator[Finding]:
     from coach.base.files import models_folder
     from coach.sources.web.cache import default_folder
     from coach.takes.store import TakeStore
+    from coach.voice.own_recordings import OwnRecordings
+    from coach.voice.speech_cache import default_folder as speech_folder
 
     yield _takes_folder(TakeStore(Path(takes) if takes else None).folder)
     settings = consent_file().parent
@@ -276,6 +278,9 @@ def folders(takes: str | None) -> Iterator[Finding]:
         advice = "The coach works, but it asks about the camera each time."
         yield Finding("Folders", "notice", f"settings: {settings} cannot be written", advice)
     yield Finding("Folders", "ok", f"web videos: {default_folder()}")
+    yield Finding(
+        "Folders", "ok", f"partners' lines: {OwnRecordings().folder} (recordings), {speech_folder()} (speech)"
+    )
     yield Finding("Folders", "ok", f"models: {models_folder()}")
 
 

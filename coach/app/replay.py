@@ -123,7 +123,12 @@ def timeline_for(script: Script, settings: Settings, *, live: bool) -> Timeline:
     Raises:
         ScriptError, UsageError: the script's times or the chosen lines do not fit.
     """
-    return build_timeline(script, settings.lines, rebase=live)
+    timeline = build_timeline(script, settings.lines, rebase=live)
+    if not live or (settings.speed == 1 and settings.cues == "full" and not settings.italian):
+        return timeline
+    from coach.core.script.practice import for_practice  # most runs play the script as it is
+
+    return for_practice(timeline, settings)
 
 
 def created_now(take: str, fps: float | None = None, dropped: int = 0) -> RunMetadata:

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 from coach.base.types import Emotion, IntensityMiss, Observation, Probabilities
 
 EndCause = Literal["finished", "source ended", "quit", "interrupted", "error"]
-CommandName = Literal["pause", "back", "repeat", "next", "answered", "dispute", "quit"]
+CommandName = Literal["pause", "back", "repeat", "next", "answered", "dispute", "line", "reveal", "quit"]
 """What the actor can ask for; `answered` comes from the partner, who has finished speaking."""
 
 
@@ -67,10 +67,12 @@ class PartnerStarted(BeatStarted):
     Attributes:
         role: who says the line.
         text: the words.
+        number: position of the line among the lines of all partners, from 1; 0 in takes that did not store it.
     """
 
     role: str
     text: str
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,21 @@ class NoteGiven:
     index: int
     text: str
     deadline: float
+
+
+@dataclass(frozen=True, slots=True)
+class PromptGiven:
+    """The actor asked for line `index`, and the coach says its next words.
+
+    Attributes:
+        text: the words.
+        language: language code of the words, such as ``en``.
+    """
+
+    t: float
+    index: int
+    text: str
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +227,7 @@ Event: TypeAlias = (
     | PartnerStarted
     | CueDue
     | NoteGiven
+    | PromptGiven
     | Reading
     | Paused
     | Resumed

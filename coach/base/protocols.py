@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 from coach.base.events import CommandName, Event
-from coach.base.types import Detection, Frame, Observation, Tick
+from coach.base.types import Detection, Frame, Observation, SoundBlock, Tick
 
 if TYPE_CHECKING:
     import numpy as np
@@ -73,6 +73,23 @@ class FrameSource(Protocol):
 
     def close(self) -> None:
         """Release device, threads and processes. Safe to call twice."""
+        ...
+
+
+class SoundInput(Protocol):
+    """Sound for a recording, in order of time."""
+
+    @property
+    def rate(self) -> int:
+        """Samples per second that the device promises; its clock may be a little wrong."""
+        ...
+
+    def read(self) -> Sequence[SoundBlock]:
+        """The blocks since the last call, those before the take included; never blocks."""
+        ...
+
+    def close(self) -> None:
+        """Release the device. Safe to call twice."""
         ...
 
 

@@ -13,6 +13,9 @@ Advance = Literal["time", "key", "voice"]
 
 _LogOdds = Annotated[float, Field(ge=-20, le=20)]
 
+Cues = Literal["full", "short"]
+Show = Literal["full", "first-3", "first-1", "letters", "cue", "none"]
+
 
 class Settings(BaseModel):
     """Settings that affect a take and its report; stored with the take.
@@ -33,6 +36,11 @@ class Settings(BaseModel):
         detector: name of the face detector, one of `coach.perception.models.ACTOR_DETECTORS`.
         actor: name of the actor whose own examples are compared; empty for nobody's.
         rest: even-handed log odds of that actor's calibrated face at rest, in the order of `EMOTIONS`; None if unknown.
+        show: how much of the actor's own lines is shown: all, first words, the first letter of each word, only what the
+            partners say, or no words at all.
+        speed: a live run plays the script this many times as fast as planned.
+        cues: whether a live run gives the whole cue, or only the last words of a long one.
+        italian: a run for the words alone: no line is judged.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -50,6 +58,10 @@ class Settings(BaseModel):
     face: Literal["auto", "left", "right", "biggest"] | Annotated[int, Field(ge=1, le=99)] = "auto"
     actor: str = Field(default="", max_length=100)
     rest: tuple[_LogOdds, _LogOdds, _LogOdds, _LogOdds, _LogOdds, _LogOdds, _LogOdds] | None = None
+    show: Show = "full"
+    speed: float = Field(default=1.0, ge=0.5, le=2)
+    cues: Cues = "full"
+    italian: bool = False
 
     @property
     def takes_turns(self) -> bool:

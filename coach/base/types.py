@@ -81,6 +81,14 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
+class SoundBlock:
+    """A block of sound: `samples` (count,) int16, mono, of which the first was heard at `t` seconds of the take."""
+
+    t: float
+    samples: NDArray[np.int16]
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """Time passed without a new picture. `reason` is why the source has none; None if the next one is not due yet."""
 

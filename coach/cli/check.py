@@ -67,8 +67,8 @@ def print_check(script: Script, console: Console) -> None:
     else:
         _print_stacked(rows, console)
     scene = scene_warning(script)
-    if script.role is None and len(script.roles) > 1:
-        roles = safe_text(", ".join(script.roles), console.encoding, 300)
+    if script.role is None and len(script.role_names) > 1:
+        roles = safe_text(", ".join(script.role_names), console.encoding, 300)
         _print_text(console, Text(f"\nSeveral people speak. --role chooses your part: {roles}"))
     _print_foot(timeline, scene, sum(map(len, warnings.values())) + bool(scene), console)
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import random
 import sys
 from typing import TYPE_CHECKING, Final
 
+from coach.base.errors import UsageError
 from coach.cli import output
 from coach.cli.options import SCRIPT_HELP, CommandParser, count
 from coach.cli.output import print_status
+from coach.cli.partner import with_turns
 from coach.cli.rehearse import add_run, options_of, play, screen_of, settings_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from coach.app.history import ScriptTakes
     from coach.core.progress.drills import DrillPlan
     from coach.core.script.script import Script
@@ -36,6 +41,9 @@ def add_options(parser: CommandParser) -> None:
     group.add_argument("--count", type=count, default=DEFAULT_COUNT, metavar="N", help=about)
     about = "the lines in which you left out, changed or added most words when they were heard last"
     group.add_argument("--slips", action="store_true", help=about)
+    about = "any lines in random order instead of those that are due, each with its cue"
+    group.add_argument("--random", action="store_true", help=about)
+    group.add_argument("--seed", type=count, metavar="N", help="the random order with this number, to play it again")
     add_run(parser, passage=False)
 
 
@@ -49,15 +57,31 @@ def run(args: argparse.Namespace) -> int:
     from coach.core.progress.history_texts import strictness_remarks
     from coach.takes.store import TakeStore
 
+    if args.seed is not None and not args.random:
+        raise UsageError("--seed chooses a random order; give --random with it")
     found = script_takes(args.script, TakeStore(args.takes), output.print_notice)
     if args.slips:
         return _drill_slips(found, args)
+    if args.random:
+        return _drill_at_random(found.script, args)
     history = script_history(found)
     for sentence in (*take_warnings(found.past), *strictness_remarks(history)):
         print_status(sentence)
     plan = drill_plan(history, args.count)
     _show(found.script, plan)
-    return 0 if args.list else _play(found.script, plan, args)
+    return 0 if args.list else _play(found.script, plan.passages, args)
+
+
+def _drill_at_random(script: Script, args: argparse.Namespace) -> int:
+    """Drill lines in random order, and name the number that gives this order again."""
+    from coach.core.progress.drills import passage_text, random_passages
+    from coach.core.script.timeline import build_timeline
+
+    seed = args.seed or random.SystemRandom().randint(1, 9999)
+    passages = random_passages(build_timeline(script), args.count, seed)
+    order = ", then ".join(passage_text(passage) for passage in passages)
+    output.write(f"In random order: {order}. --seed {seed} plays this order again.\n")
+    return 0 if args.list else _play(script, passages, args)
 
 
 def _drill_slips(found: ScriptTakes, args: argparse.Namespace) -> int:
@@ -70,7 +94,7 @@ def _drill_slips(found: ScriptTakes, args: argparse.Namespace) -> int:
         output.write("No slips of words are known. A rehearsal with --advance voice --words listens for them.\n")
         return 0
     _show(found.script, plan)
-    return 0 if args.list else _play(found.script, plan, args)
+    return 0 if args.list else _play(found.script, plan.passages, args)
 
 
 def _show(script: Script, plan: DrillPlan) -> None:
@@ -80,12 +104,14 @@ def _show(script: Script, plan: DrillPlan) -> None:
     print_plan(script.title, plan, open_console())
 
 
-def _play(script: Script, plan: DrillPlan, args: argparse.Namespace) -> int:
+def _play(script: Script, passages: Sequence[tuple[int, int]], args: argparse.Namespace) -> int:
     """Play the passages one after the other. An interrupted run ends the drill."""
     from coach.cli.signals import restoring_signals
 
     settings, options, screen = settings_of(args), options_of(args), screen_of(args)
-    for passage in plan.passages:
+    if script.role is not None:
+        settings = with_turns(settings, script, args)
+    for passage in passages:
         if not args.yes and not _wait_for_actor(passage):
             return 0
         with restoring_signals():

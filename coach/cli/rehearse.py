@@ -10,6 +10,14 @@ from typing import TYPE_CHECKING
 
 from coach.base.errors import INTERRUPTED, UsageError
 from coach.cli import output
+from coach.cli.learning_options import (
+    add_learning,
+    check_learning,
+    lines_from,
+    source_of,
+    speed_of,
+    voice_rate_of,
+)
 from coach.cli.listening import add_listening, listening_options
 from coach.cli.options import (
     CommandParser,
@@ -25,6 +33,7 @@ from coach.cli.options import (
     measures_per_s,
     seconds,
 )
+from coach.cli.partner import add_partner_options, partner_options, prepare_partner, with_turns
 from coach.cli.web_options import add_web_options, downloading, web_options
 from coach.perception.models import ACTOR_DETECTORS
 
@@ -50,15 +59,19 @@ def add_run(parser: CommandParser, *, passage: bool = True) -> None:
     _add_source(parser)
     _add_coaching(parser)
     _add_playing(parser, passage=passage)
+    add_learning(parser)
     add_voice(parser)
     add_listening(parser)
+    add_partner_options(parser)
     group = add_screen_and_takes(parser)
     group.add_argument(
         "--actor",
         metavar="NAME",
         help="compare with this actor's own examples (default: with a camera the actor used last, otherwise nobody)",
     )
-    group.add_argument("--record", action="store_true", help="keep a video of what the camera sees, without sound")
+    about = "keep a video of what the camera sees, with sound where there is a microphone (package coach[mic])"
+    group.add_argument("--record", action="store_true", help=about)
+    group.add_argument("--no-sound", action="store_true", help="with --record: keep the picture alone")
     add_web_options(parser)
 
 
@@ -116,8 +129,9 @@ def _add_playing(parser: CommandParser, *, passage: bool) -> None:
         add_role(group)
         group.add_argument("--scene", type=count, metavar="N", help="play only your lines of scene N of the script")
         group.add_argument("--lines", type=line_range, metavar="A-B", help="play only these lines, such as 3-7 or 4")
+        group.add_argument("--from", type=count, metavar="N", dest="from_line", help="begin at line N")
     else:
-        parser.set_defaults(lines=None, scene=None)
+        parser.set_defaults(lines=None, scene=None, from_line=None)
     group.add_argument("--loop", type=count, default=1, metavar="N", help="play the lines N times (live)")
     group.add_argument(
         "--lead-in", type=seconds, default=3.0, metavar="S", help="countdown before a live run (default: 3)"
@@ -125,9 +139,8 @@ def _add_playing(parser: CommandParser, *, passage: bool) -> None:
     group.add_argument(
         "--advance",
         choices=["time", "key", "voice"],
-        default="time",
-        help="next line by its time, by space or Enter (live), or when you have spoken it; a recorded take is heard by "
-        "its own sound (voice needs: pip install 'coach[mic]')",
+        help="next line by its time, by space or Enter (live), or when you have spoken it, in a recorded take too "
+        "(needs: pip install 'coach[mic]'; default: key in a scene with partners, else time)",
     )
 
 
@@ -141,12 +154,16 @@ def run(args: argparse.Namespace) -> int:
 
     settings = settings_of(args)
     script = load_script(args.script, output.print_notice, args.role)
-    if script.role is None and script.roles:
+    if script.role is None and script.role_names:
         from coach.cli.roles import choose_role
 
         script = choose_role(script)
+    if script.role is not None:
+        settings = with_turns(settings, script, args)
     if args.scene is not None:
         settings = settings.model_copy(update={"lines": _lines_of_scene(script, args)})
+    if args.from_line is not None:
+        settings = settings.model_copy(update={"lines": lines_from(script, args)})
     return play(script, settings, options_of(args), screen_of(args))
 
 
@@ -169,12 +186,13 @@ def settings_of(args: argparse.Namespace) -> Settings:
 
     from coach.base.settings import Settings
 
+    check_learning(args)
     try:
         return Settings(
             strictness=args.strictness,
             coach=args.coach,
             announce=args.announce,
-            advance=args.advance,
+            advance=args.advance or "time",
             lines=args.lines,
             loop=args.loop,
             lead_in_s=args.lead_in,
@@ -182,6 +200,10 @@ def settings_of(args: argparse.Namespace) -> Settings:
             reads_per_s=args.reads_per_second,
             detector=args.detector,
             face=args.face,
+            show=args.show,
+            cues=args.cues,
+            speed=speed_of(args),
+            italian=args.italian,
         )
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
@@ -194,14 +216,15 @@ def options_of(args: argparse.Namespace) -> RunOptions:
     from coach.app.composition import RunOptions
 
     return RunOptions(
-        source=args.source,
+        source=source_of(args),
         watch=args.watch,
         open_timeout_s=args.open_timeout,
         model=args.model,
         voice=args.voice,
-        voice_rate=args.voice_rate,
+        voice_rate=voice_rate_of(args),
         voice_name=args.voice_name,
         record=args.record,
+        sound=not args.no_sound,
         window=args.window,
         actor=args.actor,
         evidence=args.evidence,
@@ -209,6 +232,7 @@ def options_of(args: argparse.Namespace) -> RunOptions:
         web=web_options(args),
         measures_per_s=measures_per_s(args),
         listening=listening_options(args),
+        partner=partner_options(args),
     )
 
 
@@ -257,9 +281,12 @@ def play(script: Script, settings: Settings, options: RunOptions, screen: Screen
     # Import cv2 before anything that decodes video: its first window hangs if av was imported before.
     window = _find_window(run) if screen.window else None
     with ExitStack() as stack:
+        partner = prepare_partner(run, stack) if script.role is not None else None
         with downloading(options.source) as progress:
             run.open(stack, progress)
         _join_displays(run, screen, window, stack)
+        if partner is not None:
+            run.add_partner(partner)
         with ending_on_signals(run.rehearsal):
             try:
                 run.play()
@@ -277,6 +304,8 @@ def _check_options(settings: Settings, options: RunOptions) -> None:
             raise UsageError(f"{option} needs a live run: a recorded take goes on by itself")
     if options.record and not options.camera:
         raise UsageError("--record keeps a video of what the camera sees, and this run has no camera")
+    if not options.sound and not options.record:
+        raise UsageError("--no-sound is about the video of --record; give both or neither")
     if options.evidence and options.source == "none":
         raise UsageError("--evidence keeps pictures of the face, and with --source none there is none")
     if settings.face != "auto" and options.source == "none":

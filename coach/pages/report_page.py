@@ -13,7 +13,8 @@ from coach.core.analysis.summary import NoteDetails, note_details, summary_sente
 from coach.core.progress.notes import answer_sentence
 from coach.core.scoring.evidence import tenths
 from coach.core.scoring.norms import actor_shares, limit_text
-from coach.core.scoring.report import END_CAUSE_TEXTS, VERDICT_TEXTS, WHAT_HELPS, clock_text, reason_text
+from coach.core.scoring.reactions import reaction_sentence
+from coach.core.scoring.report import END_CAUSE_TEXTS, VERDICT_TEXTS, WHAT_HELPS, clock_text, reason_text, words_legend
 from coach.core.script.targets import EMOTION_NOUNS
 from coach.pages.arc_chart import arc_chart, min_width, small_charts
 from coach.pages.render import data_url, of_ten, percent, render_page, seconds, svg_markup
@@ -222,7 +223,8 @@ def report_page(report: Report, chart: ChartData | None, parts: PageParts | None
         video=video,
         lines=[_line(line) for line in report.lines],
         words=[line for line in report.lines if line.words],
-        words_legend=_words_legend(report),
+        words_legend=words_legend(report.lines),
+        reactions=[(each, reaction_sentence(each)) for each in report.reactions],
         viewers=viewers,
         unscored=unscored_reasons(report),
         pictures=_pictures_by_line(parts.pictures),
@@ -234,16 +236,6 @@ def report_page(report: Report, chart: ChartData | None, parts: PageParts | None
         strictness=str(report.settings.get("strictness", "standard")),
         own_notes=_own_notes(parts.own),
     )
-
-
-def _words_legend(report: Report) -> str:
-    """How to read the words, and who recognised them; empty without words."""
-    heard = next((line.words for line in report.lines if line.words), None)
-    if heard is None:
-        return ""
-    legend = "Struck out: you left it out. Underlined: you said it, and it is not in the script."
-    limit = "" if heard.whole else " It follows the words of the script, and hears no others."
-    return f"{legend} Recognised by {heard.by}, which also makes mistakes.{limit}"
 
 
 def _glossary(report: Report, parts: PageParts, *, viewers: bool) -> dict[str, str]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from coach.base.protocols import EmotionClassifier, FaceDetector
     from coach.perception.landmarks import FaceLandmarker
 
-RUNS: Final = 100
+RUNS: Final = 40
 LONGEST_S: Final = 10.0
 """The benchmark of a slow model ends after this many seconds, with fewer runs."""
 

@@ -55,6 +55,10 @@ class TakeTime:
         """Current take time."""
         return self.ago(0.0)
 
+    def at(self, stamp: float) -> float | None:
+        """Take time of a moment by the clock, before 0 or later than now as it may be; None before the take runs."""
+        return None if self._origin is None else stamp - self._origin - self._lead_in_s
+
     def ago(self, age_s: float) -> float:
         """Take time `age_s` seconds ago, but not earlier than a time returned before."""
         seconds = self._clock.now() - max(0.0, age_s)

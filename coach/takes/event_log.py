@@ -42,6 +42,7 @@ from coach.base.events import (
     NoteGiven,
     PartnerStarted,
     Paused,
+    PromptGiven,
     Reading,
     Resumed,
     TakeEnded,
@@ -63,6 +64,7 @@ OtherEvent: TypeAlias = (
     | PartnerStarted
     | CueDue
     | NoteGiven
+    | PromptGiven
     | Paused
     | Resumed
     | CommandTaken
@@ -77,12 +79,16 @@ _READERS: Final[dict[str, TypeAdapter[OtherEvent]]] = {name: TypeAdapter(event) 
 _BoxPlain: TypeAlias = tuple[float, float, float, float]
 _Weight: TypeAlias = Annotated[float, Field(ge=0, le=1)]
 _PointsPlain: TypeAlias = tuple[float, float, float, _Weight, str]
-_FacePlain: TypeAlias = (
-    tuple[int, _BoxPlain, Probabilities | None]
-    | tuple[int, _BoxPlain, Probabilities | None, Reason]
-    | tuple[int, _BoxPlain, Probabilities | None, Reason | None, _Weight]
+_BY_LENGTH: Final = Field(union_mode="left_to_right")
+"""The forms of a face differ in length, so that one fits at most; the usual one is tried first, in half the time."""
+
+_FacePlain: TypeAlias = Annotated[
+    tuple[int, _BoxPlain, Probabilities | None, Reason | None, _Weight]
     | tuple[int, _BoxPlain, Probabilities | None, Reason | None, _Weight, _PointsPlain]
-)
+    | tuple[int, _BoxPlain, Probabilities | None]
+    | tuple[int, _BoxPlain, Probabilities | None, Reason],
+    _BY_LENGTH,
+]
 
 
 class _ReadingRow(BaseModel):
@@ -122,12 +128,13 @@ def _check_points(plain: _PointsPlain) -> _PointsPlain:
 
 _Size: TypeAlias = Annotated[float, Field(gt=0, le=LARGEST)]
 _ValidPoints: TypeAlias = Annotated[tuple[_Number, _Number, _Size, _Weight, str], AfterValidator(_check_points)]
-_ValidFace: TypeAlias = (
-    tuple[_Count, _ValidBox, _Shares | None]
-    | tuple[_Count, _ValidBox, _Shares | None, Reason]
-    | tuple[_Count, _ValidBox, _Shares | None, Reason | None, _Weight]
+_ValidFace: TypeAlias = Annotated[
+    tuple[_Count, _ValidBox, _Shares | None, Reason | None, _Weight]
     | tuple[_Count, _ValidBox, _Shares | None, Reason | None, _Weight, _ValidPoints]
-)
+    | tuple[_Count, _ValidBox, _Shares | None]
+    | tuple[_Count, _ValidBox, _Shares | None, Reason],
+    _BY_LENGTH,
+]
 
 
 class _ValidRow(BaseModel):

@@ -22,6 +22,7 @@ from coach.takes.lock import lock_take
 from coach.takes.report_file import write_report
 
 if TYPE_CHECKING:
+    from coach.base.protocols import SoundInput
     from coach.takes.video import VideoRecorder
 
 _log = logging.getLogger(__name__)
@@ -34,9 +35,17 @@ class TakeRecorder:
     """
 
     def __init__(
-        self, folder: Path, header: JournalHeader, notify: Callable[[str], None], *, record: bool = False
+        self,
+        folder: Path,
+        header: JournalHeader,
+        notify: Callable[[str], None],
+        *,
+        record: bool = False,
+        sound: SoundInput | None = None,
     ) -> None:
         """Begin the take. `record` writes a video of a live source; a recorded source is referenced, not copied.
+
+        `sound` is recorded with the video; the recorder reads and closes it.
 
         Raises:
             TakeError: the folder cannot be written.
@@ -46,14 +55,17 @@ class TakeRecorder:
         self._reported: set[str] = set()
         self._closed = False
         self._journal: JournalWriter | None = None
+        self._sound = sound
         try:
             with ExitStack() as undo:
+                if sound is not None:
+                    undo.callback(sound.close)
                 self._lock = lock_take(folder)
                 undo.callback(self._lock.release)
                 _write_copies(folder, header)
                 self._journal = JournalWriter(folder / JOURNAL_NAME, header)
                 undo.callback(self._journal.close)
-                self._video = _open_video(folder) if record and header.source.live else None
+                self._video = _open_video(folder, sound) if record and header.source.live else None
                 undo.pop_all()  # all has been opened, so nothing is undone
         except OSError as error:
             raise TakeError(f"cannot keep the take in {folder}: {error_reason(error)}") from error
@@ -72,6 +84,7 @@ class TakeRecorder:
         """Append `frame` to the video, if one is recorded."""
         if self._video is None or self._closed:
             return
+        self._hear(self._video)
         self._video.show(frame)
         if self._video.trouble is not None:
             self._stop_video()
@@ -92,6 +105,8 @@ class TakeRecorder:
             self._stop_journal()
             self._stop_video()
         finally:
+            if self._sound is not None:
+                self._sound.close()
             self._lock.release()
 
     def _stop_journal(self) -> None:
@@ -107,11 +122,17 @@ class TakeRecorder:
         video, self._video = self._video, None
         if video is None:
             return
+        self._hear(video)
         video.close()
         if video.trouble is not None:
             self._report_trouble(video.trouble, "the video ends here")
         elif video.dropped:
             self._notify(f"The video lacks {video.dropped} frames: the camera was faster than this machine encodes.")
+
+    def _hear(self, video: VideoRecorder) -> None:
+        """Give `video` the sound that has come since the last time."""
+        for block in self._sound.read() if self._sound is not None else ():
+            video.hear(block)
 
     def _report_trouble(self, error: Exception, consequence: str) -> None:
         cause = error_reason(error)
@@ -121,10 +142,10 @@ class TakeRecorder:
             self._notify(f"Cannot write to {self.folder} ({cause}): {consequence}; the rehearsal goes on.")
 
 
-def _open_video(folder: Path) -> VideoRecorder:
+def _open_video(folder: Path, sound: SoundInput | None) -> VideoRecorder:
     from coach.takes.video import VideoRecorder  # loads cv2 and av, which most takes do not need
 
-    return VideoRecorder(folder / VIDEO_NAME)
+    return VideoRecorder(folder / VIDEO_NAME, sound.rate if sound is not None else None)
 
 
 def _write_copies(folder: Path, header: JournalHeader) -> None:

@@ -1,4 +1,4 @@
-"""Writes the video of a take: H.264 in fragmented MP4, so that after a kill only a second or two is missing."""
+"""Writes the video of a take: H.264 and AAC in fragmented MP4, so that after a kill only a second or two is missing."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ import logging
 import os
 import queue
 import threading
+from collections import deque
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
 from typing import Final
 
 from coach.base.files import PRIVATE_FILE_MODE
-from coach.base.types import Frame
+from coach.base.types import Frame, SoundBlock
 from coach.media.libav import av
+from coach.media.sound_stream import SoundStream
 from coach.media.video_stream import PictureStream, best_codec
 
 _log = logging.getLogger(__name__)
@@ -23,18 +25,28 @@ TIME_BASE: Final = Fraction(1, 90_000)
 _MP4_OPTIONS: Final = {"movflags": "frag_keyframe+empty_moov+default_base_moof", "flush_packets": "1"}
 
 
-class Encoder:
-    """Writes frames to `path` in the size of the first one, one pixel less if a side is odd."""
+SOUND_LATE_S: Final = 1.0
+"""Sound that is not there this long after its picture is replaced by silence: the microphone may have stopped."""
 
-    def __init__(self, path: Path, first: Frame) -> None:
-        """Open the file.
+
+class Encoder:
+    """Writes frames to `path` in the size of the first one, one pixel less if a side is odd, and their sound."""
+
+    def __init__(self, path: Path, first: Frame, sound_rate: int | None = None) -> None:
+        """Open the file; `sound_rate` is that of the microphone, in samples per second, or None without sound.
 
         Raises:
             OSError: the file cannot be written.
         """
         self._container = av.open(str(path), "w", format="mp4", options=_MP4_OPTIONS)
         self._stream = PictureStream(self._container, best_codec(), first.image, tick=TIME_BASE)
+        self._sound = SoundStream(self._container, sound_rate) if sound_rate else None
         self._last_pts = -1
+
+    def hear(self, block: SoundBlock) -> None:
+        """Encode `block`, if there is a stream of sound."""
+        if self._sound is not None:
+            self._container.mux(self._sound.add(block))
 
     def add(self, frame: Frame) -> bool:
         """Encode `frame`; returns False for a frame that is not later than the last one, which is dropped."""
@@ -43,6 +55,8 @@ class Encoder:
             return False
         self._last_pts = pts
         self._container.mux(self._stream.encode(frame.image, pts))
+        if self._sound is not None:
+            self._container.mux(self._sound.silence_until(frame.t - SOUND_LATE_S))
         return True
 
     def __enter__(self) -> Encoder:
@@ -55,12 +69,17 @@ class Encoder:
         try:
             if error is None:
                 self._container.mux(self._stream.finish())
+                if self._sound is not None:
+                    self._container.mux(self._sound.finish())
         finally:
             self._container.close()
 
 
 QUEUE_FRAMES: Final = 12
 """0.4 s at 30 frames/s, 33 MB at 1280 x 720: enough for a keyframe or a busy disk, not for a slow machine."""
+
+QUEUE_BLOCKS: Final = 6000
+"""Blocks of sound that wait: those of a lead-in of a minute, and 12 MB at 48,000 samples per second."""
 
 _CLOSE_S: Final = 5.0
 """How long `close` waits for a blocked encoder."""
@@ -75,8 +94,8 @@ class VideoRecorder:
         trouble: the error that stopped the recording, or None.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Create the file.
+    def __init__(self, path: Path, sound_rate: int | None = None) -> None:
+        """Create the file; `sound_rate` is that of the microphone, in samples per second, or None without sound.
 
         Raises:
             OSError: the file cannot be created.
@@ -84,6 +103,8 @@ class VideoRecorder:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE_MODE))
         self._path = path
         self._queue: queue.Queue[Frame | None] = queue.Queue(QUEUE_FRAMES)
+        self._sound: deque[SoundBlock] = deque(maxlen=QUEUE_BLOCKS)
+        self._sound_rate = sound_rate
         self._closing = False
         self.encoded = 0
         self.dropped = 0
@@ -99,6 +120,11 @@ class VideoRecorder:
             self._queue.put_nowait(frame)
         except queue.Full:
             self.dropped += 1
+
+    def hear(self, block: SoundBlock) -> None:
+        """Queue `block`. That of the lead-in is needed too: in it, the clock of the sound card becomes known."""
+        if self.trouble is None and not self._closing:
+            self._sound.append(block)
 
     def close(self) -> None:
         """Encode the queue and finish the file. Safe to call twice."""
@@ -127,7 +153,13 @@ class VideoRecorder:
         frame = self._queue.get()
         if frame is None:
             return
-        with Encoder(self._path, frame) as encoder:
+        with Encoder(self._path, frame, self._sound_rate) as encoder:
             while frame is not None:
+                self._encode_sound(encoder)
                 self.encoded += encoder.add(frame)
                 frame = self._queue.get()
+            self._encode_sound(encoder)
+
+    def _encode_sound(self, encoder: Encoder) -> None:
+        while self._sound:
+            encoder.hear(self._sound.popleft())

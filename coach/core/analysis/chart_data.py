@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -14,7 +14,9 @@ from coach.core.analysis.curves import (
     Interval,
     Point,
     Segment,
+    buckets_of,
     decimate,
+    decimate_values,
     intervals,
     merge_short,
     split_at_gaps,
@@ -123,20 +125,21 @@ def chart_data_of(take: TakeMoments, script: Script, judge: Judge, buckets: int 
     match = _match_curves(usable, targets, judge)
 
     times = [moment.t for moment in usable]
+    stops = buckets_of(times, seconds, buckets)
     smoothed = [moment.smoothed for moment in usable if moment.smoothed is not None]
 
-    def curve(values: Iterable[float]) -> tuple[Segment, ...]:
-        return split_at_gaps(decimate(list(zip(times, values, strict=True)), seconds, buckets), gaps)
+    def curve(values: list[float]) -> tuple[Segment, ...]:
+        return split_at_gaps(decimate_values(values, times, stops), gaps)
 
     return ChartData(
         seconds=seconds,
         scale="viewers" if judge.card else "reading",
         targets=tuple(targets),
         read=tuple(merge_short(_read_intervals(moments, seconds), bucket_s)),
-        strength=curve(map(max, smoothed)),
+        strength=curve([max(shares) for shares in smoothed]),
         match=tuple(part for points in match for part in split_at_gaps(decimate(points, seconds, buckets), gaps)),
-        emotions={emotion: curve(shares[i] for shares in smoothed) for i, emotion in enumerate(EMOTIONS)},
-        face=curve(moment.weight for moment in usable),
+        emotions={emotion: curve([shares[i] for shares in smoothed]) for i, emotion in enumerate(EMOTIONS)},
+        face=curve([moment.weight for moment in usable]),
         gaps=tuple(gaps),
         pauses=tuple(Interval(max(start, 0.0), end, None) for start, end in take.pauses if end > 0),
         samples=tuple(_samples(moments, match, seconds, buckets)),

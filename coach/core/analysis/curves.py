@@ -55,23 +55,37 @@ def decimate(points: Sequence[Point], seconds: float, buckets: int = BUCKETS) ->
     """
     if seconds <= 0 or len(points) <= 4:
         return list(points)
+    times = [t for t, _ in points]
+    return decimate_values([value for _, value in points], times, buckets_of(times, seconds, buckets))
+
+
+def buckets_of(times: Sequence[float], seconds: float, buckets: int = BUCKETS) -> list[int]:
+    """Index of the first of `times` after each of the `buckets` equal parts of `seconds` that has any of them."""
+    if seconds <= 0 or len(times) <= 4:
+        return [*range(1, len(times) + 1)]
+    stops: list[int] = []
+    start = 0
+    while start < len(times):
+        bucket = min(math.floor(times[start] / seconds * buckets), buckets - 1)
+        edge = seconds * (bucket + 1) / buckets if bucket < buckets - 1 else math.inf
+        start = max(bisect_left(times, edge, start), start + 1)
+        stops.append(start)
+    return stops
+
+
+def decimate_values(values: Sequence[float], times: Sequence[float], stops: Sequence[int]) -> list[Point]:
+    """`decimate` for curves of equal `times`, with `stops` from `buckets_of`."""
     selected: list[Point] = []
     start = 0
-    while start < len(points):
-        bucket = min(math.floor(points[start][0] / seconds * buckets), buckets - 1)
-        edge = seconds * (bucket + 1) / buckets if bucket < buckets - 1 else math.inf
-        stop = max(bisect_left(points, edge, start, key=_point_time), start + 1)
-        selected += _ends_and_extremes(points[start:stop])
+    for stop in stops:
+        indices: Iterable[int] = range(start, stop)
+        if stop - start > 4:
+            part = values[start:stop]
+            ends = {0, part.index(min(part)), part.index(max(part)), len(part) - 1}
+            indices = [start + i for i in sorted(ends)]
+        selected += [(times[i], values[i]) for i in indices]
         start = stop
     return selected
-
-
-def _ends_and_extremes(points: Sequence[Point]) -> list[Point]:
-    if len(points) <= 4:
-        return list(points)
-    values = [value for _, value in points]
-    indices = {0, values.index(min(values)), values.index(max(values)), len(points) - 1}
-    return [points[i] for i in sorted(indices)]
 
 
 def split_at_gaps(points: Sequence[Point], gaps: Sequence[Interval[Value]]) -> tuple[Segment, ...]:

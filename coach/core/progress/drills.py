@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
@@ -10,9 +11,12 @@ from coach.core.progress.history import History, HistoryEntry, LineHistory
 from coach.core.progress.trends import LATEST_TAKES
 from coach.core.scoring.evidence import percent
 from coach.core.scoring.report import VERDICT_TEXTS
+from coach.core.script.practice import with_cue
 
 if TYPE_CHECKING:
     from datetime import date, datetime
+
+    from coach.core.script.timeline import Timeline
 
 Rating = Literal["again", "hard", "good", "easy"]
 """Outcome of a review, in the terms of spaced repetition."""
@@ -150,6 +154,16 @@ def _new_reason(line: LineHistory) -> str:
 
 def _task(line: LineHistory, reason: str) -> DrillTask:
     return DrillTask(_number(line), line.text, reason)
+
+
+def random_passages(timeline: Timeline, limit: int, seed: int) -> list[tuple[int, int]]:
+    """First and last line of at most `limit` passages, each a line of `timeline` with its cue, in random order.
+
+    No line comes twice as the line to drill, and equal seeds give equal orders.
+    """
+    numbers = [turn.index for turn in timeline.turns]
+    chosen = random.Random(seed).sample(numbers, min(limit, len(numbers)))  # noqa: S311  # no secret
+    return [with_cue(timeline, number) for number in chosen]
 
 
 def passage_text(passage: Sequence[int]) -> str:

@@ -91,8 +91,17 @@ class Smoother:
             self._steady = self._rival = None
             return raw
         weight = 1 - math.exp(-gap_s / TAU_S)
-        a, b, c, d, e, f, g = [old + weight * (new - old) for old, new in zip(before, raw, strict=True)]
-        return (a, b, c, d, e, f, g)
+        a, b, c, d, e, f, g = before
+        new_a, new_b, new_c, new_d, new_e, new_f, new_g = raw
+        return (  # written out, because it runs for every reading
+            a + weight * (new_a - a),
+            b + weight * (new_b - b),
+            c + weight * (new_c - c),
+            d + weight * (new_d - d),
+            e + weight * (new_e - e),
+            f + weight * (new_f - f),
+            g + weight * (new_g - g),
+        )
 
     def _update_steady(self, t: float, smoothed: Probabilities) -> None:
         """Hysteresis: a rival replaces the steady emotion only after leading clearly for a while."""

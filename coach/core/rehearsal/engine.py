@@ -20,6 +20,7 @@ from coach.base.events import (
     NoteGiven,
     PartnerStarted,
     Paused,
+    PromptGiven,
     Reading,
     Resumed,
     TakeEnded,
@@ -85,11 +86,14 @@ class RehearsalEngine:
         self._policy = NotePolicy()
         self._gives_notes = notes and settings.coach != "off"
         self._stats = self.scorer.stats
+        self._reactions = self.scorer.reactions
         self._evidence = self._make_evidence(card) if notes else None
         self._deferred: tuple[int, Mismatch] | None = None
         self._takes_turns = settings.takes_turns and (live or settings.advance == "voice")
         self._answered = False
         self._attempts: dict[int, int] = {}
+        self._language = timeline.language
+        self._prompts = 0
         self._playhead = Playhead(timeline, settings.announce, settings.loop if live else 1)
         self._paused_at: float | None = None
         self._position: Position = self._playhead.lead_in(self.start_t)
@@ -136,6 +140,8 @@ class RehearsalEngine:
 
     def _emit(self, event: Event) -> None:
         self._stats.handle(event)
+        if self._reactions is not None:
+            self._reactions.handle(event)
         self._events.append(event)
 
     def _drain_events(self) -> list[Event]:
@@ -159,7 +165,7 @@ class RehearsalEngine:
     def _next_due(self) -> float | None:
         if self._paused_at is not None:
             return None
-        if self._waits and isinstance(self._slot, PartnerTurn):
+        if self._partner_speaks:
             return None  # a cue would talk over the partner
         cue = self._position.cues[0].t if self._position.cues else None
         end = None if self._waits else self._position.ends
@@ -169,6 +175,11 @@ class RehearsalEngine:
     def _waits(self) -> bool:
         """Whether the slot lasts until a command: the actor's own line, or a partner's that is not finished."""
         return self._takes_turns and isinstance(self._slot, Turn | PartnerTurn) and not self._answered
+
+    @property
+    def _partner_speaks(self) -> bool:
+        """Whether a partner's line lasts until a command."""
+        return self._waits and isinstance(self._slot, PartnerTurn)
 
     @property
     def _turn(self) -> Turn | None:
@@ -218,6 +229,7 @@ class RehearsalEngine:
             self._start_beat(position.began, position.ends)
             return
         self._attempts[turn.index] = self._attempts.get(turn.index, 0) + 1
+        self._prompts = 0
         self._policy.start_line(position.began)
         self._emit(LineStarted(position.began, turn.index, position.ends, self._attempts[turn.index]))
 
@@ -225,7 +237,7 @@ class RehearsalEngine:
         """Start the beat until `end`. A note waits for one without a partner's words."""
         if isinstance(self._slot, PartnerTurn):
             line = self._slot.line
-            self._emit(PartnerStarted(t, end, line.role or "", line.text))
+            self._emit(PartnerStarted(t, end, line.role or "", line.text, self._slot.number))
         else:
             self._emit(BeatStarted(t, end))
             self._give_deferred_note(t, end)
@@ -254,17 +266,19 @@ class RehearsalEngine:
         self._emit(CommandTaken(command.t, command.name))
         if command.name == "quit":
             self._end_take(command.t, "quit")
-        elif command.name == "dispute":
-            return  # the row of the command is all: what it says is used after the take
+        elif command.name in ("dispute", "reveal"):
+            return  # the row of the command is all: the report uses the one, the displays the other
+        elif command.name == "line":
+            self._prompt(command.t)
         elif command.name == "pause" and self._paused_at is None:
             self._paused_at, self._due = command.t, None
             self._emit(Paused(command.t))
         else:
             self._resume(command.t)
-            if command.name == "next":
-                self._go_to_next_slot(command.t)
-            elif command.name == "answered":
+            if command.name == "answered" or (command.name == "next" and self._partner_speaks):
                 self._end_partner(command.t)
+            elif command.name == "next":
+                self._go_to_next_slot(command.t)
             elif command.name != "pause":
                 self._jump(command)
 
@@ -273,11 +287,26 @@ class RehearsalEngine:
             return True
         if command.name == "dispute":
             return bool(self._settings.actor) and self._turn is not None and self._paused_at is None
+        if command.name == "line":
+            return self._live and self._turn is not None
+        if command.name == "reveal":
+            return self._live and self._settings.show != "full"
         if command.name == "next":
             return self._takes_turns and self._position.slot >= 0
         if command.name == "answered":
-            return self._waits and isinstance(self._slot, PartnerTurn) and self._paused_at is None
+            return self._partner_speaks and self._paused_at is None
         return self._live and self._position.slot >= 0
+
+    def _prompt(self, t: float) -> None:
+        """Give the next words of the line; a new attempt begins with the first words again."""
+        turn = self._turn
+        if turn is None:
+            return
+        from coach.core.script.hiding import prompt_words  # most takes need no prompt
+
+        self._prompts += 1
+        if words := prompt_words(turn.line.text, self._prompts):
+            self._emit(PromptGiven(t, turn.index, words, self._language))
 
     def _resume(self, t: float) -> None:
         if self._paused_at is None:
@@ -288,7 +317,7 @@ class RehearsalEngine:
         self._emit(Resumed(t))
 
     def _end_partner(self, t: float) -> None:
-        """The partner finished at `t`: give the cues of the next line, then start it."""
+        """The partner finished at `t`, or the rest is skipped: give the cues of the next line, then start it."""
         self._answered = True
         self._set_position(self._position.after_answer(t))
         self._advance(t)

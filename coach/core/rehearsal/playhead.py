@@ -46,7 +46,7 @@ class Position:
         ends, cues = t, []
         for cue in self.cues:
             cues.append(replace(cue, t=ends))
-            ends += _length_s(cue)
+            ends += TONE_S if cue.kind == "tone" else cue_s(cue.text)
         return Position(self.slot, self.began, ends, tuple(replace(cue, deadline=ends) for cue in cues))
 
 
@@ -105,7 +105,7 @@ class Playhead:
             return ()
         due, cues = start, []
         for cue in reversed(self._cues_of(turn, start)):
-            due = max(earliest, due - _length_s(cue))
+            due = max(earliest, due - (TONE_S if cue.kind == "tone" else cue_s(cue.text)))
             cues.append(replace(cue, t=due))
         return tuple(reversed(cues))
 
@@ -121,11 +121,6 @@ class Playhead:
             emotions = ", then ".join(join_with_or(part.accepted) for part in line.target.parts)
             cues.append(CueDue(start, turn.index, emotions, "emotion", start))
         return cues
-
-
-def _length_s(cue: CueDue) -> float:
-    """Seconds that it takes to say or play `cue`."""
-    return TONE_S if cue.kind == "tone" else cue_s(cue.text)
 
 
 def reschedule_cues(cues: tuple[CueDue, ...], t: float) -> tuple[CueDue, ...]:

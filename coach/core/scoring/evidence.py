@@ -21,6 +21,8 @@ MIN_PROBABILITY: Final = 1e-4
 """Probabilities are clipped to this distance from 0 and 1, so that log odds are finite. Model outputs are rounded to it
 too."""
 
+_MAX_PROBABILITY: Final = 1 - MIN_PROBABILITY
+
 LogOdds = Sequence[float]
 """Log odds of the seven emotions, in the order of `EMOTIONS`."""
 
@@ -206,7 +208,7 @@ def _baseline_shift(card: EvidenceCard, baseline: LogOdds, part: Part) -> float:
 
 def log_odds(probability: float) -> float:
     """log(p / (1 - p)), clipped to -9.2 to 9.2."""
-    clipped = min(max(probability, MIN_PROBABILITY), 1 - MIN_PROBABILITY)
+    clipped = min(max(probability, MIN_PROBABILITY), _MAX_PROBABILITY)
     return math.log(clipped / (1 - clipped))
 
 
@@ -214,7 +216,9 @@ def log_odds_each(probabilities: Sequence[float]) -> list[float]:
     """`log_odds` of each of `probabilities`; inlined because it runs for every frame."""
     odds = []
     for probability in probabilities:
-        clipped = min(max(probability, MIN_PROBABILITY), 1 - MIN_PROBABILITY)
+        clipped = probability
+        if not MIN_PROBABILITY <= probability <= _MAX_PROBABILITY:
+            clipped = min(max(probability, MIN_PROBABILITY), _MAX_PROBABILITY)
         odds.append(math.log(clipped / (1 - clipped)))
     return odds
 

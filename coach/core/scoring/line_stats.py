@@ -8,6 +8,7 @@ from typing import Final
 
 from coach.base.events import (
     BeatStarted,
+    CommandTaken,
     Event,
     Fit,
     LineEnded,
@@ -254,6 +255,7 @@ class TakeStats:
         line: statistics of the line being played; None between lines.
         lines: for each line number, statistics of the attempt to report: the last complete one.
         attempts: for each line number, how often the line was started.
+        prompts: for each line number, how often the actor asked for the line, in all attempts.
         notes: live notes, in order.
         baseline: the actor's face at rest; None for a model that does not predict viewer shares.
         ended: the end of the take; None until then.
@@ -278,6 +280,7 @@ class TakeStats:
         self.line: LineStats | None = None
         self.lines: dict[int, LineStats] = {}
         self.attempts: dict[int, int] = {}
+        self.prompts: dict[int, int] = {}
         self.notes: list[NoteGiven] = []
         self.baseline = Baseline(card.evidence, rest) if card and card.evidence else None
         self.ended: TakeEnded | None = None
@@ -301,10 +304,21 @@ class TakeStats:
             self._in_lead_in = True
         elif isinstance(event, BeatStarted):
             self._in_lead_in, self._beat_at = False, event.t
-        elif isinstance(event, NoteGiven):
+        elif isinstance(event, CommandTaken):
+            self._count_prompt(event)
+        elif isinstance(event, NoteGiven | TakeEnded):
+            self._keep(event)
+
+    def _keep(self, event: NoteGiven | TakeEnded) -> None:
+        if isinstance(event, NoteGiven):
             self.notes.append(event)
-        elif isinstance(event, TakeEnded):
+        else:
             self.ended = event
+
+    def _count_prompt(self, event: CommandTaken) -> None:
+        if event.name == "line" and self.line is not None:
+            index = self.line.turn.index
+            self.prompts[index] = self.prompts.get(index, 0) + 1
 
     def close(self) -> None:
         """Do nothing; there is nothing to close."""

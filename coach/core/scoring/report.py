@@ -13,7 +13,8 @@ from coach.base.types import Emotion
 
 SCHEMA_VERSION = 5
 """Version 2 added `share`, `asked_share`, `evidence`, `audience` and `limit`; version 3 added `rescored`; version 4
-added `actor`, `own` and `eyes_down`; version 5 added `words`. Fields missing in an older report are read as empty."""
+added `actor`, `own` and `eyes_down`; version 5 added `prompts`, `reactions` and `words`. Fields missing in an
+older report are read as empty."""
 
 Verdict = Literal["hit", "partial", "miss", "not_scored"]
 
@@ -104,6 +105,7 @@ class LineReport(_Schema):
         audience: a sentence that compares `share` with the norm of trained actors.
         own: whether the face was like the actor's own examples; None without an actor who was calibrated.
         eyes_down: share of the line in which the eyes were down, as at a page; None without landmarks.
+        prompts: how often the actor asked for the line, in all attempts.
         words: what was said of the line; None if nobody listened for words.
     """
 
@@ -133,7 +135,36 @@ class LineReport(_Schema):
     audience: str = ""
     own: OwnReport | None = None
     eyes_down: float | None = None
+    prompts: int = 0
     words: WordsReport | None = None
+
+
+class ReactionReport(_Schema):
+    """The actor's face while a partner spoke. Times are in seconds, shares from 0 to 1; None if nothing was scored.
+
+    Attributes:
+        line: number of the partner's line among the lines of all partners, from 1.
+        role: who spoke.
+        text: words of the line.
+        targets: accepted emotions of the listener, in order.
+        target: the target in script syntax.
+        start_s, end_s: start and end in take time; None if the line was not reached.
+        scored_s, accuracy, verdict, reason, share, asked_share: as in `LineReport`.
+    """
+
+    line: int
+    role: str
+    text: str
+    targets: list[Emotion]
+    target: str
+    start_s: float | None
+    end_s: float | None
+    scored_s: float
+    accuracy: float | None
+    verdict: Verdict
+    reason: str
+    share: float | None = None
+    asked_share: float | None = None
 
 
 class Overall(_Schema):
@@ -211,7 +242,8 @@ class RunMetadata(_Schema):
 class Report(_Schema):
     """A take's report, written as `report.json`.
 
-    `actor` is the name of the actor whose own examples were compared; empty for nobody's.
+    `actor` is the name of the actor whose own examples were compared; empty for nobody's. `reactions` are those of the
+    partners' lines with a target for the listener; no other figure contains them.
     """
 
     schema_version: Literal[1, 2, 3, 4, 5] = 5
@@ -228,6 +260,7 @@ class Report(_Schema):
     notes: list[Note]
     lines: list[LineReport]
     actor: str = ""
+    reactions: list[ReactionReport] = []
 
 
 VERDICT_TEXTS: Final[dict[Verdict, str]] = {
@@ -292,6 +325,16 @@ def words_sentence(words: WordsReport) -> str:
     return f"you {join_with_and(parts)}." if parts else "every word was there."
 
 
+def words_legend(lines: Sequence[LineReport]) -> str:
+    """How to read the words on a page, and who recognised them; empty without words."""
+    heard = next((line.words for line in lines if line.words), None)
+    if heard is None:
+        return ""
+    legend = "Struck out: you left it out. Underlined: you said it, and it is not in the script."
+    limit = "" if heard.whole else " It follows the words of the script, and hears no others."
+    return f"{legend} Recognised by {heard.by}, which also makes mistakes.{limit}"
+
+
 def words_total(lines: Sequence[LineReport]) -> str:
     """How many slips the lines have, as in ``Words: 2 slips in line 3, none in 4 other lines.``; empty for no words."""
     heard = [line for line in lines if line.words]
@@ -302,6 +345,12 @@ def words_total(lines: Sequence[LineReport]) -> str:
     clean = len(heard) - len(slips)
     none = f"none in {count_text(clean, 'other line' if slips else 'line')}" if clean else ""
     return f"Words: {', '.join(filter(None, [*slips, none]))}."
+
+
+def prompts_sentence(lines: Sequence[LineReport]) -> str:
+    """In which lines the actor asked for the line, as in ``Prompts: 1 in line 2 and 3 in line 5.``; empty for none."""
+    asked = [f"{line.prompts} in line {line.index}" for line in lines if line.prompts]
+    return f"Prompts: {join_with_and(asked)}." if asked else ""
 
 
 def clock_text(t: float) -> str:
@@ -315,7 +364,8 @@ _REASON_TEXTS: Final = {"broken off": "ended early"}
 
 
 def reason_text(line: LineReport) -> str:
-    """The reason of `line`, its intensity miss and its number of attempts if it had several; may be empty."""
+    """The reason of `line`, its intensity miss, its number of attempts if it had several, and its prompts, if any."""
     attempts = f"attempt {line.attempts}" if line.attempts > 1 else ""
     reason = _REASON_TEXTS.get(line.reason or "", line.reason)
-    return ", ".join(dict.fromkeys(part for part in (reason, line.intensity, attempts) if part))
+    prompts = count_text(line.prompts, "prompt") if line.prompts else ""
+    return ", ".join(dict.fromkeys(part for part in (reason, line.intensity, attempts, prompts) if part))

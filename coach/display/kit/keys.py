@@ -20,6 +20,8 @@ KEYS: Final[dict[str, CommandName]] = {
     "b": "back",
     "r": "repeat",
     "d": "dispute",
+    "l": "line",
+    "s": "reveal",
     "q": "quit",
     " ": "next",
     "\n": "next",

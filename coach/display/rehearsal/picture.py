@@ -192,7 +192,7 @@ class _Page:
         bar = max(4, self._unit // 3)
         width, size = self._width - 2 * self._margin, round(self._unit * 1.5)
         blocks = [(self._row(text, 600), colour, 600) for text, colour in _messages(stage)]
-        if stage.partner is not None:
+        if stage.partner is not None and stage.cue:
             room, said = (width, round(self._height * SPEECH_SHARE)), 1 - stage.left_share
             blocks.insert(0, (scrolled_text(normalise(stage.cue, 2500), room, size, said), WHITE, 400))
         if words and stage.featured:
@@ -259,13 +259,19 @@ def _position_text(stage: Stage) -> str:
 
 def _messages(stage: Stage) -> list[tuple[str, Colour]]:
     cue = "" if stage.partner else stage.cue
-    candidates = (("Soon", stage.announced, WHITE), ("Cue", cue, WHITE), ("Note", stage.note, YELLOW))
+    candidates = (
+        ("You listen", stage.listening, WHITE),
+        ("Soon", stage.announced, WHITE),
+        ("Cue", cue, WHITE),
+        ("Line", stage.prompt, YELLOW),
+        ("Note", stage.note, YELLOW),
+    )
     messages = [(f"{label}: {text}", colour) for label, text, colour in candidates if text]
     return [*messages, (waiting_text(stage), YELLOW)] if stage.waits else messages
 
 
 def _line(stage: Stage) -> str:
-    return normalise(stage.featured.line.text) if stage.featured else ""
+    return normalise(stage.words(stage.featured)) if stage.featured else ""
 
 
 def _line_colour(stage: Stage) -> Colour:

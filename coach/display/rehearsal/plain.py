@@ -8,6 +8,7 @@ from typing import Final, Protocol, TextIO
 
 from coach.base.events import (
     BeatStarted,
+    CommandTaken,
     CueDue,
     Event,
     LineEnded,
@@ -15,6 +16,7 @@ from coach.base.events import (
     NoteGiven,
     PartnerStarted,
     Paused,
+    PromptGiven,
     Reading,
     Resumed,
     TakeEnded,
@@ -90,13 +92,13 @@ class PlainDisplay:
             case BeatStarted():
                 return self._beat_text(event)
             case CueDue():
-                return _cue_text(event)
+                return self._cue_text(event)
+            case PromptGiven() | CommandTaken():
+                return self._help_text(event)
             case NoteGiven():
                 return f"note on line {event.index}: {event.text}"
-            case Paused():
-                return "paused"
-            case Resumed():
-                return "goes on"
+            case Paused() | Resumed():
+                return "paused" if isinstance(event, Paused) else "goes on"
             case TakeEnded():
                 return f"end of the take: {END_CAUSE_TEXTS[event.cause]}"
         return ""
@@ -110,16 +112,34 @@ class PlainDisplay:
     def _line_text(self, event: LineStarted) -> str:
         turn = self._stage.turn
         again = f" (attempt {event.attempt})" if event.attempt > 1 else ""
-        return (
-            f"line {event.index}{again} [{target_text(turn)}] {turn.line.text}"
-            if turn
-            else f"line {event.index}{again}"
-        )
+        if turn is None:
+            return f"line {event.index}{again}"
+        return f"line {event.index}{again} [{target_text(turn)}] {self._stage.words(turn)}".rstrip()
+
+    def _help_text(self, event: PromptGiven | CommandTaken) -> str:
+        """What helps an actor who does not know the line: a prompt, or the line that a key shows."""
+        if isinstance(event, PromptGiven):
+            return f"prompt for line {event.index}: {event.text}"
+        turn = self._stage.featured if event.name == "reveal" else None
+        return f"line {turn.index} is: {turn.line.text}" if turn and self._stage.revealed else ""
 
     def _beat_text(self, event: BeatStarted) -> str:
         if isinstance(event, PartnerStarted):
-            return f"{event.role}: {event.text}{self._go_on()}"
+            listening = f" [you listen: {self._stage.listening}]" if self._stage.listening else ""
+            words = "" if self._hides_all else f": {event.text}"
+            return f"{event.role}{listening}{words}{self._go_on()}"
         return f"(beat {event.end - event.t:.1f} s)"
+
+    def _cue_text(self, event: CueDue) -> str:
+        if event.kind == "tone":
+            return f"tone before line {event.index}"
+        if event.kind == "cue":
+            return f"cue for line {event.index}{'' if self._hides_all else f': {event.text}'}"
+        return f"announced for line {event.index}: {event.text}"
+
+    @property
+    def _hides_all(self) -> bool:
+        return self._run.settings.show == "none"
 
     def _go_on(self) -> str:
         """What the actor can do while a partner speaks; said once."""
@@ -159,13 +179,6 @@ class PlainDisplay:
     def _line(self, lead: str, text: str) -> None:
         self._stream.write(f"{lead}{safe_text(text, self._encoding, limit=_LONGEST)}\n")
         self._stream.flush()
-
-
-def _cue_text(event: CueDue) -> str:
-    if event.kind == "tone":
-        return f"tone before line {event.index}"
-    label = "cue" if event.kind == "cue" else "announced"
-    return f"{label} for line {event.index}: {event.text}"
 
 
 class Display(EventSink, Protocol):

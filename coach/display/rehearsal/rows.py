@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from coach.base.types import Hearing
-    from coach.core.script.timeline import Turn
     from coach.display.rehearsal.stage import RunInfo, Stage
 
 _LONGEST: Final = 2500
@@ -121,11 +120,11 @@ class RowPainter:
 
     def _line(self, stage: Stage, rows: int) -> list[Text]:
         turn = stage.featured
-        texts = self._wrap(turn, rows, "bold" if stage.phase == "line" else "") if turn else []
+        texts = self._wrap(stage.words(turn), rows, "bold" if stage.phase == "line" else "") if turn else []
         return _fill_up(texts, rows)
 
-    def _wrap(self, turn: Turn, limit: int, style: str, lead: str = "") -> list[Text]:
-        return wrap_text(Text(lead + self._safe(turn.line.text), style=style), self._console, limit)
+    def _wrap(self, words: str, limit: int, style: str, lead: str = "") -> list[Text]:
+        return wrap_text(Text(lead + self._safe(words), style=style), self._console, limit)
 
     def _notice(self, text: str, limit: int) -> list[Text]:
         return wrap_text(self._labelled("!", text, "yellow"), self._console, limit)
@@ -146,7 +145,7 @@ class RowPainter:
         turn = stage.following
         if turn is None:
             return _fill_up([Text("NEXT  end of the script", style="dim")], rows)
-        return _fill_up(self._wrap(turn, rows, "dim", f"NEXT  [{self._safe(target_text(turn))}] "), rows)
+        return _fill_up(self._wrap(stage.words(turn), rows, "dim", f"NEXT  [{self._safe(target_text(turn))}] "), rows)
 
     def _bars(self, stage: Stage, width: int, roomy: bool) -> list[Text]:
         if stage.unwatched:
@@ -189,6 +188,8 @@ class RowPainter:
             return self._speech(stage)
         soon = self._labelled("SOON", stage.announced, "bold cyan").append("   ") if stage.announced else Text()
         cue = self._labelled("CUE", stage.cue, "bold yellow") if stage.cue else Text()
+        if stage.prompt:
+            return [soon.append_text(cue), self._labelled("LINE", stage.prompt, "bold yellow")]
         note = self._labelled("NOTE", stage.note, "bold reverse") if stage.note else Text()
         return [soon.append_text(cue), note]
 
@@ -198,7 +199,8 @@ class RowPainter:
         rows = list(Text(text, style="bold yellow").wrap(self._console, self._console.width, overflow="fold"))
         room = max(2, self._console.height // 3)
         first = round(max(0, len(rows) - room) * (1 - stage.left_share))
-        return rows[first : first + room]
+        listening = [self._labelled("LISTEN", stage.listening, "magenta")] if stage.listening else []
+        return [*listening, *rows[first : first + room]]
 
     def _labelled(self, label: str, text: str, style: str) -> Text:
         return Text(f"{label}  ", style="bold").append(self._safe(text), style=style)

@@ -16,11 +16,13 @@ from coach.base.events import (
     NoteGiven,
     PartnerStarted,
     Paused,
+    PromptGiven,
     Reading,
     Resumed,
     TakeEnded,
     TakeStarted,
 )
+from coach.core.script.timeline import PartnerTurn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +34,9 @@ if TYPE_CHECKING:
 
 SHOWN_S: Final = 4.0
 """Seconds that a note is shown, and a cue at least: a glance takes one second, but the actor must find time for it."""
+
+REVEALED_S: Final = 5.0
+"""Seconds that a hidden line is shown after its key: a terminal does not tell when a key is released."""
 
 Meaning = Literal["label", "viewers"]
 """What a probability of the model means; see `coach.core.reading.card.ModelCard`."""
@@ -87,10 +92,17 @@ class Stage:
     def __init__(self, run: RunInfo) -> None:
         self.run = run
         self._turns = run.timeline.turns
+        self._listening = {
+            slot.number: str(slot.line.listening)
+            for slot in run.timeline.slots
+            if isinstance(slot, PartnerTurn) and slot.line.listening
+        }
         self._span = _Span(0.0, 0.0)
         self._cue: CueDue | None = None
         self._announced: CueDue | None = None
         self._note: NoteGiven | None = None
+        self._prompt: PromptGiven | None = None
+        self._revealed_until = float("-inf")
         self._partner: PartnerStarted | None = None
         self._paused_at: float | None = None
         self.t = 0.0
@@ -111,12 +123,12 @@ class Stage:
             case BeatStarted():
                 self.phase, self._span = "beat", _Span(event.t, event.end)
                 self._partner = event if isinstance(event, PartnerStarted) else None
-            case CommandTaken(name="answered"):
-                self._partner = None
+            case CommandTaken(name="answered" | "next") if self.partner is not None:
+                self._partner, self._span = None, _Span(event.t, event.t)
             case CueDue():
                 self._take_cue(event)
-            case NoteGiven():
-                self._note = event
+            case NoteGiven() | PromptGiven() | CommandTaken():
+                self._help(event)
             case Reading():
                 self.reading = event
             case Paused() | Resumed():
@@ -124,10 +136,20 @@ class Stage:
             case TakeEnded():
                 self.phase, self.cause = "ended", event.cause
 
+    def _help(self, event: NoteGiven | PromptGiven | CommandTaken) -> None:
+        """Show a note or a prompt, or show or hide the line."""
+        if isinstance(event, NoteGiven):
+            self._note = event
+        elif isinstance(event, PromptGiven):
+            self._prompt = event
+        elif event.name == "reveal":
+            self._revealed_until = float("-inf") if self.revealed else event.t + REVEALED_S
+
     def _start(self, event: LineStarted) -> None:
         self.phase, self.attempt, self._span = "line", event.attempt, _Span(event.t, event.end)
         self.turn = self._find(event.index)
-        self._note = self._announced = None
+        self._note = self._announced = self._prompt = None
+        self._revealed_until = float("-inf")
 
     def _take_cue(self, event: CueDue) -> None:
         if event.kind == "cue":
@@ -185,6 +207,11 @@ class Stage:
         return self._partner if self.phase == "beat" else None
 
     @property
+    def listening(self) -> str:
+        """The target of the actor's face while the partner speaks; empty for none."""
+        return self._listening.get(self.partner.number, "") if self.partner is not None else ""
+
+    @property
     def left_s(self) -> float:
         """Seconds left in the line, beat or lead-in; 0 after its planned end."""
         return max(0.0, self._span.end - self._script_now)
@@ -220,8 +247,29 @@ class Stage:
         return self.turn.line.target.parts[self.turn.line.target.part_at(self._share)]
 
     @property
+    def revealed(self) -> bool:
+        """Whether the actor has uncovered the featured line, for some seconds."""
+        return self.t < self._revealed_until
+
+    def words(self, turn: Turn) -> str:
+        """What the actor may see of `turn`; everything in a run that hides nothing."""
+        show = self.run.settings.show
+        if show == "full" or (self.revealed and turn is self.featured):
+            return turn.line.text
+        from coach.core.script.hiding import shown_text
+
+        return shown_text(turn.line.text, show)
+
+    @property
+    def prompt(self) -> str:
+        """The words that the coach said when asked for the line, for a while; empty for none."""
+        return self._prompt.text if self._prompt and self.t < self._prompt.t + SHOWN_S else ""
+
+    @property
     def cue(self) -> str:
-        """The partner's line being said, or the current cue; empty for none."""
+        """The partner's line being said, or the current cue; empty for none, and where no words are shown."""
+        if self.run.settings.show == "none":
+            return ""
         if self.partner is not None:
             return f"{self.partner.role}: {self.partner.text}"
         cue = self._cue

@@ -10,6 +10,7 @@ from coach.core.scoring.evidence import tenths
 from coach.core.scoring.norms import viewers_text
 from coach.core.scoring.report import NO_TARGET
 from coach.core.script.targets import EMOTION_NOUNS, emotion_nouns
+from coach.display.rehearsal.stage import REVEALED_S
 
 if TYPE_CHECKING:
     from coach.base.events import MomentVerdict, Reading
@@ -69,8 +70,10 @@ def reading_text(read: Emotion) -> str:
 def keys_of(run: RunInfo, space: str = "space") -> list[str]:
     """The help for the keys that have an effect in a run; a recording cannot go back."""
     next_key = [f"{space} next"] if run.live and run.settings.takes_turns else []
+    jumps = ["b back", "r repeat"] if run.live else []
+    hidden = [f"s show {REVEALED_S:.0f} s", "l line?"] if run.settings.show != "full" else []
     disagree = ["d disagree"] if run.settings.actor else []
-    return [*next_key, "p pause", *(["b back", "r repeat"] if run.live else []), *disagree, "q quit"]
+    return [*next_key, "p pause", *jumps, *hidden, *disagree, "q quit"]
 
 
 def keys_help(run: RunInfo, width: int, dot: str) -> str:

@@ -25,7 +25,7 @@ from coach.display.kit.writer import (
     safe_text,
     signs_for,
 )
-from coach.display.tables.summary import READ_NOTE, counts_text, print_unwatched
+from coach.display.tables.summary import READ_NOTE, counts_text, print_reactions, print_unwatched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -75,6 +75,7 @@ def _print_watched(report: Report, model: ModelReport, out: Writer, console: Con
         if line.own:
             out.labelled(f"Line {line.index}", f"{line.own.text} (decided by {_DECIDED[line.own.decided]}).")
     print_words(report.lines, out)
+    print_reactions(report, out)
     out.line(_overall(report), "bold")
     limit = limit_text(model.limit) if model.meaning == "viewers" else ""
     out.line(f"{READ_NOTE} {limit}".strip(), "dim")

@@ -9,13 +9,15 @@ from typing import Final
 from xml.etree.ElementTree import Element as XmlElement
 
 from coach.scripts.importing.draft import MAX_BYTES, Draft
-from coach.scripts.importing.fountain import add_cue
+from coach.scripts.importing.fountain import add_cue, add_scene
 from coach.scripts.importing.names import numbered_scene, parse_cue
 from coach.scripts.importing.xml_events import xml_events
 from coach.scripts.load import read_bytes
 from coach.scripts.nodes import BrokenFile
 
-_ACTIONS: Final = frozenset({"Action", "General", "Shot", "Cast List", "New Act", "End of Act", "Show/Ep. Title"})
+_ACTIONS: Final = frozenset(
+    {"Action", "General", "Shot", "Cast List", "Cold Opening", "New Act", "End of Act", "Show/Ep. Title"}
+)
 """Types of paragraphs that are kept as actions."""
 
 _LEFT_OUT: Final = {
@@ -108,7 +110,8 @@ class _Reader:
         elif kind == "Parenthetical":
             draft.add("direction", text.strip().removeprefix("(").removesuffix(")"), number)
         elif kind == "Scene Heading":
-            draft.add("scene", numbered_scene(text.strip()) or text, number)
+            heading, inside = numbered_scene(text.strip())
+            add_scene(draft, (heading or text, inside), number)
         elif kind == "Transition" or kind.startswith("Outline"):
             draft.drop(kind.lower(), text, number)
         else:

@@ -265,7 +265,7 @@ class _Reader:
         elif first == "~":
             self._add_action(plain(text[1:]), number)
         elif first == "." and text[1:2].isalnum() and self._after_blank:
-            self._draft.add("scene", plain(without_scene_number(text[1:])), number)
+            add_scene(self._draft, without_scene_number(text[1:]), number)
         else:
             return False
         return True
@@ -283,7 +283,7 @@ class _Reader:
                 self._draft.doubt("capitals without a blank line above, read as action", text, number)
             return False
         if is_scene(text):
-            self._draft.add("scene", plain(without_scene_number(text)), number)
+            add_scene(self._draft, without_scene_number(text), number)
         elif is_transition(text) and is_capitals(text):
             self._draft.drop("transition", text, number)
         else:
@@ -318,6 +318,13 @@ class _Reader:
         if not self._action:
             self._action_at = number
         self._action.append(text)
+
+
+def add_scene(draft: Draft, numbered: tuple[str, str], place: int) -> None:
+    """Add a scene heading to `draft`, and list its number as left out."""
+    heading, number = numbered
+    draft.add("scene", plain(heading), place)
+    draft.drop("scene number", number, place)
 
 
 def add_cue(draft: Draft, cue: Cue, place: int) -> None:

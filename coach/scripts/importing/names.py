@@ -6,20 +6,23 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+_IN_WORDS: Final = "ONE|TWO|THREE|FOUR|FIVE|SIX|SEVEN|EIGHT|NINE|TEN|ÎNTÂI|UNU|DOI|TREI|PATRU|CINCI"
+"""Numbers that scenes and acts of plays have in words."""
+
 _SCENE: Final = re.compile(
     r"(?:INT\.?\s?/\s?EXT|EXT\.?\s?/\s?INT|I/E|INT|EXT|EST)(?:\.|\s)|"
-    r"(?:SCENE|SCENA|TABLOUL)\s+(?:[IVXLC]+|\d+)\b",
+    rf"(?:SCENE|SCENA|TABLOUL)\s+(?:(?:[IVXLC]+|\d+)\b|(?:{_IN_WORDS})(?=\s*(?:$|[.:,–—-])))",
     re.I,
 )
-"""The beginning of a scene heading: of a screenplay, or of a play such as ``Scena 3``."""
+"""The beginning of a scene heading: of a screenplay, or of a play such as ``Scena 3`` or ``SCENE TWO``."""
 
-_ACT: Final = re.compile(r"(?:ACT|ACTUL)\s+(?:[IVXLC]+|\d+|ONE|TWO|THREE|FOUR|FIVE|ÎNTÂI|UNU)\b.{0,40}", re.I)
+_ACT: Final = re.compile(rf"(?:ACT|ACTUL)\s+(?:[IVXLC]+|\d+|{_IN_WORDS})\b.{{0,40}}", re.I)
 """The heading of an act, which has scenes of its own."""
 
 _SCENE_NUMBER: Final = re.compile(r"\s*#[\w.-]{1,12}#\s*$")
 _NUMBER_BEFORE: Final = re.compile(r"(\d{1,4}[A-Z]{0,2})[.)]?\s+")
 _TRANSITION: Final = re.compile(
-    r"[^a-z]{0,40}\bTO:|(?:FADE|IRIS)[^a-z]{0,20}[.:]|(?:SMASH |MATCH |JUMP )?CUT[^a-z]{0,20}[.:]|"
+    r"[^a-z]{0,40}\bTO:|[^a-z]{3,40}\sLA:|(?:FADE|IRIS)[^a-z]{0,20}[.:]|(?:SMASH |MATCH |JUMP )?CUT[^a-z]{0,20}[.:]|"
     r"(?:DISSOLVE|WIPE)[^a-z]{0,20}:"
 )
 _EXTENSION: Final = re.compile(r"\(([^()]*)\)?")
@@ -57,19 +60,25 @@ def is_act(text: str) -> bool:
     return bool(_ACT.fullmatch(text))
 
 
-def without_scene_number(text: str) -> str:
-    """A scene heading without its number at the end, such as ``#12A#``."""
-    return _SCENE_NUMBER.sub("", text[-200:]) if len(text) <= 200 else text
+def without_scene_number(text: str) -> tuple[str, str]:
+    """A scene heading without its number at the end, such as ``#12A#``; and the number, empty for none."""
+    number = _SCENE_NUMBER.search(text) if len(text) <= 200 else None
+    return (text[: number.start()], number[0].strip(" #")) if number else (text, "")
 
 
-def numbered_scene(text: str) -> str:
-    """The scene heading in `text` without its number, which may stand on both sides; empty if it is no heading."""
-    number = _NUMBER_BEFORE.match(text)
-    heading = text[number.end() :] if number else text
+def numbered_scene(text: str) -> tuple[str, str]:
+    """The scene heading in `text` without its number, which may stand on both sides; and the number, empty for none.
+
+    Both are empty if `text` is no heading.
+    """
+    before = _NUMBER_BEFORE.match(text)
+    heading = text[before.end() :] if before else text
     if not is_scene(heading):
-        return ""
-    behind = f" {number[1]}" if number else ""
-    return without_scene_number(heading.removesuffix(behind) if behind else heading).strip()
+        return "", ""
+    if before:
+        return without_scene_number(heading.removesuffix(f" {before[1]}"))[0].strip(), before[1]
+    heading, number = without_scene_number(heading)
+    return heading.strip(), number
 
 
 def is_transition(text: str) -> bool:

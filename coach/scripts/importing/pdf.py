@@ -15,7 +15,7 @@ from typing import Final
 from coach.base.child_process import kill_tree, start_child
 from coach.base.text import clean
 from coach.scripts.importing.draft import MAX_BYTES, Draft
-from coach.scripts.importing.names import cue_in_capitals, numbered_scene
+from coach.scripts.importing.names import cue_in_capitals, is_act, numbered_scene
 from coach.scripts.importing.pdf_rows import Piece
 from coach.scripts.importing.plain_text import Row, plain_draft
 from coach.scripts.load import read_bytes
@@ -121,11 +121,26 @@ def _repeated(pages: list[_Page]) -> set[tuple[str, int]]:
         counts.update({page.place_of(row) for row in rows})
         large_places |= {page.place_of(row) for row in rows if row.size > large}
     enough = max(_MIN_REPEATED, _REPEATED * len(pages))
-    return {place for place, count in counts.items() if count >= enough or (count > 1 and place in large_places)}
+    often = {place for place, count in counts.items() if count >= enough or (count > 1 and place in large_places)}
+    return often | _counting_up(pages)
+
+
+def _counting_up(pages: list[_Page]) -> set[tuple[str, int]]:
+    """Rows in the head or foot of several pages that have a number which counts up with the pages.
+
+    Headings of scenes and acts are not among them: each may begin a page.
+    """
+    counts: Counter[tuple[tuple[str, int], int]] = Counter()
+    for page in pages:
+        for row in page.rows:
+            heading = numbered_scene(row.text)[0] or is_act(row.text)
+            numbers = re.findall(r"\d{1,4}", row.text) if page.is_at_edge(row) and not heading else []
+            counts.update({(page.place_of(row), int(numbers[-1]) - page.number)} if numbers else ())
+    return {place for (place, _), count in counts.items() if count > 1}
 
 
 def _is_of_script(text: str) -> bool:
-    return bool(cue_in_capitals(text)[0] or numbered_scene(text))
+    return bool(cue_in_capitals(text)[0] or numbered_scene(text)[0])
 
 
 def _script_rows(page: _Page, repeated: set[tuple[str, int]], draft: Draft) -> list[Row]:
@@ -164,7 +179,7 @@ def _has_script(rows: list[Row]) -> bool:
     below = itertools.pairwise(rows)
     names = sum(row.gap and not after.gap and bool(cue_in_capitals(row.text)[0]) for row, after in below)
     with_colon = sum(bool(re.match(r"[^\W\d_][^:]{0,30}:\s", row.text)) for row in rows)
-    return any(numbered_scene(row.text) for row in rows) or max(names, with_colon) > 1
+    return any(numbered_scene(row.text)[0] for row in rows) or max(names, with_colon) > 1
 
 
 def _is_front(rows: list[Row]) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from coach.scripts.importing.draft import Draft, Element
-from coach.scripts.importing.fountain import add_cue
+from coach.scripts.importing.fountain import add_cue, add_scene
 from coach.scripts.importing.names import (
     Cue,
     cue_in_capitals,
@@ -27,8 +27,11 @@ from coach.scripts.importing.names import (
 
 _NAMED: Final = re.compile(r"([^\W_][^:()\[\]]{0,40}?(?:\s*\([^()]{1,40}\)){0,3})\s*:(?=\s|[\[(])\s*(.*)")
 _HEADER: Final = re.compile(r"\[title:\s*([^\[\]]{1,200})\]\s*", re.I)
-_BREAK: Final = re.compile(r"\(?(?:MORE|CONTINUED|CONT['’]D)\)?\s?:?(?:\s?\(\d{1,3}\))?", re.I)
-"""What programs write where a page breaks a speech or a scene."""
+_BREAK: Final = re.compile(
+    r"(?:\d{1,4}[A-Z]{0,2}\s+)?\(?(?:MORE|CONTINUED|CONT['’]D)\)?\s?:?(?:\s?\(\d{1,3}\))?(?:\s+\d{1,4}[A-Z]{0,2})?",
+    re.I,
+)
+"""What programs write where a page breaks a speech or a scene, with the number of the scene on one side or both."""
 
 _MAX_NAME_WORDS: Final = 5
 _MAX_DIRECTION_ROWS: Final = 5
@@ -190,12 +193,12 @@ def _action_before(draft: Draft) -> Element | None:
 
 def add_outside(draft: Draft, row: Row) -> None:
     """Add a row outside a speech: a scene heading, a transition, which is dropped, or an action."""
-    scene = numbered_scene(row.text)
+    scene, number = numbered_scene(row.text)
     if scene:
-        draft.add("scene", scene, row.place)
+        add_scene(draft, (scene, number), row.place)
     elif is_transition(row.text) and is_capitals(row.text):
         draft.drop("transition", row.text, row.place)
-    elif not row.gap and (before := _action_before(draft)) is not None:
+    elif not row.gap and draft.unit != "paragraph" and (before := _action_before(draft)) is not None:
         draft.elements.pop()
         draft.add("action", f"{before.text} {row.text}", before.place)
     else:
@@ -212,7 +215,9 @@ class _Layout:
         self.rows = rows
         self.has_gaps = any(row.gap for row in rows[1:])
         # The number of a scene stands left of where everything else begins.
-        counts = Counter(round(row.indent) for row in rows if not (row.text[0].isdigit() and numbered_scene(row.text)))
+        counts = Counter(
+            round(row.indent) for row in rows if not (row.text[0].isdigit() and numbered_scene(row.text)[0])
+        )
         common = [indent for indent, count in counts.items() if count >= _MARGIN_SHARE * len(rows)]
         self.margin = min(common, default=0)
         self._cues = [self._find(number) for number in range(len(rows))]
@@ -291,7 +296,7 @@ class _CapitalsReader:
 
     def _belongs(self, row: Row) -> bool:
         """Whether a row that is no name goes on with the speech."""
-        if numbered_scene(row.text) or (is_transition(row.text) and is_capitals(row.text)):
+        if numbered_scene(row.text)[0] or (is_transition(row.text) and is_capitals(row.text)):
             return False
         if self._layout.has_gaps:
             at_margin = self._layout.indents and self._has_words and not self._layout.is_indented(row)

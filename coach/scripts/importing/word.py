@@ -14,7 +14,7 @@ from typing import Final
 from xml.etree.ElementTree import Element as XmlElement
 
 from coach.scripts.importing.draft import MAX_BYTES, MAX_TEXT_BYTES, Draft
-from coach.scripts.importing.fountain import add_cue
+from coach.scripts.importing.fountain import add_cue, add_scene
 from coach.scripts.importing.names import numbered_scene, parse_cue
 from coach.scripts.importing.plain_text import Row, plain_draft
 from coach.scripts.importing.xml_events import xml_events
@@ -43,6 +43,7 @@ _STYLES: Final = {
     "action": "action",
     "lyrics": "sung",
     "transition": "transition",
+    "title": "title",
 }
 """Styles of screenplay templates, in lower case without spaces, and what their paragraphs are."""
 
@@ -71,7 +72,7 @@ def read_word(path: Path, _: Callable[[str], None]) -> Draft:
     if any(kind in ("role", "words") for _, kind in paragraphs):
         _add_styled(paragraphs, draft)
     else:
-        plain_draft([row for row, _ in paragraphs if row.text], draft)
+        plain_draft(_without_title(paragraphs, draft), draft)
     return draft
 
 
@@ -147,18 +148,32 @@ def _text_of(element: XmlElement, draft: Draft, number: int) -> str:
     return {f"{_W}tab": " ", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-"}.get(element.tag, "")
 
 
+def _without_title(paragraphs: list[tuple[Row, str]], draft: Draft) -> list[Row]:
+    """The rows that are not blank, without the first one in the style of titles, which becomes the title."""
+    rows = []
+    for row, kind in paragraphs:
+        if kind == "title" and row.text and not draft.title:
+            draft.title = row.text
+        elif row.text:
+            rows.append(row)
+    return rows
+
+
 def _add_styled(paragraphs: list[tuple[Row, str]], draft: Draft) -> None:
     """Add paragraphs that the styles of a screenplay template tell apart."""
     for row, kind in paragraphs:
         cue = parse_cue(row.text) if kind == "role" else None
         if cue:
             add_cue(draft, cue, row.place)
+        elif kind == "title" and not draft.title:
+            draft.title = row.text
         elif kind == "transition":
             draft.drop("transition", row.text, row.place)
         elif kind == "direction":
             draft.add("direction", row.text.removeprefix("(").removesuffix(")"), row.place)
         elif kind == "scene":
-            draft.add("scene", numbered_scene(row.text) or row.text, row.place)
+            heading, number = numbered_scene(row.text)
+            add_scene(draft, (heading or row.text, number), row.place)
         elif kind == "words":
             draft.add("words", row.text, row.place)
         elif kind == "sung":

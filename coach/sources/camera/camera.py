@@ -114,6 +114,10 @@ class CameraSource:
         """Id of the process that owns the camera; None while there is none."""
         return self._link.pid
 
+    def take_time(self, stamp: float) -> float | None:
+        """Take time of a moment by `time.monotonic`, for what else is recorded; None before the first `read`."""
+        return self._time.at(stamp)
+
     def read(self) -> Frame | Tick | None:
         """The newest frame, or a tick after at most 0.1 s; None once closed."""
         if self._closed:

@@ -1,0 +1,1 @@
+"""The microphone, read in a child process, for the sound of recordings."""
