@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,13 @@ from coach.cli import output
 from coach.takes.store import TakeStore
 
 pytestmark = pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+
+
+class Terminal(io.StringIO):
+    """A stream that claims to be a terminal."""
+
+    def isatty(self) -> bool:
+        return True
 
 
 def shell(home: Path, args: list[str], redirection: str) -> subprocess.CompletedProcess[str]:
@@ -70,3 +79,16 @@ def test_the_first_steps_fit_a_terminal_of_80_columns(folder: str) -> None:
     rows = output.first_steps(f"coach report{folder} --html --open", "see this take as a page")
     assert max(map(len, rows)) < 80
     assert "see this take as a page" in "\n".join(rows)
+
+
+@pytest.mark.parametrize("say", [output.print_notice, output.print_error])
+def test_messages_on_a_terminal_are_broken_between_words(
+    say: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stderr", terminal)
+    monkeypatch.setenv("COLUMNS", "40")
+    say("No sound device opens. Connect or choose one, then start again.")
+    rows = terminal.getvalue().splitlines()
+    assert max(map(len, rows)) < 40
+    assert " ".join(rows) == "coach: No sound device opens. Connect or choose one, then start again."

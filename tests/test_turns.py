@@ -113,6 +113,22 @@ def test_a_replay_of_the_accepted_commands_gives_the_same_take() -> None:
     assert play(SCENE, again, settings, live=True) == events
 
 
+@pytest.mark.parametrize("name", ["repeat", "back"])
+def test_a_line_that_is_played_again_begins_with_the_partners_line_before_it(name: CommandName) -> None:
+    commands = [Command(1.0, "next"), Command(1.1, "next"), Command(3.0, name), Command(4.0, "next"), Tick(8.0)]
+    events = turns(Settings(advance="key"), *commands, end=9.0)
+    assert [kind for _, kind in starts(events)] == ["PartnerStarted", "LineStarted"] * 2 + ["TakeEnded"]
+    assert [event.attempt for event in events if isinstance(event, LineStarted)] == [1, 2]
+
+
+@pytest.mark.parametrize(("name", "text"), [("repeat", "Who?"), ("back", "Go.")])
+def test_a_partners_line_belongs_to_the_line_to_which_it_leads(name: CommandName, text: str) -> None:
+    scene = timeline((line("Go.", role="BEN"), 1), (line(), 1), (line("Who?", role="BEN"), 1), (line(), 1))
+    commands = [Command(t, "next") for t in (1.0, 2.0)]
+    events = play(scene, [*commands, Command(2.5, name)], Settings(advance="key", lead_in_s=0.0), live=True, end=3.0)
+    assert [event.text for event in events if isinstance(event, PartnerStarted)] == ["Go.", "Who?", text]
+
+
 def test_a_take_that_is_quit_while_the_partner_speaks_cuts_no_line() -> None:
     events = turns(Settings(advance="key"), Command(1.0, "quit"))
     assert not [event for event in events if isinstance(event, LineEnded)]

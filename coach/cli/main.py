@@ -119,7 +119,8 @@ def command_parser(*commands: str) -> CommandParser:
         prog="coach",
         description=ABOUT,
     )
-    parser.add_argument("--version", action="version", version=f"coach {__version__}")
+    # The long form also makes the column of commands wide enough for their names.
+    parser.add_argument("-V", "--version", action="version", version=f"coach {__version__}")
     parser.add_argument("--debug", action="store_true", help="show the traceback of a bug, and write a log file")
     parser.add_commands("commands", "COMMAND", COMMANDS)
     for name in commands:

@@ -77,13 +77,25 @@ def print_status(sentence: str) -> None:
 
 def print_notice(sentence: str) -> None:
     """Tell the user something during a run, on standard error and at once."""
-    print(f"coach: {clean(sentence, 1000)}", file=sys.stderr, flush=True)  # noqa: T201
+    print(_folded(f"coach: {clean(sentence, 1000)}"), file=sys.stderr, flush=True)  # noqa: T201
 
 
 def print_error(message: str) -> None:
     """Print on standard error why the command failed. If that cannot be written, do nothing."""
     with suppress(OSError):
-        print(f"coach: {message}", file=sys.stderr)  # noqa: T201
+        print(_folded(f"coach: {message}"), file=sys.stderr)  # noqa: T201
+
+
+def _folded(text: str) -> str:
+    """`text` with its rows broken between words to fit the terminal; unchanged if standard error is no terminal."""
+    if not sys.stderr.isatty():
+        return text
+    import shutil
+    import textwrap
+
+    width = max(shutil.get_terminal_size().columns - 1, 20)
+    rows = text.split("\n")
+    return "\n".join(textwrap.fill(row, width, break_long_words=False, break_on_hyphens=False) for row in rows)
 
 
 def read_answer(prompt: str) -> str:

@@ -323,12 +323,12 @@ class RehearsalEngine:
         self._advance(t)
 
     def _jump(self, command: Command) -> None:
-        destination = self._playhead.turn_at_or_before(self._position.slot)
+        destination = self._playhead.turn_at_or_before(self._playhead.led_to(self._position.slot))
         for _ in range(_LINES_BACK[command.name]):
             destination = self._playhead.turn_at_or_before(destination - 1)
         self._end_line(command.t, cut=True)
         self._deferred = None  # no note on an attempt that the actor aborted
-        self._start_slot(self._playhead.jump(destination, command.t))
+        self._start_slot(self._playhead.jump(self._playhead.lead_of(destination), command.t))
 
     # Observations and live notes.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from coach.base.events import Fit, Reading
@@ -39,26 +38,19 @@ def fit_of(
     part_probability = 0.0
     for emotion in part.accepted:
         part_probability += smoothed[EMOTIONS.index(emotion)]
-    if len(part.accepted) == 1:
-        accepted = None if read is None else read == part.accepted[0]
-    else:
-        rival_probability = _rival(part.accepted, smoothed)[1]
+    accepted = None if read is None else read == part.accepted[0]
+    rival, rival_probability = None, 0.0
+    if accepted is False or len(part.accepted) > 1:
+        for emotion, probability in zip(EMOTIONS, smoothed, strict=True):
+            if emotion not in part.accepted and (rival is None or probability > rival_probability):
+                rival, rival_probability = emotion, probability
+    if len(part.accepted) > 1:
         abstains = max(part_probability, rival_probability) < floor
         accepted = None if abstains else part_probability > rival_probability
     if not accepted:
-        rival = _rival(part.accepted, smoothed)[0] if accepted is False else None
-        return Fit(accepted, number, None, rival, part_probability)
+        return Fit(accepted, number, None, rival if accepted is False else None, part_probability)
     miss = band_miss(band, part_probability) if band else None
     return Fit(miss is None, number, miss, None, part_probability)
-
-
-def _rival(accepted: Sequence[Emotion], smoothed: Probabilities) -> tuple[Emotion | None, float]:
-    """The strongest emotion that is not `accepted`, and its probability; None if all are accepted."""
-    rival, highest = None, 0.0
-    for emotion, probability in zip(EMOTIONS, smoothed, strict=True):
-        if emotion not in accepted and (rival is None or probability > highest):
-            rival, highest = emotion, probability
-    return rival, highest
 
 
 def band_miss(band: Band | None, probability: float) -> IntensityMiss | None:
