@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from core_help import line, timeline
+from cli_help import coach_here
+from core_help import line, play, scored, timeline
 from listening_help import play_by_voice
 from voice_help import needs_espeak
 
+from coach.app.line_words import keep_words, with_kept_words, with_words
 from coach.base.errors import ModelError
 from coach.base.events import LineEnded
+from coach.base.settings import Settings
 from coach.core.rehearsal.spoken_words import compare_words
+from coach.core.scoring.report import Report, RunMetadata, words_sentence, words_total
+from coach.core.script.script import Script
 from coach.core.script.timeline import Turn
 from coach.listening.line_words import LineWords
 from coach.listening.recognisers import Heard, LineFollower, RecogniserProcess, Whisper, missing_recogniser
+from coach.pages.report_page import report_page
+from coach.takes.report_file import write_report
+from coach.takes.store import TakeStore
+from coach.takes.words_file import SaidLine, TakeWords, read_words
 from tools.benchmarks import sounds
 
 if TYPE_CHECKING:
@@ -151,3 +161,65 @@ def test_recognition_in_a_thread_gives_the_words_at_the_end_of_the_take() -> Non
     words.close()
     words.close()
     assert words.heard == {1: Heard("one two three four", whole=True)}
+
+
+def report_with(said: dict[int, str], strictness: str = "standard", *, whole: bool = True) -> Report:
+    texts = ("One two three four.", "Five six.", "Seven.")
+    lines = [line(text) for text in texts]
+    settings = Settings.model_validate({"strictness": strictness})
+    report = scored(timeline(*((each, 1.0) for each in lines)), play(timeline((lines[0], 1.0)), []), settings)
+    words = TakeWords(by="planned", sha256="", lines={n: SaidLine(said=text, whole=whole) for n, text in said.items()})
+    return with_words(report, words)
+
+
+def test_the_report_says_what_was_said_otherwise_than_written() -> None:
+    report = report_with({1: "one too many four five", 2: "five six"})
+    sentences = [words_sentence(each.words) for each in report.lines if each.words]
+    assert sentences == ['you said "too many" for "two three" and added "five".', "every word was there."]
+    assert words_total(report.lines) == "Words: 3 slips in line 1, none in 1 other line."
+    assert report.lines[2].words is None
+    assert words_total(report_with({}).lines) == ""
+    assert Report.model_validate_json(report.model_dump_json()) == report
+
+
+def test_the_page_strikes_out_and_underlines_words_and_shows_nothing_else_as_markup() -> None:
+    page = report_page(report_with({1: "one <b>bold</b> two four"}), None)
+    assert "<ins>b</ins>" in page
+    assert "<del>three</del>" in page
+    assert "<b>bold" not in page
+    assert "Recognised by planned, which also makes mistakes." in page
+    assert "Your words" not in report_page(report_with({}), None)
+
+
+def test_words_are_kept_with_the_take_and_damaged_ones_are_told(tmp_path: Path) -> None:
+    heard = LineWords(Planned(), live=False)
+    assert keep_words(tmp_path, heard, pytest.fail) is None
+    assert read_words(tmp_path) is None
+    heard.heard[1] = Heard("one two three", whole=True)
+    kept = keep_words(tmp_path, heard, pytest.fail)
+    assert read_words(tmp_path) == kept
+    again = with_kept_words(report_with({}), tmp_path)
+    assert again.lines[0].words is not None
+    assert again.lines[0].words.slips == 1
+    (tmp_path / "words.json").write_text("{}", encoding="utf-8")
+    assert "words.json is damaged" in with_kept_words(report_with({}), tmp_path).warnings[-1]
+
+
+def test_a_drill_takes_the_lines_with_most_slips_in_the_newest_take_that_heard_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script = Script.model_validate({"title": "Test", "lines": [{"text": each.text} for each in report_with({}).lines]})
+    store = TakeStore(tmp_path)
+    for day, said in ((1, {1: "one two four", 2: "five", 3: "seven"}), (2, {1: "one", 3: ""})):
+        take = store.create("Test", datetime(2026, 1, day, tzinfo=timezone.utc))
+        created = RunMetadata(at=f"2026-01-0{day}T00:00:00+00:00", take=take.name, coach_version="0")
+        write_report(take / "report.json", report_with(said).model_copy(update={"created": created}))
+        (take / "script.json").write_text(script.model_dump_json(), encoding="utf-8")
+    assert coach_here("drill", "Test", "--takes", tmp_path, "--slips", "--list") == 0
+    out = capsys.readouterr().out
+    assert [row for row in out.splitlines() if row.startswith("Line")] == [
+        "Line 1: 3 slips last time",
+        "Line 2: 1 slip last time",
+        "Line 3: 1 slip last time",
+    ]
+    assert coach_here("drill", "Test", "--takes", tmp_path, "--slips", "--list", "--count", "1") == 0

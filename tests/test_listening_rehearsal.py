@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
 from cli_help import coach_here, report_in, the_take
+from listening_help import stub_sounddevice
 from video_help import steady, write_video
 from voice_help import needs_espeak
 
@@ -17,6 +19,7 @@ from coach.app.replay import PlayedTake
 from coach.base.protocols import SourceInfo
 from coach.base.settings import Settings
 from coach.base.types import Hearing
+from coach.cli.partner import default_advance
 from coach.core.script.script import Script
 from coach.core.script.timeline import build_timeline
 from coach.display.rehearsal.wording import hearing_text
@@ -117,6 +120,31 @@ def test_without_the_packages_the_actor_is_told_what_to_install(monkeypatch: pyt
     ]
 
 
+def test_a_microphone_that_opens_is_named_and_one_that_does_not_is_replaced_by_keys(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", stub_sounddevice(tmp_path))
+    told: list[str] = []
+    ear = open_ear(TIMELINE, VOICE, ListeningOptions(), LIVE, told.append, FakeClock())
+    assert ear is not None
+    ear.close()
+    monkeypatch.setenv("STUB_MIC", "none")
+    assert open_ear(TIMELINE, VOICE, ListeningOptions(otherwise="time"), LIVE, told.append, FakeClock()) is None
+    assert told[0] == (
+        "The microphone Stub microphone listens: a line ends after 2 s of silence, or with space or Enter. "
+        "No sound is kept by this."
+    )
+    assert told[1].endswith("Lines last as long as planned.")
+
+
+def test_the_voice_ends_lines_of_scenes_where_somebody_can_also_press_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert default_advance(window=True) == "voice"
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    assert default_advance(window=False) == "time"
+    monkeypatch.setattr("coach.listening.voice_activity.importlib.util.find_spec", lambda name: None)
+    assert default_advance(window=True) == "key"
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -124,6 +152,7 @@ def test_without_the_packages_the_actor_is_told_what_to_install(monkeypatch: pyt
         (("--sound", "a.wav"), "--sound needs --advance voice"),
         (("--advance", "voice", "--silence", "9"), "expected 1 to 6 seconds, found '9'"),
         (("--advance", "voice", "--sound", "a.wav", "--source", "a.mp4"), "--sound needs a live run"),
+        (("--words",), "--words needs --advance voice"),
         (("--advance", "key", "--source", "a.mp4"), "--advance key needs a live run"),
     ],
 )

@@ -72,7 +72,7 @@ def slip_plan(found: ScriptTakes, store: TakeStore, limit: int) -> DrillPlan:
     numbers = {normalise(line.text): number for number, line in enumerate(found.script.spoken, 1)}
     tasks = [
         DrillTask(numbers[text], found.script.spoken[numbers[text] - 1].text, f"{count_text(count, 'slip')} last time")
-        for text, count in sorted(slips.items(), key=lambda item: -item[1])
+        for text, count in sorted(slips.items(), key=lambda item: (-item[1], numbers.get(item[0], 0)))
         if count and text in numbers
     ]
     return DrillPlan(tuple(tasks[:limit]), max(len(tasks) - limit, 0), None)

@@ -143,7 +143,12 @@ def _open_sound(
 
     if not source.live:
         return FileSound(Path(source.path))
-    return FileSound(options.sound) if options.sound is not None else Microphone(clock, notify)
+    if options.sound is not None:
+        return FileSound(options.sound)
+    microphone = Microphone(clock, notify)
+    ends = f"a line ends after {options.silence_s:g} s of silence, or with space or Enter"
+    notify(f"The microphone {microphone.name} listens: {ends}. No sound is kept by this.")
+    return microphone
 
 
 def _open_words(

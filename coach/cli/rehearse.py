@@ -140,7 +140,7 @@ def _add_playing(parser: CommandParser, *, passage: bool) -> None:
         "--advance",
         choices=["time", "key", "voice"],
         help="next line by its time, by space or Enter (live), or when you have spoken it, in a recorded take too "
-        "(needs: pip install 'coach[mic]'; default: key in a scene with partners, else time)",
+        "(needs: pip install 'coach[mic]'; default: voice or key in a scene with partners, else time)",
     )
 
 
