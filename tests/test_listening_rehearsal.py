@@ -15,7 +15,7 @@ from voice_help import needs_espeak
 
 from coach.app.listening import ListeningOptions, open_ear
 from coach.app.rehearsal import rehearse
-from coach.app.replay import PlayedTake
+from coach.app.review import report_from_journal
 from coach.base.protocols import SourceInfo
 from coach.base.settings import Settings
 from coach.base.types import Hearing
@@ -86,15 +86,18 @@ def test_a_recorded_take_is_walked_by_its_own_sound_and_its_journal_gives_the_sa
     take = write_take(tmp_path / "take.mp4", path, ends[1] + 0.6)
     (tmp_path / "morning.txt").write_text("\n".join(f"[sad] {text}" for text in TEXTS), encoding="utf-8")
     takes = tmp_path / "takes"
-    by_voice = ("--advance", "voice", "--silence", "1", "--plain")
+    by_voice = ("--advance", "voice", "--silence", "1", "--words", "--speaking-gate", "--plain")
     assert coach_here("rehearse", tmp_path / "morning.txt", "--source", take, "--takes", takes, *by_voice) == 0
     assert "goes on to" not in capsys.readouterr().out
     report = report_in(the_take(takes))
     lines = report["lines"]
     assert [lines[0]["end_s"], lines[1]["end_s"]] == pytest.approx([ends[0] + 1.0, ends[1] + 0.5], abs=0.35)
     assert report["ended"] == "finished"
-    again = PlayedTake.of(read_journal(the_take(takes) / "journal.jsonl")).report("again")
-    assert [line.end_s for line in again.lines] == [line["end_s"] for line in lines]
+    assert report["settings"]["speaking_gate"] is True
+    assert [line["words"]["by"] for line in lines] == ["PocketSphinx", "PocketSphinx"]
+    assert (the_take(takes) / "words.json").exists()
+    again = report_from_journal(the_take(takes), read_journal(the_take(takes) / "journal.jsonl"))
+    assert [line.model_dump(mode="json") for line in again.lines] == lines
 
 
 def test_a_recorded_take_without_sound_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

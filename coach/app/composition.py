@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from coach.app.listening import ListeningOptions
     from coach.app.own_face import LineFaces
     from coach.app.partner import PartnerOptions
-    from coach.base.protocols import FrameSource, SoundInput
+    from coach.base.protocols import FrameSource, Perceiver, SoundInput
     from coach.base.types import Download
     from coach.core.actor.examples import ActorProfile
     from coach.core.face.take import FaceTakeBuilder
@@ -155,7 +155,7 @@ class RehearsalRun:
             self._open_ear(stack)
         on_pause = self._pause_source if self.options.watch else None
         self.rehearsal = Rehearsal(
-            self.script, self.source, self.perceiver, self.settings, on_pause=on_pause, notices=self.notices
+            self.script, self.source, self._gated_perceiver(), self.settings, on_pause=on_pause, notices=self.notices
         )
         self.recorder = self._create_take()
         stack.callback(self.recorder.close)
@@ -279,9 +279,18 @@ class RehearsalRun:
         options = self.options.listening or ListeningOptions()
         self.ear = open_ear(self.timeline, self.settings, options, self.source.info, self.notices, self.clock)
         if self.ear is None:
-            self.settings = self.settings.model_copy(update={"advance": options.otherwise})
+            self.settings = self.settings.model_copy(update={"advance": options.otherwise, "speaking_gate": False})
         else:
             stack.callback(self.ear.close)
+
+    def _gated_perceiver(self) -> Perceiver | None:
+        """The perceiver, which counts less while the actor speaks if the settings say so."""
+        if self.ear is None or self.perceiver is None or not self.settings.speaking_gate:
+            return self.perceiver
+        from coach.listening.speaking_gate import SpeakingGate
+
+        ear = self.ear
+        return SpeakingGate(self.perceiver, lambda: ear.hearing().state == "speech")
 
     def _open_perception(self) -> FacePipeline | None:
         if self.options.source == "none":

@@ -31,6 +31,9 @@ def add_listening(parser: CommandParser) -> None:
         metavar="FOLDER",
         help="recognise words by this model of faster-whisper; FOLDER#SHA256 checks that it is the right one",
     )
+    group.add_argument(
+        "--speaking-gate", action="store_true", help="the face counts less while you speak than in pauses"
+    )
 
 
 def listening_options(args: argparse.Namespace) -> ListeningOptions | None:
@@ -39,12 +42,11 @@ def listening_options(args: argparse.Namespace) -> ListeningOptions | None:
     Raises:
         UsageError: an option would have no effect.
     """
-    words, model = args.words or None, args.words_model
-    given = (("--silence", args.silence), ("--sound", args.sound), ("--words", words), ("--words-model", model))
-    for option, value in given:
-        if value is not None and args.advance != "voice":
-            raise UsageError(f"{option} needs --advance voice: otherwise nobody listens")
+    model = args.words_model
     if args.advance != "voice":
+        for name in ("silence", "sound", "words", "words_model", "speaking_gate"):
+            if getattr(args, name):
+                raise UsageError(f"--{name.replace('_', '-')} needs --advance voice: otherwise nobody listens")
         return None
     from coach.app.listening import ListeningOptions
     from coach.core.rehearsal.line_end import SILENCE_S

@@ -193,6 +193,7 @@ def settings_of(args: argparse.Namespace) -> Settings:
             coach=args.coach,
             announce=args.announce,
             advance=args.advance or "time",
+            speaking_gate=args.speaking_gate,
             lines=args.lines,
             loop=args.loop,
             lead_in_s=args.lead_in,
