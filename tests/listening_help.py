@@ -1,9 +1,8 @@
-"""Helpers for tests of listening: chunks from an array, an ear on it, and a stub of sounddevice."""
+"""Helpers for tests of listening: planned sound, and a take in which an ear hears it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -92,44 +91,3 @@ def play_by_voice(
     if not engine.ended:
         events += engine.finish(t, "source ended")
     return events
-
-
-SOUNDDEVICE = """
-# A stand-in for sounddevice. STUB_MIC: fine, none, hang, stop (after 0.3 s), library.
-import os, threading, time
-FAULT = os.environ.get("STUB_MIC", "fine")
-if FAULT == "library":
-    raise OSError("PortAudio library not found")
-class PortAudioError(Exception):
-    pass
-def query_devices(device, kind):
-    if FAULT == "none":
-        raise PortAudioError("Error querying device -1")
-    return {"name": "Stub microphone", "default_samplerate": 48000.0}
-def check_input_settings(samplerate, **_):
-    if samplerate != 48000:
-        raise PortAudioError("Invalid sample rate")
-class RawInputStream:
-    def __init__(self, *, samplerate, blocksize, callback, finished_callback, **_):
-        while FAULT == "hang":
-            time.sleep(1)
-        self.block, self.seconds = blocksize, blocksize / samplerate
-        self.callback, self.finished = callback, finished_callback
-    def __enter__(self):
-        threading.Thread(target=self.run, daemon=True).start()
-    def __exit__(self, *_):
-        pass
-    def run(self):
-        began = time.monotonic()
-        while FAULT != "stop" or time.monotonic() - began < 0.3:
-            time.sleep(self.seconds / 8)
-            self.callback(b"\\x10\\x20" * self.block, self.block, None, None)
-        self.finished()
-        time.sleep(60)
-"""
-
-
-def stub_sounddevice(folder: Path) -> str:
-    """Write the stand-in to `folder` and return the value of PYTHONPATH that uses it."""
-    (folder / "sounddevice.py").write_text(SOUNDDEVICE, encoding="utf-8")
-    return str(folder)

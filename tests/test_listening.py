@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
+import threading
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
-import psutil
 import pytest
-from listening_help import stub_sounddevice
 from video_help import steady, write_video
 from voice_help import needs_espeak
 
 from coach.app.doctor import _run_check, hear_microphone
 from coach.base.errors import SourceError
+from coach.base.types import SoundBlock
 from coach.core.rehearsal.line_end import LineEndRule
-from coach.listening.microphone import Microphone
+from coach.listening.live_sound import TRIES, LiveSound
 from coach.listening.sound import CHUNK, CHUNK_S, RATE, FileSound, SoundChunk
 from coach.listening.voice_activity import QUIETEST_DB, VoiceActivity, level_db
 from coach.media.libav import av
-from coach.sources.clocked import SystemClock
+from coach.testing.sources import FakeClock
 from tools.benchmarks import sounds
-
-DEADLINE_S = 20.0
 
 
 def tone(seconds: float, hertz: float = 440.0) -> sounds.Sound:
@@ -125,85 +121,99 @@ def test_speech_ends_a_line_in_silence_and_in_noise_and_coughs_and_doors_do_not(
     assert end_s(sounds.in_room(np.concatenate(alone), chance)) is None
 
 
-def children() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children() if "coach.listening.child" in " ".join(child.cmdline())]
+class PlannedInput:
+    """A microphone that gives a block of half full scale, 0.1 s long, at each read, until it is silent."""
+
+    def __init__(self, clock: FakeClock, rate: int, reads: int = 1000) -> None:
+        self.name, self.rate = f"Input of {rate}", rate
+        self._clock, self._reads = clock, reads
+        self.closed = False
+
+    def read(self) -> list[SoundBlock]:
+        self._reads -= 1
+        samples = np.full(self.rate // 10, 16384, np.int16)
+        return [SoundBlock(self._clock.now() - 0.1, samples)] if self._reads >= 0 else []
+
+    def close(self) -> None:
+        self.closed = True
 
 
-def wait_for(condition: Callable[[], object]) -> None:
-    """Wait until `condition` holds, which real processes decide."""
-    deadline = time.monotonic() + DEADLINE_S
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
-
-
-@pytest.fixture
-def stub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """Replace sounddevice in child processes; call it with the fault of the microphone."""
-    monkeypatch.setenv("PYTHONPATH", stub_sounddevice(tmp_path))
-    return lambda fault: monkeypatch.setenv("STUB_MIC", fault)
-
-
-def test_a_microphone_of_another_rate_gives_chunks_until_it_is_closed(stub: Callable[[str], None]) -> None:
-    stub("fine")
-    told: list[str] = []
-    microphone = Microphone(SystemClock(), told.append)
-    assert microphone.name == "Stub microphone"
+@pytest.mark.parametrize("rate", [16_000, 44_100, 48_000])
+def test_a_microphone_of_any_rate_gives_chunks_with_the_times_at_which_they_were_heard(rate: int) -> None:
+    clock, told = FakeClock(), list[str]()
+    sound = LiveSound(lambda: PlannedInput(clock, rate), clock, told.append)
     chunks: list[SoundChunk] = []
-    wait_for(lambda: chunks.extend(microphone.read_until(5.0)) or len(chunks) > 5)
+    for _ in range(20):
+        clock.sleep(0.1)
+        chunks += sound.read_until(clock.now() + 5.0)  # the take began 5 s before the clock
+    sound.close()
+    sound.close()
+    assert sound.name == f"Input of {rate}"
+    assert len(chunks) == pytest.approx(2.0 / CHUNK_S, abs=2)
     assert all(chunk.samples.shape == (CHUNK,) for chunk in chunks)
-    assert level_db(chunks[-1].samples) > -20
-    assert chunks[-1].t == 5.0
-    microphone.close()
-    microphone.close()
-    assert microphone.read_until(6.0) == []
-    assert children() == []
+    assert level_db(chunks[-1].samples) == pytest.approx(-6.0, abs=0.1)
+    times = [chunk.t for chunk in chunks]
+    assert times[0] == pytest.approx(5.032, abs=0.05)
+    assert times[-1] == pytest.approx(7.0, abs=0.05)
+    assert np.diff(times) == pytest.approx(CHUNK_S, abs=0.01)
+    assert sound.read_until(9.0) == []
     assert told == []
 
 
-@pytest.mark.parametrize(
-    ("fault", "message"),
-    [("none", "No microphone opens: Error querying device -1. Connect one"), ("library", "libportaudio2")],
-)
-def test_a_missing_microphone_is_told_with_what_to_do(stub: Callable[[str], None], fault: str, message: str) -> None:
-    stub(fault)
-    with pytest.raises(SourceError, match=message):
-        Microphone(SystemClock(), print)
-    assert children() == []
+def join_opening() -> None:
+    """Wait for the threads that open microphones."""
+    for thread in threading.enumerate():
+        if thread.name == "open microphone":
+            thread.join()
 
 
-def test_a_microphone_that_hangs_is_killed(stub: Callable[[str], None]) -> None:
-    stub("hang")
-    with pytest.raises(SourceError, match=r"did not open within 0\.3 s"):
-        Microphone(SystemClock(), print, open_s=0.3)
-    assert children() == []
-
-
-def test_a_microphone_that_stops_is_opened_again_and_the_actor_is_told(stub: Callable[[str], None]) -> None:
-    stub("stop")
-    told: list[str] = []
-    microphone = Microphone(SystemClock(), told.append)
-    stub("fine")
-    wait_for(lambda: microphone.read_until(0.0) is not None and told)
+def test_a_microphone_that_stops_is_opened_again_and_the_actor_is_told() -> None:
+    clock, told = FakeClock(), list[str]()
+    inputs = [PlannedInput(clock, 16_000, reads=2), PlannedInput(clock, 48_000)]
+    opened = iter(inputs)
+    sound = LiveSound(lambda: next(opened), clock, told.append)
+    for _ in range(6):
+        clock.sleep(1.0)
+        sound.read_until(clock.now())
     assert told == ["The microphone stopped and is opened again. Space or Enter ends a line meanwhile."]
-    wait_for(lambda: microphone.read_until(1.0))
-    microphone.close()
-    assert children() == []
+    assert inputs[0].closed
+    join_opening()
+    assert sound.read_until(clock.now())
+    sound.close()
+    assert inputs[1].closed
+
+
+def test_a_microphone_that_does_not_come_back_is_given_up_with_one_message() -> None:
+    clock, told = FakeClock(), list[str]()
+    tries = [0]
+
+    def open_input() -> PlannedInput:
+        tries[0] += 1
+        if tries[0] > 1:
+            raise SourceError("device busy")
+        return PlannedInput(clock, 16_000, reads=0)
+
+    sound = LiveSound(open_input, clock, told.append)
+    for _ in range(20):
+        clock.sleep(1.0)
+        assert sound.read_until(clock.now()) == []
+        join_opening()
+    assert tries[0] == 1 + TRIES
+    assert told[1:] == ["The microphone does not come back. Space or Enter ends a line."]
+    sound.close()
 
 
 @pytest.mark.parametrize(
-    ("fault", "state", "text"),
+    ("mode", "text"),
     [
-        ("fine", "notice", "Stub microphone: quiet -12 dB, loudest -12 dB, no speech was heard"),
-        ("none", "notice", "No microphone opens: Error querying device -1. Connect one"),
+        ("", "Fake input: quiet -"),
+        ("refuse", "no microphone opens (device busy); connect one"),
     ],
 )
-def test_the_doctor_tries_the_microphone(
-    stub: Callable[[str], None], monkeypatch: pytest.MonkeyPatch, fault: str, state: str, text: str
-) -> None:
-    stub(fault)
-    monkeypatch.setattr("coach.app.doctor.TRIAL_S", 0.2)
+def test_the_doctor_tries_the_microphone(monkeypatch: pytest.MonkeyPatch, mode: str, text: str) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent / "fake_sounddevice"))
+    monkeypatch.setenv("FAKE_MICROPHONE", mode)
+    monkeypatch.setattr("coach.app.doctor.TRIAL_S", 0.3)
     (finding,) = _run_check("Microphone", hear_microphone)
-    assert finding.state == state
+    assert finding.state == "notice"
     assert finding.text.startswith(text)
-    assert children() == []

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cli_help import coach_here, report_in, the_take
-from listening_help import stub_sounddevice
 from video_help import steady, write_video
 from voice_help import needs_espeak
 
@@ -124,20 +123,23 @@ def test_without_the_packages_the_actor_is_told_what_to_install(monkeypatch: pyt
 
 
 def test_a_microphone_that_opens_is_named_and_one_that_does_not_is_replaced_by_keys(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("PYTHONPATH", stub_sounddevice(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent / "fake_sounddevice"))
     told: list[str] = []
     ear = open_ear(TIMELINE, VOICE, ListeningOptions(), LIVE, told.append, FakeClock())
     assert ear is not None
     ear.close()
-    monkeypatch.setenv("STUB_MIC", "none")
+    monkeypatch.setenv("FAKE_MICROPHONE", "refuse")
     assert open_ear(TIMELINE, VOICE, ListeningOptions(otherwise="time"), LIVE, told.append, FakeClock()) is None
     assert told[0] == (
-        "The microphone Stub microphone listens: a line ends after 2 s of silence, or with space or Enter. "
+        "The microphone Fake input listens: a line ends after 2 s of silence, or with space or Enter. "
         "No sound is kept by this."
     )
-    assert told[1].endswith("Lines last as long as planned.")
+    assert told[1] == (
+        "Nobody listens: no microphone opens (device busy); connect one, and allow its use in the system's settings. "
+        "Lines last as long as planned."
+    )
 
 
 def test_the_voice_ends_lines_of_scenes_where_somebody_can_also_press_a_key(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from coach.core.script.timeline import Timeline
     from coach.listening.ear import Ear
     from coach.listening.line_words import LineWords
+    from coach.listening.live_sound import LiveSound
     from coach.listening.sound import SoundSource
 
 
@@ -71,12 +72,11 @@ def try_microphone(seconds: float, clock: Clock) -> MicrophoneTrial:
         SourceError: no microphone opens, or it gives no sound.
     """
     from coach.core.rehearsal.line_end import LineEndRule
-    from coach.listening.microphone import Microphone
     from coach.listening.voice_activity import INSTALL, VoiceActivity, missing_packages
 
     if missing := missing_packages(microphone=True):
         raise UsageError(f"{' and '.join(missing)} missing. {INSTALL}")
-    microphone = Microphone(clock, lambda _: None)
+    microphone = _open_microphone(lambda _: None, clock)
     activity, rule = VoiceActivity(), LineEndRule()
     levels: list[float] = []
     until = clock.now() + seconds
@@ -125,7 +125,7 @@ def open_ear(
     except SourceError as error:
         if not microphone:
             raise
-        notify(f"{error} {_otherwise(options)}")
+        notify(f"Nobody listens: {error}. {_otherwise(options)}")
         return None
     words = _open_words(timeline, options, notify, live=source.live) if options.words else None
     return _ear_on(sound, timeline, settings, (options, words), source)
@@ -138,17 +138,28 @@ def _otherwise(options: ListeningOptions) -> str:
 def _open_sound(
     options: ListeningOptions, source: SourceInfo, notify: Callable[[str], None], clock: Clock
 ) -> SoundSource:
-    from coach.listening.microphone import Microphone
     from coach.listening.sound import FileSound
 
     if not source.live:
         return FileSound(Path(source.path))
     if options.sound is not None:
         return FileSound(options.sound)
-    microphone = Microphone(clock, notify)
+    microphone = _open_microphone(notify, clock)
     ends = f"a line ends after {options.silence_s:g} s of silence, or with space or Enter"
     notify(f"The microphone {microphone.name} listens: {ends}. No sound is kept by this.")
     return microphone
+
+
+def _open_microphone(notify: Callable[[str], None], clock: Clock) -> LiveSound:
+    """The microphone, whose blocks have the times of `clock`.
+
+    Raises:
+        SourceError: no microphone opens.
+    """
+    from coach.listening.live_sound import LiveSound
+    from coach.sources.microphone.microphone import Microphone
+
+    return LiveSound(lambda: Microphone(lambda stamp: stamp), clock, notify)
 
 
 def _open_words(
