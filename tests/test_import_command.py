@@ -93,7 +93,7 @@ def test_questions_are_asked_once_about_the_actors_own_directions(play: Path, tm
 
 
 def test_the_role_is_asked_for_in_a_terminal(play: Path, tmp_path: Path) -> None:
-    words = command("rehearse", play, "--source", "none", "--lead-in", "0", "--voice", "off")
+    words = command("rehearse", play, "--source", "none", "--lead-in", "0", "--voice", "off", "--advance", "time")
     with TerminalChild(words, environment(tmp_path)) as child:
         assert "2  BEN" in child.read_until("Which part is yours? Number or name: ")
         child.type("2\r")

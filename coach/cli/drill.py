@@ -34,6 +34,7 @@ ABOUT = (
 
 def add_options(parser: CommandParser) -> None:
     """Add the options of the command."""
+    parser.usage = "%(prog)s [options] SCRIPT"
     parser.add_argument("script", metavar="SCRIPT", help=SCRIPT_HELP)
     group = parser.section("what to drill")
     group.add_argument("--list", action="store_true", help="show what is due, and play nothing")

@@ -49,6 +49,7 @@ ABOUT = "Rehearse a script: the coach gives the cues, watches your face, and rep
 
 def add_options(parser: CommandParser) -> None:
     """Add the options of the command."""
+    parser.usage = "%(prog)s [options] SCRIPT"  # all options would fill a screen above the message about one of them
     about = "the script file (.yaml, .json, .txt, .md, .fountain, .fdx, .docx or .pdf)"
     parser.add_argument("script", metavar="SCRIPT", help=about)
     add_run(parser)
