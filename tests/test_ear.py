@@ -14,12 +14,14 @@ from coach.base.events import (
     LineStarted,
     NoteGiven,
     PartnerStarted,
+    PromptGiven,
+    Resumed,
     TakeEnded,
 )
 from coach.base.settings import Settings
 from coach.core.script.script import Line
-from coach.core.script.timeline import PartnerTurn, Timeline, Turn
-from coach.listening.ear import Ear, EarOptions
+from coach.core.script.timeline import PartnerTurn, Timeline, Turn, cue_s
+from coach.listening.ear import ECHO_S, Ear, EarOptions
 
 TWO_LINES = timeline((line("One two three."), 3.0), (line("Four five six."), 3.0))
 
@@ -111,6 +113,34 @@ def test_the_ear_does_not_hear_the_coach_and_waits_for_the_actor(event: Event) -
     for n in range(1, 600):
         ear.handle(CueDue(n / 30, 1, "", "tone", 3.0))
         assert ear.poll() == ()
+
+
+def test_after_a_prompt_the_actor_has_the_whole_silence_again() -> None:
+    ear = ear_on((0.1, 1.0), hears_coach=True)
+    commands, asked_at = [], 2.5
+    for n in range(1, 400):
+        t = n / 30
+        ear.handle(PromptGiven(t, 1, "two three four") if n == round(30 * asked_at) else Resumed(t))
+        commands += [t for _ in ear.poll()]
+    assert len(commands) == 1
+    assert commands[0] == pytest.approx(asked_at + cue_s("two three four") + ECHO_S + 2.0, abs=0.15)
+
+
+def test_a_line_played_again_with_the_partner_before_it_is_followed() -> None:
+    mine = line("One two.", role="ANNA")
+    others = [Line.model_validate({"text": f"Words of the partner {n}.", "role": "BEN"}) for n in (1, 2)]
+    turns = [Turn(n, mine, 4.0 * n - 4, 4.0 * n - 2) for n in (1, 2, 3)]
+    partners = [PartnerTurn(4.0 * n - 2, 4.0 * n, others[n - 1], n) for n in (1, 2)]
+    lines = Timeline("Scene", "en", (turns[0], partners[0], turns[1], partners[1], turns[2]))
+    again = [Command(4.0, "answered"), Command(5.0, "repeat"), Command(9.0, "answered"), Command(14.0, "answered")]
+    events = play_by_voice(lines, [(0.5, 1.5), (6.0, 8.5), (9.5, 10.5), (14.5, 15.5)], commands=again, until=30)
+    assert starts(events) == [
+        (1, 0.0),
+        (2, pytest.approx(4.0, abs=0.15)),
+        (2, pytest.approx(9.0, abs=0.15)),
+        (3, pytest.approx(14.0, abs=0.15)),
+    ]
+    assert ends(events)[-1] == pytest.approx(17.5, abs=0.15)
 
 
 def test_a_coach_whose_voice_is_not_in_the_sound_makes_nobody_deaf() -> None:

@@ -12,7 +12,9 @@ from coach.base.events import (
     LineEnded,
     LineStarted,
     NoteGiven,
+    PartnerStarted,
     Paused,
+    PromptGiven,
     Resumed,
     TakeEnded,
 )
@@ -112,11 +114,8 @@ class Ear:
             case LineEnded() if self.words is not None:
                 self.words.finish_line()
             case BeatStarted():
-                self._at, self._asked, self._began = (self._at + 1) % len(self._slots), False, event.t
-                self._rule.start_line()
-            case CueDue() if event.text:
-                self._expect_voice(event.t, event.text)
-            case NoteGiven():
+                self._start_beat(event)
+            case CueDue() | NoteGiven() | PromptGiven():
                 self._expect_voice(event.t, event.text)
             case Paused():
                 self._paused = True
@@ -155,14 +154,23 @@ class Ear:
         if self.words is not None:
             self.words.start_line(slot)
 
+    def _start_beat(self, event: BeatStarted) -> None:
+        """A beat or a partner's line begins: the next one, or after a jump the partner's line with that number."""
+        number = event.number if isinstance(event, PartnerStarted) else None
+        places = [(self._at + step) % len(self._slots) for step in range(1, len(self._slots) + 1)]
+        self._at = next((place for place in places if _number(self._slots[place]) == (Beat, number)), places[0])
+        self._asked, self._began = False, event.t
+        self._rule.start_line()
+
     def _beat_s(self) -> float:
         """Length of the beat after the current line that the actor may hold, in seconds; 0 for none."""
         following = self._slots[self._at + 1] if self._at + 1 < len(self._slots) else None
         return following.end - following.start if type(following) is Beat and self._options.holds_beats else 0.0
 
     def _expect_voice(self, t: float, text: str) -> None:
-        """Be deaf while the coach says `text`, after what it says already."""
-        if self._options.hears_coach:
+        """Be deaf while the coach says `text`, after what it says already. Then the actor needs time to go on."""
+        self._rule.forget_silence()
+        if self._options.hears_coach and text:
             self._quiet_until = max(t, self._quiet_until) + cue_s(text) + ECHO_S
 
     def _is_deaf_at(self, t: float) -> bool:
@@ -212,3 +220,10 @@ class Ear:
             self._asked = True
             return ("next",)
         return ()
+
+
+def _number(slot: Turn | Beat) -> tuple[type[Turn | Beat], int | None]:
+    """What a slot is: a turn, a beat, or a beat with the number of a partner's line."""
+    if isinstance(slot, Turn):
+        return Turn, None
+    return Beat, slot.number if isinstance(slot, PartnerTurn) else None

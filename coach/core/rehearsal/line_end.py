@@ -140,6 +140,10 @@ class LineEndRule:
         self.begun = self.speaking
         self.spoken_s, self.silent_s = (self._run_s if self.begun else 0.0), 0.0
 
+    def forget_silence(self) -> None:
+        """Begin to count the silence anew, because something was said to the actor."""
+        self.silent_s = 0.0
+
     @property
     def speaking(self) -> bool:
         """Whether the actor speaks at this moment."""
