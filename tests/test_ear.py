@@ -128,12 +128,11 @@ def test_after_a_prompt_the_actor_has_the_whole_silence_again() -> None:
 
 def test_a_line_played_again_with_the_partner_before_it_is_followed() -> None:
     mine = line("One two.", role="ANNA")
-    others = [Line.model_validate({"text": f"Words of the partner {n}.", "role": "BEN"}) for n in (1, 2)]
-    turns = [Turn(n, mine, 4.0 * n - 4, 4.0 * n - 2) for n in (1, 2, 3)]
-    partners = [PartnerTurn(4.0 * n - 2, 4.0 * n, others[n - 1], n) for n in (1, 2)]
-    lines = Timeline("Scene", "en", (turns[0], partners[0], turns[1], partners[1], turns[2]))
-    again = [Command(4.0, "answered"), Command(5.0, "repeat"), Command(9.0, "answered"), Command(14.0, "answered")]
-    events = play_by_voice(lines, [(0.5, 1.5), (6.0, 8.5), (9.5, 10.5), (14.5, 15.5)], commands=again, until=30)
+    yours = Line.model_validate({"text": "Words of the partner.", "role": "BEN"})
+    slots = (Turn(1, mine, 0, 2), PartnerTurn(2, 4, yours, 1), Turn(2, mine, 4, 6), Turn(3, mine, 6, 8))
+    again = [Command(4.0, "answered"), Command(5.0, "repeat"), Command(9.0, "answered")]
+    spoken = [(0.5, 1.5), (5.2, 6.2), (9.5, 12.0), (14.5, 15.5)]
+    events = play_by_voice(Timeline("Scene", "en", slots), spoken, commands=again, until=30)
     assert starts(events) == [
         (1, 0.0),
         (2, pytest.approx(4.0, abs=0.15)),

@@ -16,7 +16,7 @@ from coach.base.errors import SourceError
 from coach.base.types import SoundBlock
 from coach.core.rehearsal.line_end import LineEndRule
 from coach.listening.live_sound import TRIES, LiveSound
-from coach.listening.sound import CHUNK, CHUNK_S, RATE, FileSound, SoundChunk
+from coach.listening.sound import CHUNK, CHUNK_S, RATE, FileSound, SoundChunk, _in_step
 from coach.listening.voice_activity import QUIETEST_DB, VoiceActivity, level_db
 from coach.media.libav import av
 from coach.testing.sources import FakeClock
@@ -76,6 +76,16 @@ def test_a_takes_sound_is_in_step_with_its_pictures(tmp_path: Path, sound_at: fl
     sound.close()
     assert loud[0] == pytest.approx(sound_at + 0.05, abs=0.06)
     assert loud[-1] == pytest.approx(sound_at + 0.5, abs=0.06)
+
+
+def test_sound_from_before_the_beginning_and_sound_that_comes_twice_are_left_out() -> None:
+    piece = np.arange(1600, dtype=np.int16)
+    pieces = [(9.95, piece), (10.05, piece), (10.10, piece), (None, piece)]
+    samples = np.concatenate(list(_in_step(iter(pieces), 10.0)))
+    assert len(samples) == round(0.3 * RATE)
+    assert samples[:800].tolist() == piece[800:].tolist()
+    assert samples[800:2400].tolist() == piece.tolist()
+    assert samples[2400:3200].tolist() == piece[800:].tolist()
 
 
 def test_a_file_without_sound_or_that_is_no_sound_is_refused(tmp_path: Path) -> None:
