@@ -90,6 +90,8 @@ def test_without_a_terminal_lines_have_their_time(scene: Path, tmp_path: Path) -
         (("--partner-speed", "3"), "expected a number from 0.5 to 2, found '3'"),
         (("--partner-delay", "nan"), "expected seconds from 0 to 10, found 'nan'"),
         (("--partner", "loud"), "invalid choice: 'loud'"),
+        (("--source", "take.mp4", "--partner", "voice"), "--partner needs a live run"),
+        (("--source", "take.mp4", "--partner-delay", "2"), "--partner-delay needs a live run"),
     ],
 )
 def test_wrong_options_are_named(

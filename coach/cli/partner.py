@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from coach.base.errors import UsageError
 from coach.cli.options import CommandParser, Options
 
 if TYPE_CHECKING:
@@ -57,9 +58,23 @@ def add_models(options: Options) -> None:
 
 
 def partner_options(args: argparse.Namespace) -> PartnerOptions:
-    """The options that the user gave."""
-    from coach.app.partner import PartnerOptions
+    """The options that the user gave.
 
+    Raises:
+        UsageError: an option would have no effect.
+    """
+    from coach.app.partner import PartnerOptions
+    from coach.sources.opening import is_live
+
+    given = {
+        "--partner": args.partner is not None,
+        "--partner-speed": args.partner_speed != 1,
+        "--partner-delay": args.partner_delay > 0,
+        "--partner-folder": args.partner_folder is not None,
+        "--partner-model": bool(args.partner_model),
+    }
+    for option in (option for option, is_given in given.items() if is_given and not is_live(args.source)):
+        raise UsageError(f"{option} needs a live run: in a recorded take the others are heard already")
     return PartnerOptions(
         args.partner or "auto",
         args.partner_speed,
