@@ -1,12 +1,15 @@
 """Measure when lines end by voice, on generated speech with generated noise.
 
-    python tools/bench_listening.py [--lines N]
+    python tools/bench_listening.py [--lines N] [--words | --words-model FOLDER]
 
 Speaks lines with espeak-ng, each followed by silence, with a pause for thought inside every third line. Runs the
 network and the rule over them, in a quiet room, with pink noise and with other people talking, and prints how many
 lines ended too early (more than 0.3 s before the chosen silence was over), right (within 0.3 s), and too late or not at
 all. Also shows what coughs, doors and whispers do. Exits with 1 where a bar is missed: with pink noise at 20 and 10 dB
 no line ends early and 95 % end right.
+
+With `--words` it counts instead how many words that were said are called missed, by PocketSphinx or by the model of
+faster-whisper in FOLDER, and how many of those that were left out are noticed.
 """
 
 from __future__ import annotations
@@ -24,7 +27,9 @@ if __name__ == "__main__":
 import numpy as np
 
 from coach.core.rehearsal.line_end import LineEndRule
+from coach.core.rehearsal.spoken_words import compare_words, words_of
 from coach.core.script.timeline import fastest_s
+from coach.listening.recognisers import open_recogniser
 from coach.listening.sound import CHUNK, RATE, SoundChunk
 from coach.listening.voice_activity import VoiceActivity
 from tools.benchmarks import sounds
@@ -32,6 +37,8 @@ from tools.benchmarks import sounds
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from coach.core.rehearsal.spoken_words import WordPiece
+    from coach.listening.recognisers import Recogniser
     from tools.benchmarks.sounds import Sound
 
 TEXTS: Final = (
@@ -167,11 +174,49 @@ def _with_bursts(clean: Sound, lines: list[Spoken], chance: np.random.Generator)
     return out
 
 
+def count_words(recogniser: Recogniser, ratio_db: float | None, chance: np.random.Generator) -> str:
+    """Say each line whole, and the longer ones to their half, with pink noise; return a row of the table."""
+    said = wrong = left_out = noticed = 0
+    for number, text in enumerate(TEXTS * 3):
+        rate, words = (140, 170, 200)[number // len(TEXTS)], text.split()
+        pieces = _compared(recogniser, text, sounds.speech(text, rate), ratio_db, chance)
+        said += len(pieces)
+        wrong += sum(piece.slip for piece in pieces)
+        if len(words) >= 6:
+            half = " ".join(words[: len(words) // 2])
+            missing = _compared(recogniser, text, sounds.speech(half, rate), ratio_db, chance)[len(words_of(half)) :]
+            left_out += len(missing)
+            noticed += sum(piece.slip for piece in missing)
+    noise = "quiet room" if ratio_db is None else f"pink noise {ratio_db:g} dB"
+    return f"{noise:<20}{wrong:>6} of {said} said words called slips; {noticed:>4} of {left_out} left out are noticed"
+
+
+def _compared(
+    recogniser: Recogniser, text: str, spoken: Sound, ratio_db: float | None, chance: np.random.Generator
+) -> list[WordPiece]:
+    """The words of the line `text`, compared with what is heard of `spoken`."""
+    sound = np.concatenate([sounds.silence(0.3), spoken, sounds.silence(0.5)])
+    if ratio_db is None:
+        sound = sounds.in_room(sound, chance)
+    else:
+        sound = sounds.with_noise(sound, sounds.pink_noise(len(sound), chance), sounds.power(spoken), ratio_db)
+    heard = recogniser.hear((np.clip(sound, -1, 1) * 32767).astype(np.int16), text)
+    return [piece for piece in compare_words(text, heard.said, whole=heard.whole) if piece.wanted]
+
+
 def main(argv: list[str] | None = None) -> int:
     """Measure, print the table, and return 1 if a bar is missed."""
     parser = argparse.ArgumentParser(description=str(__doc__).splitlines()[0])
     parser.add_argument("--lines", type=int, default=40, help="lines of each condition (default: 40)")
+    parser.add_argument("--words", action="store_true", help="count recognised words instead")
+    parser.add_argument("--words-model", metavar="FOLDER", help="count those of this model of faster-whisper")
     args = parser.parse_args(argv)
+    if args.words or args.words_model:
+        recogniser = open_recogniser(args.words_model, "en")
+        print(recogniser.name)
+        for ratio in (None, 20, 10, 5):
+            print(count_words(recogniser, ratio, np.random.default_rng(2)), flush=True)
+        return 0
     began, missed = time.process_time(), []
     print(f"{'condition':<20}{'lines':>6}{'early':>7}{'right':>7}{'late':>6}   half are within, 95 % within (s)")
     heard_s = 0.0
