@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pytest
 
 from coach.base.events import Command, Event
 from coach.base.settings import Settings
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from coach.listening.line_words import LineWords
 
 STEP_S = 1 / 30
+
+needs_sphinx = pytest.mark.skipif(find_spec("pocketsphinx") is None, reason="pocketsphinx has no release for 3.14 yet")
 
 
 class PlannedSound:

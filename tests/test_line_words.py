@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from cli_help import coach_here
 from core_help import line, play, scored, timeline
-from listening_help import play_by_voice
+from listening_help import needs_sphinx, play_by_voice
 from voice_help import needs_espeak
 
 from coach.app.line_words import keep_words, with_kept_words, with_words
@@ -45,6 +45,7 @@ def samples_of(text: str) -> NDArray[np.int16]:
     return (sounds.in_room(sound, np.random.default_rng(0)) * 32767).astype(np.int16)
 
 
+@needs_sphinx
 @needs_espeak
 @pytest.mark.parametrize(
     ("said", "missed"),
@@ -62,6 +63,7 @@ def test_the_follower_hears_which_words_of_the_line_were_said(
     assert [piece.wanted for piece in pieces if piece.slip] == missed
 
 
+@needs_sphinx
 @needs_espeak
 def test_the_follower_works_in_a_process_of_its_own(follower: LineFollower) -> None:
     said = samples_of("They don't know, nobody wrote a letter last winter.")
@@ -79,12 +81,14 @@ def test_a_model_that_cannot_be_used_is_told_by_the_process(tmp_path: Path) -> N
         RecogniserProcess(str(tmp_path), "en")
 
 
+@needs_sphinx
 def test_a_line_without_a_known_word_counts_as_said(follower: LineFollower) -> None:
     assert follower.hear(np.zeros(16000, np.int16), "Xyzzyq!") == Heard("Xyzzyq!", whole=False)
     assert follower.hear(np.zeros(16000, np.int16), "Nobody came.").said == ""
 
 
 def test_what_is_missing_for_words_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("coach.listening.recognisers._installed", lambda module: True)
     assert missing_recogniser(None, "en") == ""
     assert "PocketSphinx knows only English, and the script is in ro." in missing_recogniser(None, "ro")
     monkeypatch.setattr("coach.listening.recognisers._installed", lambda module: False)

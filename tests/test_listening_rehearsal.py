@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cli_help import coach_here, report_in, the_take
+from listening_help import needs_sphinx
 from video_help import steady, write_video
 from voice_help import needs_espeak
 
@@ -77,6 +78,7 @@ def write_take(path: Path, sound_path: Path, seconds: float) -> Path:
     return path
 
 
+@needs_sphinx
 @needs_espeak
 def test_a_recorded_take_is_walked_by_its_own_sound_and_its_journal_gives_the_same_report(
     spoken: tuple[Path, list[float]], tmp_path: Path
