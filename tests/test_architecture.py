@@ -16,7 +16,7 @@ LINT = Path(sys.executable).with_name("lint-imports")
 
 HEAVY = (
     *("cv2", "onnxruntime", "av", "pyttsx3", "numpy", "rich", "yt_dlp", "PIL", "yaml", "tensorflow", "matplotlib"),
-    *("jinja2", "svg"),
+    *("jinja2", "svg", "starlette", "uvicorn"),
 )
 
 PURE_NEEDS = {"pydantic", "pydantic_core", "coach"}
@@ -65,6 +65,8 @@ def test_every_import_goes_the_one_way() -> None:
         ("coach/sources/__init__.py", "import coach.app.rehearsal", "Adapters import neither"),
         ("coach/app/rehearsal.py", "import coach.cli", "The application knows no front end"),
         ("coach/app/rehearsal.py", "import argparse", "The application knows no front end"),
+        ("coach/app/rehearsal.py", "import coach.studio", "The application knows no front end"),
+        ("coach/studio/state.py", "import coach.cli", "The studio is a front end of its own"),
         ("coach/cli/main.py", "import coach.testing", "The fakes stay out of the product"),
         ("coach/cli/main.py", "def late():\n    import tools.bench", "The coach never imports its tools"),
         (

@@ -142,8 +142,18 @@ class RehearsalRun:
         no_beat = not any(type(slot) is Beat for slot in self.timeline.slots)  # a partner's line is none
         return self.settings.coach == "gaps" and no_beat
 
-    def open(self, stack: ExitStack, progress: Callable[[Download], None] | None = None) -> None:
-        """Open source and perception, and create the take; `stack` closes them. `progress` is called during a download.
+    def open(
+        self,
+        stack: ExitStack,
+        progress: Callable[[Download], None] | None = None,
+        source: FrameSource | None = None,
+    ) -> None:
+        """Open source and perception, and create the take; `stack` closes them.
+
+        Args:
+            stack: closes everything.
+            progress: called during a download.
+            source: an open source in place of the one that the options name, of the same kind.
 
         Raises:
             CoachError: a problem that the user can solve. No take is created then.
@@ -151,7 +161,7 @@ class RehearsalRun:
         earlier_takes = self.store.takes()
         profile = self._choose_actor()
         self.perceiver = self._open_perception()
-        self.source = self._open_source(progress)
+        self.source = source or self._open_source(progress)
         stack.callback(self.source.close)
         if self.settings.advance == "voice":
             self._open_ear(stack)
