@@ -7,9 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 from core_help import line, mixed, play, scored, timeline, viewers_card
+from listening_help import PlannedActivity, PlannedSound
 
+from coach.app.listening import gated_perceiver
+from coach.base.events import LineStarted, Resumed
+from coach.base.settings import Settings
 from coach.base.types import Frame, Observation
 from coach.core.reading.card import ModelCard
+from coach.listening.ear import Ear
 from coach.listening.speaking_gate import SPEAKING_WEIGHT, SpeakingGate
 
 CARD = viewers_card()
@@ -73,3 +78,20 @@ def test_other_people_count_as_before_and_everything_else_is_passed_on() -> None
     assert [face.weight for face in gate.observe(Frame(0.0, PICTURE)).faces] == [SPEAKING_WEIGHT, 1.0]
     assert (gate.card, gate.warnings, gate.notices) == (CARD, ("a warning",), ("a notice",))
     assert (gate.is_due(-1.0), gate.is_due(1.0)) == (False, True)
+
+
+def test_a_run_counts_less_what_is_read_while_its_ear_hears_the_actor_if_the_settings_say_so() -> None:
+    ear = Ear(PlannedSound((0.5, 3.0)), PlannedActivity(), LINE)  # type: ignore[arg-type]
+    ear.handle(LineStarted(0.0, 1, 10.0))
+    plain, gated = (Settings(advance="voice", speaking_gate=asked) for asked in (False, True))
+    reader = MouthReader()
+    assert gated_perceiver(reader, ear, plain) is reader
+    assert gated_perceiver(None, ear, gated) is None
+    gate = gated_perceiver(reader, ear, gated)
+    assert gate is not None
+    weights = []
+    for t in (0.3, 2.0, 4.0):
+        ear.handle(Resumed(t))
+        ear.poll()
+        weights.append(gate.observe(Frame(t, PICTURE)).faces[0].weight)
+    assert weights == [1.0, SPEAKING_WEIGHT, 1.0]

@@ -163,11 +163,10 @@ class RehearsalRun:
         self.perceiver = self._open_perception()
         self.source = source or self._open_source(progress)
         stack.callback(self.source.close)
-        if self.settings.advance == "voice":
-            self._open_ear(stack)
+        perceiver = self._open_ear(stack) if self.settings.advance == "voice" else self.perceiver
         on_pause = self._pause_source if self.options.watch else None
         self.rehearsal = Rehearsal(
-            self.script, self.source, self._gated_perceiver(), self.settings, on_pause=on_pause, notices=self.notices
+            self.script, self.source, perceiver, self.settings, on_pause=on_pause, notices=self.notices
         )
         self.recorder = self._create_take()
         stack.callback(self.recorder.close)
@@ -284,17 +283,21 @@ class RehearsalRun:
             except TakeError as error:
                 self.notices(str(error))
 
-    def _open_ear(self, stack: ExitStack) -> None:
-        """Open the ear. If nobody can listen in a live run, a key or the planned time ends lines instead."""
-        from coach.app.listening import ListeningOptions, LiveListening, open_ear
+    def _open_ear(self, stack: ExitStack) -> Perceiver | None:
+        """Open the ear, and return the perceiver, which heeds it if the settings say so.
+
+        If nobody can listen in a live run, a key or the planned time ends lines instead.
+        """
+        from coach.app.listening import ListeningOptions, LiveListening, gated_perceiver, open_ear
 
         options = self.options.listening or ListeningOptions()
         live = LiveListening(self.clock, self.notices, self._share_microphone)
         self.ear = open_ear(self.timeline, self.settings, options, self.source.info, live)
         if self.ear is None:
             self.settings = self.settings.model_copy(update={"advance": options.otherwise, "speaking_gate": False})
-        else:
-            stack.callback(self.ear.close)
+            return self.perceiver
+        stack.callback(self.ear.close)
+        return gated_perceiver(self.perceiver, self.ear, self.settings)
 
     def _share_microphone(self) -> MicrophoneReader:
         """A microphone for the ear, which a recording of sound then reads too."""
@@ -302,15 +305,6 @@ class RehearsalRun:
 
         self._shared = SharedMicrophone()
         return self._shared.reader(lambda stamp: stamp)
-
-    def _gated_perceiver(self) -> Perceiver | None:
-        """The perceiver, which counts less while the actor speaks if the settings say so."""
-        if self.ear is None or self.perceiver is None or not self.settings.speaking_gate:
-            return self.perceiver
-        from coach.listening.speaking_gate import SpeakingGate
-
-        ear = self.ear
-        return SpeakingGate(self.perceiver, lambda: ear.hearing().state == "speech")
 
     def _open_perception(self) -> FacePipeline | None:
         if self.options.source == "none":

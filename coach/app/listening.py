@@ -13,7 +13,7 @@ from coach.core.rehearsal.line_end import SILENCE_S
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from coach.base.protocols import Clock, SourceInfo
+    from coach.base.protocols import Clock, Perceiver, SourceInfo
     from coach.base.settings import Settings
     from coach.core.script.timeline import Timeline
     from coach.listening.ear import Ear
@@ -146,6 +146,15 @@ def open_ear(
         sound.close()
         raise
     return _ear_on(sound, timeline, settings, (options, words), source)
+
+
+def gated_perceiver(perceiver: Perceiver | None, ear: Ear, settings: Settings) -> Perceiver | None:
+    """`perceiver`, whose readings count less while `ear` hears the actor, if the settings say so."""
+    if perceiver is None or not settings.speaking_gate:
+        return perceiver
+    from coach.listening.speaking_gate import SpeakingGate
+
+    return SpeakingGate(perceiver, lambda: ear.hearing().state == "speech")
 
 
 def _otherwise(options: ListeningOptions) -> str:
