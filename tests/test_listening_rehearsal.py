@@ -20,7 +20,10 @@ from coach.app.review import report_from_journal
 from coach.base.protocols import Clock, SourceInfo
 from coach.base.settings import Settings
 from coach.base.types import Hearing
+from coach.cli.listening import listening_options
+from coach.cli.main import command_parser
 from coach.cli.partner import default_advance
+from coach.cli.rehearse import settings_of
 from coach.core.script.script import Script
 from coach.core.script.timeline import build_timeline
 from coach.display.rehearsal.wording import hearing_text
@@ -167,11 +170,10 @@ def test_the_voice_ends_lines_of_scenes_where_somebody_can_also_press_a_key(monk
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("--silence", "2"), "--silence needs --advance voice"),
-        (("--sound", "a.wav"), "--sound needs --advance voice"),
+        (("--advance", "key", "--silence", "2"), "--silence listens to you, and --advance key does not"),
+        (("--advance", "time", "--words-model", "m"), "--words-model listens to you, and --advance time does not"),
         (("--advance", "voice", "--silence", "9"), "expected 1 to 6 seconds, found '9'"),
-        (("--advance", "voice", "--sound", "a.wav", "--source", "a.mp4"), "--sound needs a live run"),
-        (("--words",), "--words needs --advance voice"),
+        (("--sound", "a.wav", "--source", "a.mp4"), "--sound needs a live run"),
         (("--advance", "key", "--source", "a.mp4"), "--advance key needs a live run"),
     ],
 )
@@ -181,6 +183,13 @@ def test_options_without_effect_are_refused(
     (tmp_path / "s.txt").write_text("[sad] One.", encoding="utf-8")
     assert coach_here("rehearse", tmp_path / "s.txt", "--takes", tmp_path / "takes", *options) == 2
     assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", [("--silence", "2"), ("--words",), ("--sound", "a.wav"), ("--speaking-gate",)])
+def test_an_option_that_listens_lets_the_voice_end_lines(option: tuple[str, ...]) -> None:
+    args = command_parser("rehearse").parse_args(["rehearse", "s.txt", "--source", "none", *option])
+    assert settings_of(args).advance == "voice"
+    assert listening_options(args) is not None
 
 
 @pytest.mark.parametrize(

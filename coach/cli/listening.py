@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def add_listening(parser: CommandParser) -> None:
     """Add the options."""
-    group = parser.section("listening (with --advance voice)")
+    group = parser.section("listening (each of these means --advance voice)")
     group.add_argument(
         "--silence", type=_silence, metavar="S", help="seconds of silence that end a line, 1 to 6 (default: 2)"
     )
@@ -36,6 +36,20 @@ def add_listening(parser: CommandParser) -> None:
     )
 
 
+def listen_if_asked(args: argparse.Namespace) -> None:
+    """Let the actor's voice end lines if they gave an option that listens, and did not choose what ends lines.
+
+    Raises:
+        UsageError: they chose something else.
+    """
+    given = [name for name in ("silence", "sound", "words", "words_model", "speaking_gate") if getattr(args, name)]
+    if given and args.advance not in (None, "voice"):
+        option = f"--{given[0].replace('_', '-')}"
+        raise UsageError(f"{option} listens to you, and --advance {args.advance} does not; leave out one of them")
+    if given:
+        args.advance = "voice"
+
+
 def listening_options(args: argparse.Namespace) -> ListeningOptions | None:
     """The options that the user gave; None unless the actor's voice ends lines.
 
@@ -44,9 +58,6 @@ def listening_options(args: argparse.Namespace) -> ListeningOptions | None:
     """
     model = args.words_model
     if args.advance != "voice":
-        for name in ("silence", "sound", "words", "words_model", "speaking_gate"):
-            if getattr(args, name):
-                raise UsageError(f"--{name.replace('_', '-')} needs --advance voice: otherwise nobody listens")
         return None
     from coach.app.listening import ListeningOptions
     from coach.core.rehearsal.line_end import SILENCE_S

@@ -18,7 +18,7 @@ from coach.cli.learning_options import (
     speed_of,
     voice_rate_of,
 )
-from coach.cli.listening import add_listening, listening_options
+from coach.cli.listening import add_listening, listen_if_asked, listening_options
 from coach.cli.options import (
     CommandParser,
     add_measures,
@@ -188,6 +188,7 @@ def settings_of(args: argparse.Namespace) -> Settings:
     from coach.base.settings import Settings
 
     check_learning(args)
+    listen_if_asked(args)
     try:
         return Settings(
             strictness=args.strictness,
