@@ -59,6 +59,7 @@ def test_every_import_goes_the_one_way() -> None:
         ("coach/core/script/script.py", "import numpy", "The core imports only the base"),
         ("coach/core/actor/likeness.py", "import cv2", "The core imports only the base"),
         ("coach/voice/__init__.py", "import coach.display", "Adapters never import each other"),
+        ("coach/listening/__init__.py", "import coach.voice", "Adapters never import each other"),
         ("coach/media/__init__.py", "import coach.core.reading.card", "What adapters share of video"),
         ("coach/recordings/__init__.py", "import coach.takes", "Adapters never import each other"),
         ("coach/sources/__init__.py", "import coach.app.rehearsal", "Adapters import neither"),
