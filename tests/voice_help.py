@@ -16,7 +16,8 @@ import psutil
 import pytest
 
 from coach.base.protocols import Utterance
-from coach.voice.speaker import EngineSpeaker, Timeouts, VoiceOptions
+from coach.voice.job_runner import Timeouts, VoiceOptions
+from coach.voice.speaker import EngineSpeaker
 
 DEADLINE_S = 20.0
 SHORT_TIMEOUTS = Timeouts(ready_s=10.0, grace_s=0.3)

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Protocol
 
 from coach.voice import notices
+from coach.voice.job_runner import JobRunner
 from coach.voice.process import ChildFailed, Children, Interruptible, Job
-from coach.voice.speaker import JobRunner
 from coach.voice.speech_cache import SpeechCache, content_key, default_folder
 from coach.voice.voices import Voices, voices_from
 
