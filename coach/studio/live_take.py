@@ -13,6 +13,7 @@ from coach.app.composition import RehearsalRun
 from coach.app.notices import Notices
 from coach.base.errors import CoachError
 from coach.base.events import CommandName
+from coach.sources.microphone.pushed import PushedMicrophone
 from coach.sources.pushed import PushedFrames
 from coach.studio.loudspeaker import Loudspeaker, PagePlayer
 from coach.studio.presence import Presence
@@ -49,9 +50,11 @@ class LiveTake:
         camera: whether the page pushes its frames.
         source_kind: ``camera``, ``none``, or ``recording``.
         by_key: whether the actor ends each line with a key.
+        listens: whether the actor's voice ends each line, heard by the microphone of the page.
         hides: whether words of the actor are hidden.
         presence: whether the page is still there.
         loudspeaker: plays sound in the page.
+        microphone: takes the sound of the page's microphone; None if nobody listens.
         here: whether the page plays the sound, not the machine of the server.
         error: why it could not be played; empty without a fault.
         folder: the folder of the take, from the start of its playing on.
@@ -76,6 +79,7 @@ class LiveTake:
         self.camera = options.source == FROM_THE_PAGE
         self.source_kind = "camera" if self.camera else "none" if options.live else "recording"
         self.by_key = settings.takes_turns
+        self.listens = settings.advance == "voice"
         self.hides = settings.show != "full"
         self.error = ""
         self.here = here
@@ -86,6 +90,7 @@ class LiveTake:
         self.presence = Presence(self._run.clock)
         self.loudspeaker = Loudspeaker(self._run.clock, self._touch)
         self._pushed = PushedFrames(self._run.clock, lead_in_s=settings.lead_in_s) if self.camera else None
+        self.microphone = PushedMicrophone(self._run.clock) if self.listens else None
         self._commands: deque[CommandName] = deque()
         self._paused_for_page = False
         self._opened = threading.Event()
@@ -187,7 +192,7 @@ class LiveTake:
 
         run = self._run
         partner = self._prepare_partner(stack)
-        run.open(stack, source=source)
+        run.open(stack, source=source, microphone=self.microphone)
         self.folder = run.recorder.folder
         info = RunInfo(
             run.timeline,
@@ -195,6 +200,7 @@ class LiveTake:
             source_name=run.source.info.name,
             live=run.options.live,
             meaning=run.perceiver.card.meaning if run.perceiver else "label",
+            hearing=run.ear.hearing if run.ear else None,
         )
         self._view = StageView(info, self._held)
         run.rehearsal.add(self._view)

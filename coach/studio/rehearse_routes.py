@@ -63,7 +63,7 @@ class _NewTake(Fields):
     strictness: Strictness = "standard"
     coach: CoachMode = "live"
     announce: Announce = "off"
-    advance: Literal["auto", "time", "key"] = "auto"
+    advance: Literal["auto", "time", "key", "voice"] = "auto"
     partner: Literal["auto", "text", "off"] = "auto"
     lines: tuple[int, int] | None = None
     show: Show = "full"
@@ -187,6 +187,7 @@ def _script(studio: Studio, wanted: _NewTake) -> Script:
 
 def _options(studio: Studio, wanted: _NewTake) -> RunOptions:
     from coach.app.composition import RunOptions
+    from coach.app.listening import ListeningOptions
     from coach.app.partner import PartnerOptions
     from coach.base.files import sample_take
     from coach.base.types import MEASURES_PER_S
@@ -206,6 +207,7 @@ def _options(studio: Studio, wanted: _NewTake) -> RunOptions:
         voice="off" if wanted.sound == "off" else "on",
         record=wanted.record and camera,
         sound=False,
+        listening=ListeningOptions(speaks=wanted.sound != "off"),
         partner=PartnerOptions(wanted.partner),
         takes=studio.takes_folder,
         measures_per_s=MEASURES_PER_S if wanted.measures and wanted.source != "none" else 0.0,

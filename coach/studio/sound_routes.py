@@ -1,14 +1,15 @@
-"""The sounds of a take: the page fetches them, and says when each began and ended."""
+"""The sounds of a take: the page plays them, says when each began and ended, and sends those of its microphone."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from pydantic import Field
 from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, JSONResponse, Response
 
-from coach.studio.camera_requests import PageId
+from coach.sources.microphone.pushed import LONGEST_BLOCK_S, RATE
+from coach.studio.camera_requests import PageId, age_of
 from coach.studio.fields import Fields, fields_of
 from coach.studio.routing import action, page
 from coach.studio.stage_requests import note_page, take_of
@@ -16,6 +17,10 @@ from coach.studio.stage_requests import note_page, take_of
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.routing import Route
+
+
+BLOCK_BYTES: Final = round(2 * RATE * LONGEST_BLOCK_S)
+"""Largest block of sound of the microphone."""
 
 
 class _Heard(Fields):
@@ -37,6 +42,7 @@ def sound_routes() -> list[Route]:
     return [
         page("/api/stage/{id}/sound/{sound}", _sound),
         action("/api/stage/{id}/heard", _heard),
+        action("/api/stage/{id}/microphone", _microphone, BLOCK_BYTES),
     ]
 
 
@@ -56,4 +62,14 @@ async def _heard(request: Request) -> Response:
         take.loudspeaker.note_begin(heard.sound)
     else:
         take.loudspeaker.note_end(heard.sound)
+    return JSONResponse({})
+
+
+async def _microphone(request: Request) -> Response:
+    """Take sound of the page's microphone; it is heard and forgotten."""
+    take = take_of(request)
+    note_page(take, request.query_params.get("page", ""))
+    if take.microphone is None:
+        raise HTTPException(409, "Nobody listens in this take.")
+    take.microphone.push(await request.body(), age_of(request))
     return JSONResponse({})

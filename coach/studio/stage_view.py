@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from coach.base.events import Event
 from coach.core.script.targets import emotion_nouns
 from coach.display.rehearsal.stage import Stage
-from coach.display.rehearsal.wording import line_number, state_of, target_text
+from coach.display.rehearsal.wording import hearing_text, line_number, state_of, target_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -100,6 +100,7 @@ class StageView:
             "paused": stage.paused,
             "waits": self._waits(),
             "listening": stage.listening,
+            "hearing": hearing_text(self._run.hearing()) if self._run.hearing else "",
             "held": self._held(),
             "notices": {"count": len(self._notices), "last": self._notices[-3:]},
             "disputes": bool(self._run.settings.actor),

@@ -1,6 +1,7 @@
 // Plays a take: shows the state that the server sends, gives the actor's commands, sends the camera's frames.
 import { openCamera, sendFrames } from "/static/camera.js";
 import { Refused, read, send, toast } from "/static/api.js";
+import { openEar } from "/static/ear.js";
 import { loudspeaker } from "/static/sound.js";
 
 const stage = document.getElementById("stage");
@@ -21,6 +22,7 @@ let begun = false;
 let stopCheck = () => {};
 let stopFrames = () => {};
 let closeCamera = () => {};
+let ear = null;
 let noticesShown = 0;
 
 // --- what is shown ---
@@ -47,6 +49,7 @@ function show(next) {
   put("prompt", next.prompt);
   put("note", next.prompt ? "" : next.note);
   put("waits", next.waits);
+  if (ear) put("hearing", next.hearing);
   put("reading", at("look-reading").value === "off" ? "" : `${SIGNS[next.reading.kind]} ${next.reading.text}`);
   stage.dataset.kind = at("look-reading").value === "off" || next.phase !== "line" ? "none" : next.reading.kind;
   stage.dataset.phase = next.phase;
@@ -82,6 +85,7 @@ function lost(error) {
 function finish(last) {
   if (over) return;
   over = true;
+  ear?.close();
   stopFrames();
   closeCamera();
   if (last.error) {
@@ -115,6 +119,7 @@ function gone(error) {
   if (!(error instanceof Refused) || ![403, 404, 409].includes(error.status)) return false;
   over = true;
   sound(null);
+  ear?.close();
   stopFrames();
   closeCamera();
   lost(error);
@@ -179,6 +184,7 @@ async function start() {
   document.querySelectorAll("[data-command]").forEach((button) => { button.hidden = Boolean(button.dataset.if && !state[button.dataset.if]); });
   keepAwake();
   if (source === "camera") frames();
+  ear?.begin(`${base}/microphone?page=${me}`);
   watch();
 }
 
@@ -222,6 +228,7 @@ async function prepare() {
     check();
     put("next", "Sit so that your face fills the frame, with the light in front of you.");
   }
+  if ("listens" in stage.dataset) ear = await openEar();
   if (source === "recording" || known) return start();
   begin.textContent = "Begin";
   begin.hidden = false;
