@@ -143,6 +143,19 @@ def test_the_mirror_reads_the_camera_and_saves_a_snapshot(page: Page, studio: St
     page.get_by_role("button", name="End").click()
 
 
+def test_a_calibration_begins_with_a_prompt_and_keeps_nothing_when_it_is_ended(page: Page, studio: Studio) -> None:
+    studio.consented = True
+    page.get_by_role("link", name="Rehearse", exact=True).click()
+    page.get_by_role("link", name="Show it in two minutes").click()
+    page.get_by_label("Say aloud").uncheck()
+    page.get_by_role("button", name="Begin with the camera").click()
+    expect(page.locator("#number")).to_have_text("1 of 17")
+    expect(page.locator("#said")).to_contain_text("Let your face rest")
+    page.get_by_role("button", name="End without").click()
+    expect(page.locator("#toast")).to_have_text("Nothing is kept.")
+    expect(page.locator("#guide")).to_be_hidden()
+
+
 def test_the_first_page_is_light_narrow_and_asks_only_this_machine(page: Page, studio: Studio) -> None:
     page.set_viewport_size({"width": 320, "height": 640})
     page.goto(studio.access.address, wait_until="networkidle")

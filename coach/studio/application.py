@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from coach.base.errors import CoachError, ScriptError
+from coach.studio.actors_routes import actors_routes
 from coach.studio.entrance import entrance_routes
 from coach.studio.guard import Guard
 from coach.studio.limits import RateLimit
@@ -33,7 +34,15 @@ if TYPE_CHECKING:
 
 def studio_routes() -> list[Route]:
     """All routes of the studio."""
-    sections = entrance_routes, asset_routes, rehearse_routes, mirror_routes, scripts_routes, takes_routes
+    sections = (
+        entrance_routes,
+        asset_routes,
+        rehearse_routes,
+        mirror_routes,
+        scripts_routes,
+        takes_routes,
+        actors_routes,
+    )
     return [route for section in sections for route in section()]
 
 

@@ -10,9 +10,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from coach.actors.store import ActorStore
 from coach.app.consent import keep_consent
 from coach.base.settings import Advance, Announce, CoachMode, Cues, Settings, Show, Strictness
 from coach.base.types import EMOTIONS, READS_PER_S
+from coach.studio.actors_routes import known_actors
 from coach.studio.camera_requests import FRAME_BYTES, FromPage, PageId, age_of, refuse_without_consent
 from coach.studio.fields import Fields, fields_of
 from coach.studio.recordings import MAX_BYTES
@@ -52,6 +54,8 @@ class _NewTake(Fields):
         fast: play a recorded take as fast as the machine can.
         script: id of a script of the library, or `OF_TAKE` and the id of a take.
         role: the part that the user plays in it; empty for that of the script.
+        actor: name of the actor whose own examples count too, ``nobody`` for none; empty for the one used last with the
+            camera, and for nobody otherwise.
         sound: whether cues, notes and the lines of others are heard from the page, from this machine, or not at all.
     """
 
@@ -60,6 +64,7 @@ class _NewTake(Fields):
     fast: bool = False
     script: str = Field(default="", max_length=64)
     role: str = Field(default="", max_length=200)
+    actor: str = Field(default="", max_length=200)
     strictness: Strictness = "standard"
     coach: CoachMode = "live"
     announce: Announce = "off"
@@ -110,6 +115,8 @@ def _choose(request: Request) -> Response:
         again=card_of(f"{OF_TAKE}{take}", script_in(take_with(studio.takes, take))) if take else None,
         lines=line if re.fullmatch(r"[1-9][0-9]{0,4}", line) else "",
         recordings=studio.recordings.named,
+        actors=[name for name, _ in known_actors()[0]],
+        last_actor=ActorStore().last_used(),
     )
 
 
@@ -210,6 +217,7 @@ def _options(studio: Studio, wanted: _NewTake) -> RunOptions:
         listening=ListeningOptions(speaks=wanted.sound != "off"),
         partner=PartnerOptions(wanted.partner),
         takes=studio.takes_folder,
+        actor=wanted.actor or None,
         measures_per_s=MEASURES_PER_S if wanted.measures and wanted.source != "none" else 0.0,
     )
 
@@ -217,7 +225,9 @@ def _options(studio: Studio, wanted: _NewTake) -> RunOptions:
 def _stage(request: Request) -> Response:
     """The page on which a take is played."""
     take = take_of(request)
-    return render("stage.html", here="Rehearse", take=take, emotions=EMOTIONS)
+    return render(
+        "stage.html", here="Rehearse", take=take, emotions=EMOTIONS, knows_actor=bool(ActorStore().last_used())
+    )
 
 
 async def _claim(request: Request) -> Response:

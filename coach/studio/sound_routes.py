@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.routing import Route
 
+    from coach.studio.loudspeaker import Loudspeaker
+
 
 BLOCK_BYTES: Final = round(2 * RATE * LONGEST_BLOCK_S)
 """Largest block of sound of the microphone."""
 
 
-class _Heard(Fields):
+class Heard(Fields):
     """The page says that a sound began or ended.
 
     Attributes:
@@ -46,23 +48,33 @@ def sound_routes() -> list[Route]:
     ]
 
 
-def _sound(request: Request) -> Response:
-    """The sound that is to be played now, as WAV. Others have no address."""
-    path = take_of(request).loudspeaker.find(request.path_params["sound"])
+def sound_answer(loudspeaker: Loudspeaker | None, request: Request) -> Response:
+    """The sound that `loudspeaker` plays now, as WAV, if `request` names it. Others have no address."""
+    path = None if loudspeaker is None else loudspeaker.find(request.path_params["sound"])
     if path is None or not path.is_file():
         raise HTTPException(404, "This sound is not played any more.")
     return FileResponse(path, media_type="audio/wav")
 
 
-async def _heard(request: Request) -> Response:
-    """Note that a sound began or ended in the page."""
-    take, heard = take_of(request), await fields_of(request, _Heard)
-    note_page(take, heard.page)
+def note_heard(loudspeaker: Loudspeaker, heard: Heard) -> Response:
+    """Tell `loudspeaker` that a sound began or ended in the page."""
     if heard.what == "began":
-        take.loudspeaker.note_begin(heard.sound)
+        loudspeaker.note_begin(heard.sound)
     else:
-        take.loudspeaker.note_end(heard.sound)
+        loudspeaker.note_end(heard.sound)
     return JSONResponse({})
+
+
+def _sound(request: Request) -> Response:
+    """The sound of the take that is to be played now."""
+    return sound_answer(take_of(request).loudspeaker, request)
+
+
+async def _heard(request: Request) -> Response:
+    """Note that a sound of the take began or ended in the page."""
+    take, heard = take_of(request), await fields_of(request, Heard)
+    note_page(take, heard.page)
+    return note_heard(take.loudspeaker, heard)
 
 
 async def _microphone(request: Request) -> Response:

@@ -19,7 +19,7 @@ function showRoles() {
 function choice(source) {
   const fields = new FormData(form);
   const ticked = (name) => fields.has(name);
-  const plain = Object.fromEntries(["script", "coach", "strictness", "advance", "announce", "show", "cues", "partner", "sound"].map((name) => [name, fields.get(name) || ""]));
+  const plain = Object.fromEntries(["script", "coach", "strictness", "advance", "announce", "show", "cues", "partner", "sound", "actor"].map((name) => [name, fields.get(name) || ""]));
   const several = !document.getElementById("role-field").hidden;
   const line = Number(fields.get("passage"));
   return { source, ...plain, lines: line ? [line, line] : null, role: several ? role.value : "", speed: Number(fields.get("speed")), lead_in_s: Number(fields.get("lead_in_s")), record: ticked("record"), measures: ticked("measures") };

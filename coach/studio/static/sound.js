@@ -4,6 +4,7 @@ import { send, toast } from "/static/api.js";
 
 const SILENCE = "data:audio/wav;base64,UklGRiYAAABXQVZFZm10IBAAAAABAAEAQB8AAIA+AAACABAAZGF0YQIAAAAAAA==";
 
+// `base` is the address under which the sounds are found.
 export function loudspeaker(base, me) {
   const audio = new Audio();
   audio.setAttribute("playsinline", "");
