@@ -11,7 +11,7 @@ import pytest
 from cli_help import environment
 from page_help import CHROMIUM, FLAGS, needs_chromium
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
-from studio_help import face_pictures, serving
+from studio_help import face_pictures, keep_script, serving
 
 from coach.studio.state import Studio
 from coach.takes.report_file import load_report
@@ -154,6 +154,31 @@ def test_a_calibration_begins_with_a_prompt_and_keeps_nothing_when_it_is_ended(p
     page.get_by_role("button", name="End without").click()
     expect(page.locator("#toast")).to_have_text("Nothing is kept.")
     expect(page.locator("#guide")).to_be_hidden()
+
+
+def test_a_drill_plays_what_is_due_passage_by_passage_and_keeps_the_takes(page: Page, studio: Studio) -> None:
+    lines = [{"text": f"Line {number}.", "duration_s": 0.3} for number in range(1, 6)]
+    script = keep_script(
+        studio,
+        {"title": "Drill", "lines": [{**lines[0], "emotion": "sad"}, *lines[1:4], {**lines[4], "emotion": "sad"}]},
+    )
+    page.goto(f"{studio.access.address}/rehearse?script={script}")
+    page.locator("summary").click()
+    page.locator("#lead_in_s").select_option("0")
+    page.locator("#sound").select_option("off")
+    page.get_by_role("button", name="Drill what is due").click()
+    expect(page.locator("#drill-tasks li")).to_have_count(2)
+    expect(page.locator("#drill-about")).to_contain_text("To play: line 1, then lines 4-5.")
+    page.locator("#drill").get_by_role("button", name="Without a camera").click()
+    page.get_by_role("button", name="Begin").click()
+    expect(page.locator("#drill-about")).to_have_text("Passage 2 of 2: lines 4-5.")
+    page.get_by_role("button", name="Play it").click()
+    page.get_by_role("button", name="Begin").click()
+    page.wait_for_url("**/takes")
+    played = [load_report(take / "report.json").lines for take in studio.takes.takes()[:2]]
+    assert [[line.text for line in lines] for lines in played] == [["Line 4.", "Line 5."], ["Line 1."]]
+    page.goto(f"{studio.access.address}/rehearse#drill")
+    expect(page.locator("#drill")).to_be_hidden()
 
 
 def test_the_first_page_is_light_narrow_and_asks_only_this_machine(page: Page, studio: Studio) -> None:

@@ -14,13 +14,15 @@ from coach.actors.store import ActorStore
 from coach.app.consent import keep_consent
 from coach.base.settings import Advance, Announce, CoachMode, Cues, Settings, Show, Strictness
 from coach.base.types import EMOTIONS, READS_PER_S
+from coach.scripts import load_script
 from coach.studio.actors_routes import known_actors
 from coach.studio.camera_requests import FRAME_BYTES, FromPage, PageId, age_of, refuse_without_consent
+from coach.studio.drill_routes import drill_routes
 from coach.studio.fields import Fields, fields_of
 from coach.studio.recordings import MAX_BYTES
 from coach.studio.rendering import render
 from coach.studio.routing import action, page, upload
-from coach.studio.scripts_shelf import card_of, script_cards
+from coach.studio.scripts_shelf import OF_TAKE, card_of, script_cards, script_to_play
 from coach.studio.sound_routes import sound_routes
 from coach.studio.stage_requests import note_page, take_of
 from coach.studio.state import studio_of
@@ -35,9 +37,6 @@ if TYPE_CHECKING:
     from coach.core.script.script import Script
     from coach.studio.live_take import LiveTake
     from coach.studio.state import Studio
-
-OF_TAKE: Final = "take-"
-"""Begins the id of a script that is not in the library but was played in a take; the id of the take follows."""
 
 STATE_WAIT_S: Final = 1.0
 """Longest wait for a new state, in seconds."""
@@ -99,6 +98,7 @@ def rehearse_routes() -> list[Route]:
         action("/api/stage/{id}/command", _command),
         action("/api/stage/{id}/leave", _leave),
         *sound_routes(),
+        *drill_routes(),
     ]
 
 
@@ -176,20 +176,10 @@ def _advance(wanted: _NewTake, script: Script) -> Advance:
 
 def _script(studio: Studio, wanted: _NewTake) -> Script:
     from coach.base.files import examples_folder
-    from coach.scripts import load_script
-    from coach.scripts.roles import refuse_without_role, with_role
 
     if wanted.source == "sample":
         return load_script(examples_folder() / "waiting_for_news.yaml")
-    if wanted.script.startswith(OF_TAKE):
-        script = script_in(take_with(studio.takes, wanted.script.removeprefix(OF_TAKE)))
-        return with_role(script, wanted.role) if wanted.role else script
-    known = studio.scripts.find(wanted.script)
-    if known is None:
-        raise HTTPException(404, "There is no such script any more. Choose another.")
-    script = load_script(known.path, role=wanted.role or None)
-    refuse_without_role(script)
-    return script
+    return script_to_play(studio, wanted.script, wanted.role)
 
 
 def _options(studio: Studio, wanted: _NewTake) -> RunOptions:

@@ -1,6 +1,7 @@
 // Plays a take: shows the state that the server sends, gives the actor's commands, sends the camera's frames.
 import { openCamera, sendFrames } from "/static/camera.js";
 import { Refused, read, send, toast } from "/static/api.js";
+import { afterTake } from "/static/drill.js";
 import { openEar } from "/static/ear.js";
 import { loudspeaker } from "/static/sound.js";
 
@@ -94,7 +95,7 @@ function finish(last) {
     stage.dataset.phase = "ended";
     return;
   }
-  location.replace(last.report || "/takes");
+  location.replace(afterTake(location.pathname) || last.report || "/takes");
 }
 
 // --- requests ---
