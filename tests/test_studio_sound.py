@@ -286,6 +286,21 @@ def test_the_browser_without_a_microphone_says_that_a_tap_ends_a_line(page: Page
 
 @needs_espeak
 @needs_chromium
+def test_who_reads_in_sees_the_line_of_the_partner_large_and_taps(page: Page, serving_studio: Studio) -> None:
+    script = keep_script(serving_studio, SCENE)
+    _begin(page, serving_studio, script, role="BEN", partner="off", show="none", sound="off")
+    expect(page.locator("#line")).to_have_text("Who is there?")
+    expect(page.locator("#cue")).to_have_text("ANNA, for who reads in:")
+    expect(page.locator("#waits")).to_have_text("Tap when you have read it, or press space.")
+    page.locator("#tap").click()
+    page.locator("#stage[data-phase=line]").wait_for()
+    expect(page.locator("#line")).not_to_contain_text("Who is there?")
+    page.keyboard.press("q")
+    page.wait_for_url("**/takes/*")
+
+
+@needs_espeak
+@needs_chromium
 def test_a_spoken_line_ends_by_the_microphone_of_the_browser(page: Page, serving_studio: Studio) -> None:
     page.context.grant_permissions(["microphone"])
     lines = [{"text": "I said that I would be here tonight.", "duration_s": 60}, {"text": "Me.", "duration_s": 60}]

@@ -50,6 +50,7 @@ class LiveTake:
         camera: whether the page pushes its frames.
         source_kind: ``camera``, ``none``, or ``recording``.
         by_key: whether the actor ends each line with a key.
+        reads_in: whether somebody beside the actor reads the lines of the others from the page.
         listens: whether the actor's voice ends each line, heard by the microphone of the page.
         hides: whether words of the actor are hidden.
         presence: whether the page is still there.
@@ -79,6 +80,7 @@ class LiveTake:
         self.camera = options.source == FROM_THE_PAGE
         self.source_kind = "camera" if self.camera else "none" if options.live else "recording"
         self.by_key = settings.takes_turns
+        self.reads_in = script.has_partners and options.partner is not None and options.partner.mode == "off"
         self.listens = settings.advance == "voice"
         self.hides = settings.show != "full"
         self.error = ""

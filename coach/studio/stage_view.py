@@ -88,7 +88,7 @@ class StageView:
             "line": self._line(stage.featured),
             "next": stage.words(stage.following) if stage.following else "",
             "cue": stage.cue,
-            "partner": stage.partner is not None,
+            "partner": {"role": stage.partner.role, "text": stage.partner.text} if stage.partner else None,
             "announced": stage.announced,
             "note": stage.note,
             "prompt": stage.prompt,

@@ -43,13 +43,15 @@ function show(next) {
   if (next.phase === "opening") return;
   put("number", next.line?.number ?? "");
   put("wanted", next.listening ? `while you listen: ${next.listening}` : next.line ? [next.line.target, next.line.direction].filter(Boolean).join(" · ") : "");
-  put("line", next.line?.text ?? "");
-  put("next", next.next);
-  put("cue", next.cue || (next.announced ? `next: ${next.announced}` : ""));
+  const other = "readsIn" in stage.dataset ? next.partner : null;  // the line that somebody beside the actor reads
+  stage.classList.toggle("reading-in", Boolean(other));
+  put("line", (other ?? next.line)?.text ?? "");
+  put("next", other ? next.line?.text ?? "" : next.next);
+  put("cue", other ? `${other.role}, for who reads in:` : next.cue || (next.announced ? `next: ${next.announced}` : ""));
   put("countdown", next.countdown === null ? "" : String(next.countdown));
   put("prompt", next.prompt);
   put("note", next.prompt ? "" : next.note);
-  put("waits", next.waits);
+  put("waits", other && next.waits ? "Tap when you have read it, or press space." : next.waits);
   if (ear) put("hearing", next.hearing);
   put("reading", at("look-reading").value === "off" ? "" : `${SIGNS[next.reading.kind]} ${next.reading.text}`);
   stage.dataset.kind = at("look-reading").value === "off" || next.phase !== "line" ? "none" : next.reading.kind;
