@@ -64,6 +64,7 @@ def test_every_import_goes_the_one_way() -> None:
         ("coach/sources/__init__.py", "import coach.app.rehearsal", "Adapters import neither"),
         ("coach/app/rehearsal.py", "import coach.cli", "The application knows no front end"),
         ("coach/app/rehearsal.py", "import argparse", "The application knows no front end"),
+        ("coach/archive/work.py", "import coach.cli", "Archives know no front end"),
         ("coach/cli/main.py", "import coach.testing", "The fakes stay out of the product"),
         ("coach/cli/main.py", "def late():\n    import tools.bench", "The coach never imports its tools"),
         (
