@@ -1,15 +1,16 @@
 """The folder of an archive's results. Its files alone say what is done, so that any run can go on where one ended.
 
-OUT/files/KEY.parquet      one row: the recording. Written last, so it also says that the others are complete
-OUT/lines/KEY.parquet      one row a line, with a script
-OUT/readings/KEY.parquet   one row a reading
-OUT/paths.parquet          one row a path: the hash of its file
-OUT/takes/                 the folders of the takes, if they are wanted
-OUT/.unfinished/           what workers write now
+- ``OUT/files/KEY.parquet``: one row, the recording. It is written last, so it also says that the others are complete.
+- ``OUT/lines/KEY.parquet``: one row a line, with a script.
+- ``OUT/readings/KEY.parquet``: one row a reading.
+- ``OUT/paths.parquet``: one row a path, with the hash of its file.
+- ``OUT/takes``: the folders of the takes, if they are wanted.
+- ``OUT/.unfinished``: what workers are writing.
 """
 
 from __future__ import annotations
 
+import logging
 import shutil
 import tempfile
 from contextlib import ExitStack, suppress
@@ -21,13 +22,15 @@ from coach.archive.hashes import PATHS
 from coach.archive.rows import FILES, LINES, READINGS
 from coach.archive.tables import TableWriter, read_table, write_table
 from coach.archive.work import analyse
-from coach.base.errors import OutputError
+from coach.base.errors import CoachError, OutputError
 from coach.base.files import PRIVATE_FOLDER_MODE, error_reason, sync_folder
 from coach.base.locks import FileLock
-from coach.base.text import clean_name
+from coach.base.text import clean, clean_name
 
 if TYPE_CHECKING:
     from coach.archive.work import Job
+
+_log = logging.getLogger(__name__)
 
 _TAKE_KEY: Final = 8
 """Digits of the key at the end of a take's name."""
@@ -138,3 +141,21 @@ class Results:
     @property
     def _name(self) -> str:
         return clean_name(str(self.folder), 200)
+
+
+def attempt(job: Job, out: str, keep_take: bool) -> str:
+    """Store the results of `job` in the folder `out`: the task that workers get.
+
+    Returns:
+        Why it failed, as a sentence; empty if all went well.
+    """
+    try:
+        Results(Path(out)).store(job, keep_take=keep_take)
+    except CoachError as error:
+        return str(error)
+    except OSError as error:
+        return f"the results cannot be written: {error_reason(error)}"
+    except Exception as error:  # one file must not end the run; whoever started it is told
+        _log.warning("%s: not read", job.path, exc_info=True)
+        return f"a bug in Coach ({type(error).__name__}: {clean(str(error), 200)})"
+    return ""
