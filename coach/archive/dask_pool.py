@@ -26,6 +26,9 @@ CONNECT_S: Final = 10.0
 JOBS_PER_THREAD: Final = 2
 """Jobs that the scheduler has for each thread: one that runs, and one so that no worker waits for the next."""
 
+_NO_OTHER_MACHINE: Final = "127.0.0.1:0"
+"""Where the servers of a local cluster listen: any free port, which other machines cannot reach."""
+
 _COUNT_S: Final = 1.0
 """How often the workers are counted, in seconds; they come and go."""
 
@@ -122,7 +125,9 @@ def _local_cluster(workers: int) -> Any:  # noqa: ANN401  # Dask comes without t
     return LocalCluster(
         n_workers=workers,
         threads_per_worker=1,
-        dashboard_address=None,
+        host="127.0.0.1",
+        dashboard_address=_NO_OTHER_MACHINE,
+        worker_dashboard_address=_NO_OTHER_MACHINE,
         silence_logs=logging.CRITICAL,
         scheduler_kwargs={"allowed_failures": MAX_LOST},
         preload=[__name__],

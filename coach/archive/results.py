@@ -71,8 +71,13 @@ class Results:
         keys = {path.stem for path in self._table("files").glob(f"*{_SUFFIX}")}
         if not takes:
             return keys
-        kept = {path.name[-_TAKE_KEY:] for path in self.takes.glob("*")}
+        kept = {path.name[-_TAKE_KEY:] for path in self.takes.glob("*-*")}
         return {key for key in keys if key[:_TAKE_KEY] in kept}
+
+    def has(self, key: str, *, take: bool = False) -> bool:
+        """Whether the recording of `key` needs no more work; with `take` it has the folder of a take too."""
+        is_stored = (self._table("files") / f"{key}{_SUFFIX}").exists()
+        return is_stored and (not take or any(self.takes.glob(f"*-{key[:_TAKE_KEY]}")))
 
     def store(self, job: Job, *, keep_take: bool) -> None:
         """Read the recording of `job` and write its results, all or nothing. Any process may do this at any time.
@@ -144,13 +149,17 @@ class Results:
 
 
 def attempt(job: Job, out: str, keep_take: bool) -> str:
-    """Store the results of `job` in the folder `out`: the task that workers get.
+    """Store the results of `job` in the folder `out`, unless they are there: the task that workers get.
+
+    They are there if a worker died after its work, before it could say so.
 
     Returns:
         Why it failed, as a sentence; empty if all went well.
     """
+    results = Results(Path(out))
     try:
-        Results(Path(out)).store(job, keep_take=keep_take)
+        if not results.has(job.key, take=keep_take):
+            results.store(job, keep_take=keep_take)
     except CoachError as error:
         return str(error)
     except OSError as error:
