@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import psutil
-from distributed import Client, KilledWorker, LocalCluster, get_worker
+from distributed import Client, KilledWorker, LocalCluster, Security, get_worker
 
 from coach.archive.pools import CLOSE_S, MAX_LOST, Answer, Work, begin_worker, drain
 from coach.base.errors import OutputError, UsageError
@@ -121,11 +121,14 @@ class DaskPool:
 
 
 def _local_cluster(workers: int) -> Any:  # noqa: ANN401  # Dask comes without types
+    """A cluster that only this process can give work to: whoever reaches a scheduler without keys can run any code."""
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what goes wrong is in the list of failures
     return LocalCluster(
         n_workers=workers,
         threads_per_worker=1,
         host="127.0.0.1",
+        protocol="tls://",
+        security=Security.temporary(),
         dashboard_address=_NO_OTHER_MACHINE,
         worker_dashboard_address=_NO_OTHER_MACHINE,
         silence_logs=logging.CRITICAL,
