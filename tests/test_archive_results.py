@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import tempfile
 from contextlib import ExitStack
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coach.archive.hashes import Hashes
+from coach.archive.hashes import PATHS, Hashes
 from coach.archive.keys import job_for, method_for
 from coach.archive.results import Results
 from coach.archive.rows import FILES, LINES, READINGS
@@ -84,6 +85,14 @@ def test_the_tables_have_the_columns_of_their_schema_and_belong_together(stored:
     assert {file["key"], line["key"], *(row["key"] for row in readings)} == {job.key}
     assert file["readings"] == len(readings)
     assert (file["sha256"], file["take"]) == (job.sha256, next(results.takes.iterdir()).name)
+
+
+def test_the_page_about_archives_names_each_column() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "archives.md").read_text(encoding="utf-8")
+    for heading, columns in (("files", FILES), ("lines", LINES), ("readings", READINGS), ("paths.parquet", PATHS)):
+        section = page.split(f"**`{heading}`**")[1].split("\n**")[0]
+        cells = {name for row in section.split("\n") for name in re.findall("`([a-z0-9_]+)`", row.split(" | ")[0])}
+        assert set(columns) <= cells
 
 
 def test_storing_again_changes_no_row_and_makes_no_second_take(stored: tuple[Results, Job]) -> None:
