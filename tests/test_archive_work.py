@@ -19,6 +19,14 @@ SCRIPT = Script.model_validate(
 )
 
 
+def check_columns(analysis: Analysis, readings: list[Row]) -> None:
+    """Check that rows have no cells but those of their table, and all of them the key."""
+    assert set(analysis.file) <= set(FILES)
+    assert all(set(row) <= set(LINES) for row in analysis.lines)
+    assert all(set(row) <= set(READINGS) for row in readings)
+    assert {row["key"] for row in (analysis.file, *analysis.lines, *readings)} == {"a" * 64}
+
+
 def read(path: Path, script: Script | None, folder: Path) -> tuple[Analysis, list[Row]]:
     """Read `path` by a job that went through pickle, as one that is sent to another machine."""
     job = Job(str(path), "0" * 64, Method(script, Settings(reads_per_s=15)), "a" * 64)
@@ -40,26 +48,19 @@ def test_a_script_gives_the_rows_of_its_report_and_the_same_ones_each_time(short
     assert first.file["hits"] == report["overall"]["hits"]
     assert first.file["readings"] == len(readings) > 20
     assert {row["line"] for row in readings} <= {1, None}
+    check_columns(first, readings)
     assert (first.lines, readings) == (second.lines, again)
     assert {**first.file, "analysed_at": ""} == {**second.file, "analysed_at": ""}
 
 
 def test_without_a_script_every_face_is_read_and_no_take_is_made(short_take: Path, tmp_path: Path) -> None:
     analysis, readings = read(short_take, None, tmp_path / "takes")
+    check_columns(analysis, readings)
     assert analysis.file["people"] == 1
     assert analysis.lines == []
     assert list((tmp_path / "takes").iterdir()) == []
     assert {row["track"] for row in readings} == {0}
     assert [row["t"] for row in readings] == sorted(row["t"] for row in readings)
-
-
-def test_rows_have_no_cells_but_those_of_their_table(short_take: Path, tmp_path: Path) -> None:
-    for name, script in (("script", SCRIPT), ("mirror", None)):
-        analysis, readings = read(short_take, script, tmp_path / name)
-        assert set(analysis.file) <= set(FILES)
-        assert all(set(row) <= set(LINES) for row in analysis.lines)
-        assert all(set(row) <= set(READINGS) for row in readings)
-        assert {row["key"] for row in (analysis.file, *analysis.lines, *readings)} == {"a" * 64}
 
 
 @pytest.mark.parametrize("script", [SCRIPT, None])
