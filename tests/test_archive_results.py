@@ -103,6 +103,18 @@ def test_storing_again_changes_no_row_and_makes_no_second_take(stored: tuple[Res
     assert before == after
 
 
+def test_a_recording_whose_take_is_missing_is_done_only_without_takes(tmp_path: Path) -> None:
+    results = Results(tmp_path / "out")
+    with ExitStack() as stack:
+        results.open(stack)
+        for key in ("a" * 32, "b" * 32):
+            (results.folder / "files" / f"{key}.parquet").touch()
+        (results.takes / f"2026-11-28_20-00-00_news-{'a' * 8}").mkdir(parents=True)
+        assert results.done() == {"a" * 32, "b" * 32}
+        assert results.done(takes=True) == {"a" * 32}
+        assert [results.has(key, take=True) for key in ("a" * 32, "b" * 32)] == [True, False]
+
+
 def test_a_recording_that_fails_leaves_nothing(tmp_path: Path) -> None:
     broken = tmp_path / "broken.mp4"
     broken.write_bytes(b"no video")

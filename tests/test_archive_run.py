@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -20,7 +22,9 @@ from coach.archive.results import Results
 from coach.archive.run import ArchiveRun, Outcome
 from coach.archive.tables import read_table
 from coach.archive.work import Method
+from coach.base.errors import UsageError
 from coach.base.settings import Settings
+from coach.cli.analyse import open_pool
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
@@ -78,10 +82,10 @@ def scheduler() -> Iterator[str]:
 
 
 def test_a_failure_is_tried_again_on_another_worker(scheduler: str, tmp_path: Path) -> None:
-    for number, open_pool in enumerate((opened_pool(ProcessPool, 2), lambda: DaskPool(play_part, 2, scheduler))):
+    for number, pool in enumerate((opened_pool(ProcessPool, 2), lambda: DaskPool(play_part, 2, scheduler))):
         folder = tmp_path / str(number)
         folder.mkdir()
-        outcome = run_parts(folder, ["fails"], open_pool)
+        outcome = run_parts(folder, ["fails"], pool)
         assert len(outcome.failures) == 1
         assert len(set(attempts(folder / "files" / "fails"))) == 2
 
@@ -162,6 +166,26 @@ def test_a_list_names_a_script_for_each_film(
     assert "nowhere.mp4: there is no such file or folder" in told.err
     assert coach_here("analyse", films, "--scripts", listed, "-o", user_home / "out", "--scheduler", scheduler) == 1
     assert "copy.mov was not read" in capsys.readouterr().err
+
+
+def test_without_dask_the_workers_are_plain_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "coach.archive.dask_pool")
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    args = argparse.Namespace(workers=2, scheduler=None)
+    assert isinstance(open_pool(args, play_part), ProcessPool)
+    args.scheduler = "tcp://10.0.0.1:8786"
+    with pytest.raises(UsageError, match=r"coach\[cluster\]"):
+        open_pool(args, play_part)
+
+
+def test_without_parquet_the_package_is_named(
+    user_home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for module in ("coach.archive.tables", "coach.archive.results", "coach.archive.run"):
+        monkeypatch.delitem(sys.modules, module, raising=False)
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    assert coach_here("analyse", ".", "--mirror", "-o", "out") == 1
+    assert "python -m pip install 'coach[archive]'" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

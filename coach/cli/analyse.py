@@ -89,7 +89,7 @@ def run(args: argparse.Namespace) -> int:
         work = partial(attempt, out=str(results.folder), keep_take=args.takes)
         bar = stack.enter_context(WorkBar(open_console(), "Reading recordings", len(recordings)))
         archive = ArchiveRun(
-            results, hashes, partial(_open_pool, args, work), takes=args.takes, check=check, progress=bar
+            results, hashes, partial(open_pool, args, work), takes=args.takes, check=check, progress=bar
         )
         try:
             archive.run(recordings)
@@ -131,7 +131,7 @@ def _recordings(args: argparse.Namespace, results: Results) -> list[Recording]:
     return [by_path.get(path, Recording(path, None, missing)) for path in found]
 
 
-def _open_pool(args: argparse.Namespace, work: Work) -> WorkerPool:
+def open_pool(args: argparse.Namespace, work: Work) -> WorkerPool:
     """Workers by Dask where it is installed, otherwise processes."""
     workers = args.workers or len(os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else ()) or os.cpu_count()
     try:
