@@ -130,10 +130,10 @@ def test_what_a_killed_worker_left_is_swept_and_is_not_done(tmp_path: Path) -> N
     results = Results(tmp_path / "out")
     with ExitStack() as stack:
         results.open(stack)
-        left = results.folder / ".unfinished" / "left"
-        left.mkdir()
-        (left / "files").write_bytes(b"half")
-        (results.folder / "lines" / "key.parquet").write_bytes(b"written before its file")
+    left = results.folder / ".unfinished" / "left"
+    left.mkdir()
+    (left / "files").write_bytes(b"half")
+    (results.folder / "lines" / "key.parquet").write_bytes(b"written before its file")
     with ExitStack() as stack:
         results.open(stack)
         assert not left.exists()
