@@ -59,6 +59,12 @@ function show(state) {
   toast(state.error || "The calibration ended.", 15);
 }
 
+function showGuide(shown) {
+  at("guide").hidden = !shown;
+  at("calibrate").hidden = shown;
+  document.querySelector(".before").hidden = shown;
+}
+
 function showResult({ name, rows, missing }) {
   at("kept").textContent = `Kept as ${name}`;
   at("missing").textContent = missing;
@@ -77,8 +83,7 @@ function end() {
   sound(null);
   stopFrames();
   closeCamera();
-  at("guide").hidden = true;
-  at("calibrate").hidden = false;
+  showGuide(false);
 }
 
 async function begin() {
@@ -91,9 +96,8 @@ async function begin() {
     return error instanceof Refused ? tell(error) : toast(error.message);
   }
   running = true;
-  at("calibrate").hidden = true;
   at("result").hidden = true;
-  at("guide").hidden = false;
+  showGuide(true);
   stopFrames = sendFrames(at("video"), async (picture, age) => {
     try {
       show(await send(`/api/calibrate/frame?page=${me}`, picture, { "x-age-ms": age.toFixed(1) }));
