@@ -10,7 +10,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from cli_help import Demo, environment, play_demo_once
+from cli_help import Demo, live_in, play_demo_once
 from hypothesis import settings
 
 from coach.base.files import sample_take
@@ -174,9 +174,5 @@ def start_on_screen(screen: Screen) -> Iterator[Callable[..., subprocess.Popen[s
 @pytest.fixture
 def user_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty home folder that is also the current folder, for commands that run in this process (`coach_here`)."""
-    for name, value in environment(tmp_path).items():
-        monkeypatch.setenv(name, value)
-    for name in ("DISPLAY", "WAYLAND_DISPLAY", "COLUMNS"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.chdir(tmp_path)
+    live_in(tmp_path, monkeypatch)
     return tmp_path

@@ -14,6 +14,7 @@ from cli_help import (
     LIMIT_S,
     Demo,
     coach,
+    coach_child,
     coach_here,
     command,
     copy_take,
@@ -229,7 +230,7 @@ def test_other_alphabets_do_not_crash_an_old_code_page(short_take: Path, tmp_pat
     args = ["rehearse", script, "--source", short_take, "--takes", tmp_path / "takes"]
     plain = coach(tmp_path, *args)
     assert "Ștefan, Анна, 日本." in plain.stdout
-    old = coach(tmp_path, *args, PYTHONIOENCODING="cp1252")
+    old = coach_child(tmp_path, *args, PYTHONIOENCODING="cp1252")
     assert old.returncode == 0
     assert "Traceback" not in old.stderr
 
@@ -239,13 +240,13 @@ def test_a_bug_gives_one_line_a_log_and_exit_code_3(tmp_path: Path) -> None:
     broken = tmp_path / "broken"
     broken.mkdir()
     (broken / "rich.py").write_text("raise ZeroDivisionError('a bug')\n")
-    result = coach(tmp_path, "check", SCRIPT, PYTHONPATH=str(broken))
+    result = coach_child(tmp_path, "check", SCRIPT, PYTHONPATH=str(broken))
     assert result.returncode == 3
     assert "bug" in result.stderr
     assert "Traceback" not in result.stderr
     (log,) = (tmp_path / "state").rglob("bug-*.log")
     assert "ZeroDivisionError" in log.read_text(encoding="utf-8")
-    debug_run = coach(tmp_path, "--debug", "check", SCRIPT, PYTHONPATH=str(broken))
+    debug_run = coach_child(tmp_path, "--debug", "check", SCRIPT, PYTHONPATH=str(broken))
     assert "Traceback" in debug_run.stderr
 
 
