@@ -12,7 +12,7 @@ from coach.core.rehearsal.engine import RehearsalEngine
 from coach.core.scoring.report import Report, RunMetadata, SourceReport
 from coach.core.scoring.scorer import Scorer
 from coach.core.script.script import Line
-from coach.core.script.timeline import Beat, Timeline, Turn
+from coach.core.script.timeline import Beat, PartnerTurn, Timeline, Turn
 
 CARD = ModelCard(
     name="test",
@@ -46,13 +46,16 @@ def line(text: str = "A line of words.", emotion: str | list[str] | None = "sad"
 
 
 def timeline(*slots: tuple[Line | None, float]) -> Timeline:
-    """A timeline of consecutive lines (None: a beat), each with its duration in seconds."""
+    """A timeline of consecutive lines (None: a beat), each with its duration; a line with a role is a partner's."""
     items: list[Turn | Beat] = []
     start, index = 0.0, 0
     for spoken, seconds in slots:
         end = start + seconds
         if spoken is None:
             items.append(Beat(start, end))
+        elif spoken.role is not None:
+            number = sum(isinstance(item, PartnerTurn) for item in items) + 1
+            items.append(PartnerTurn(start, end, spoken, number))
         else:
             index += 1
             items.append(Turn(index, spoken, start, end))

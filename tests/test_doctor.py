@@ -168,6 +168,7 @@ def test_a_missing_display_mentions_the_window_option(plain: Result) -> None:
 def test_all_detectors_and_the_folder_of_web_videos_are_shown(plain: Result, fresh_home: Path) -> None:
     topics = rows(plain)
     assert all(name in topics["Face search"][0] for name in DETECTORS)
+    assert any(f"{fresh_home / '.cache' / 'coach' / 'speech'} (speech)" in line for line in topics["Folders"])
     assert any(line.endswith(f"web videos: {fresh_home / '.cache' / 'coach' / 'web'}") for line in topics["Folders"])
 
 

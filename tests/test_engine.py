@@ -257,18 +257,20 @@ def test_with_advance_by_key_quitting_cuts_the_line() -> None:
     assert LineEnded(1.0, 1, cut=True) in events
 
 
-commands = st.sampled_from(["pause", "back", "repeat", "next"])
+commands = st.sampled_from(["pause", "back", "repeat", "next", "answered"])
 
 
 @given(
     st.lists(st.tuples(st.floats(0, 5), st.one_of(commands, st.none())), max_size=40),
-    st.sampled_from(["time", "key"]),
+    st.sampled_from(["time", "key", "voice"]),
     st.integers(1, 3),
 )
 def test_times_never_decrease_and_lines_never_overlap(
     steps: list[tuple[float, CommandName | None]], advance: str, loop: int
 ) -> None:
-    lines: Timeline = timeline((line(cue="Now."), 3), (None, 1), (line(cue="And now."), 2), (line(), 4))
+    lines: Timeline = timeline(
+        (line(cue="Now."), 3), (None, 1), (line(role="BEN"), 1), (line(cue="And now."), 2), (line(), 4)
+    )
     settings = Settings.model_validate({"lead_in_s": 2, "advance": advance, "loop": loop, "announce": "emotion"})
     inputs: list[Observation | Tick | Command] = []
     t = -2.0

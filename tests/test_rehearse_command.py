@@ -163,7 +163,7 @@ def test_wrong_input_gets_one_message_and_its_exit_code(
     err = capfd.readouterr().err
     assert message in err
     assert "Traceback" not in err
-    assert len(err.strip().splitlines()) <= (20 if code == 2 else 3)
+    assert len(err.strip().splitlines()) <= 3
     assert not (user_home / "data").exists()
 
 

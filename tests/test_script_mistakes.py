@@ -10,6 +10,7 @@ from coach.base.errors import ScriptError
 from coach.scripts import load_script
 
 HEAD = "title: T\nlines:\n"
+SCENE = "lines: [{role: BEN, text: a}]"
 OPEN = '{"lines": [\n'
 
 
@@ -91,6 +92,13 @@ YAML_MISTAKES = [
     ("language", "language: §english!\nlines: [{text: a}]", "language", "such as en, ro or pt-BR, found 'english!'"),
     ("no text", HEAD + "  - §emotion: sad", "text", "'text' is missing"),
     ("text left empty", HEAD + "  - text:§\n    emotion: sad", "text", "expected text, found nothing"),
+    ("role that never speaks", f"roles: {{BENN: §{{rate: 1}}}}\n{SCENE}", "roles.BENN", "'BENN'; there are BEN"),
+    ("roles without roles", "roles: {BEN: §{rate: 1}}\nlines: [{text: a}]", "roles.BEN", "no line has a role"),
+    ("rate of a role", f"roles: {{BEN: {{rate: §3}}}}\n{SCENE}", "roles.BEN.rate", "must be at most 2, found 3"),
+    ("pitch in words", f"roles: {{BEN: {{pitch: §low}}}}\n{SCENE}", "roles.BEN.pitch", "0.5 to 2, found 'low'"),
+    ("unknown field of a role", f"roles: {{BEN: {{§vioce: x}}}}\n{SCENE}", "roles.BEN.vioce", "did you mean 'voice'"),
+    ("role is a word", f"roles: {{BEN: §deep}}\n{SCENE}", "roles.BEN", "expected fields such as {voice: NAME"),
+    ("roles are a list", f"roles: §[BEN]\n{SCENE}", "roles", "each with its voice, such as {BEN: {rate: 1.1}}"),
     ("text of spaces", HEAD + "  - text: §'  '", "text", "expected words"),
     ("text is a list", HEAD + "  - text: §[a, b]", "text", "expected text, found a list"),
     ("text too long", HEAD + f"  - text: §{'a' * 2001}", "text", "at most 2000 characters"),
@@ -176,6 +184,12 @@ JSON_MISTAKES = [
     ("escaped escape", OPEN + '{"text": §"a\\u001b[31m"}]}', "text", "escape character U+001B at character 2"),
     ("lone surrogate", OPEN + '{"text": §"a\\ud800"}]}', "text", "half a character"),
     ("bidi override", OPEN + '{"text": "a§\u202eb"}]}', "text", "text-direction character U+202E"),
+    (
+        "rate of a role",
+        '{"roles": {"BEN": {"rate": §0}}, ' + OPEN[1:] + '{"role": "BEN", "text": "a"}]}',
+        "roles.BEN.rate",
+        "least 0.5",
+    ),
     ("overlap", OPEN + '{"text":"a","end_s":6},\n{"text":"b","start_s":§5}]}', "start_s", "until 6 s"),
 ]
 

@@ -13,10 +13,11 @@ from coach.base.events import BeatStarted, LineStarted, NoteGiven, PartnerStarte
 from coach.base.settings import Settings
 from coach.core.rehearsal.engine import RehearsalEngine
 from coach.core.scoring.advice import remarks_on
-from coach.core.script.script import Action, Line, Pause, Scene, Script
+from coach.core.script.script import Action, Line, Pause, RoleVoice, Scene, Script
 from coach.core.script.timeline import Beat, PartnerTurn, Turn, build_timeline
 from coach.display.rehearsal.stage import RunInfo, Stage
 from coach.scripts import load_script
+from coach.scripts.importing.writing import yaml_text
 from coach.scripts.roles import find_role, scene_lines, with_role
 from coach.takes.event_log import decode, encode
 
@@ -35,6 +36,25 @@ lines:
   - {role: ANNA, text: Go away!, mode: own way, duration_s: 2}
   - {role: ANNA AND BEN, text: Now!, emotion: angry, duration_s: 2}
 """
+
+
+VOICES = """\
+roles:
+  "BEN": {voice: "English (Scotland)", rate: 0.9, pitch: 1.25}
+  "MR. X": {}
+"""
+
+
+def test_voices_of_roles_are_written_and_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "home.yaml"
+    path.write_text(f"{VOICES}{YAML}  - {{role: MR. X, text: Hello.}}\n", encoding="utf-8")
+    script = load_script(path)
+    assert script.roles["BEN"] == RoleVoice(voice="English (Scotland)", rate=0.9, pitch=1.25)
+    assert VOICES in yaml_text(script)
+    path.write_text(yaml_text(script), encoding="utf-8")
+    assert load_script(path) == script
+    (tmp_path / "home.json").write_text(script.model_dump_json(exclude_none=True), encoding="utf-8")
+    assert load_script(tmp_path / "home.json") == script
 
 
 @pytest.fixture
@@ -80,7 +100,7 @@ def test_events_name_the_partner_and_only_own_lines_start(script: Script) -> Non
     engine = RehearsalEngine(timeline, Settings(), live=False)
     events = [*engine.start(), *engine.finish(timeline.end + 1, "source ended")]
     spoken = [event for event in events if isinstance(event, (PartnerStarted, LineStarted))]
-    assert spoken[0] == PartnerStarted(0.0, 2.0, "BEN", "You are still up.")
+    assert spoken[0] == PartnerStarted(0.0, 2.0, "BEN", "You are still up.", 1)
     assert [event.index for event in spoken if isinstance(event, LineStarted)] == [1, 2, 3]
 
 
@@ -121,7 +141,7 @@ def test_chosen_lines_begin_with_the_partners_line_that_leads_to_them(script: Sc
 
 
 def test_a_partners_line_is_stored_in_a_take_and_read_again() -> None:
-    event = PartnerStarted(1.0, 2.5, "BEN", "You are — still up.")
+    event = PartnerStarted(1.0, 2.5, "BEN", "You are — still up.", 4)
     assert decode(encode(event)) == event
     assert b'"row":"partner_started"' in encode(event)
 
@@ -194,7 +214,7 @@ def test_a_scene_rehearsed_from_a_fountain_file(tmp_path: Path) -> None:
     assert result.returncode == 0, result.stderr
     assert "BEN: Up?" in result.stdout
     assert "line 1 [sad] Yes." in result.stdout
-    assert "play.fountain: 0 scenes, 3 lines of 2 roles" in result.stderr
+    assert "play.fountain: 3 lines of 2 roles" in result.stderr
     assert "line 2" not in result.stdout
 
 
@@ -222,3 +242,56 @@ def test_items_of_a_script_keep_their_kinds() -> None:
     script = Script.model_validate({"lines": ["beat", {"scene": "INT. A"}, {"action": "B."}, {"text": "C."}]})
     assert [type(item) for item in script.lines] == [Pause, Scene, Action, Line]
     assert Script.model_validate_json(script.model_dump_json()) == script
+
+
+SCENES = {
+    "names and colons": "ANNA: [fear] Did you hear that?\nBEN: The wind.\nANNA: (angry) You always say that.\n",
+    "names above": "INT. KITCHEN - NIGHT\n\nANNA\nDid you hear that?\n\nBEN\n(sadly)\nThe wind.\n\nANNA\nNo.\n",
+}
+
+
+@pytest.mark.parametrize("text", SCENES.values(), ids=SCENES)
+def test_a_scene_in_plain_text_has_roles_and_no_names_as_lines(text: str, tmp_path: Path) -> None:
+    path, notices = tmp_path / "scene.txt", list[str]()
+    path.write_text(text, encoding="utf-8")
+    script = load_script(path, notices.append)
+    assert script.role_names == ("ANNA", "BEN")
+    assert [line.text for line in script.spoken if line.role == "BEN"] == ["The wind."]
+    assert not any(name in line.text for line in script.spoken for name in ("ANNA", "BEN", "KITCHEN"))
+    assert any("of 2 roles" in notice for notice in notices)
+    assert [line.role for line in load_script(path, role="anna").spoken] == ["ANNA", "ANNA"]
+
+
+def test_a_place_and_a_time_in_capitals_are_a_scene_and_no_name(tmp_path: Path) -> None:
+    path = tmp_path / "scene.txt"
+    path.write_text("STREET - NIGHT\nOTTO\nWho is there?\nLENA\nMe.\nOTTO\nGood.\n", encoding="utf-8")
+    script = load_script(path)
+    assert [item.scene for item in script.lines if isinstance(item, Scene)] == ["STREET - NIGHT"]
+    assert script.role_names == ("OTTO", "LENA")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "MARA: [fear] Who is there?\nMARA: [angry] Answer me!\n",
+        "[cue: A door.]\nANNA: [fear] Who is there?\nBEN: [sad] Me.\nANNA: [angry] You!\n",
+        "[sad] I have two words for you.\nGO.\nLEAVE.\n[angry] And one: never.\nI said it.\nTwice.\nNow go.\n",
+    ],
+)
+def test_tagged_text_of_one_speaker_or_with_cues_stays_tagged_text(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "script.txt"
+    path.write_text(text, encoding="utf-8")
+    script = load_script(path)
+    assert script.role_names == ()
+    assert len(script.spoken) == sum(not line.startswith("[cue") for line in text.splitlines())
+
+
+def test_check_names_the_speakers_until_a_part_is_chosen(tmp_path: Path) -> None:
+    (tmp_path / "scene.txt").write_text(SCENES["names and colons"], encoding="utf-8")
+    everybody = coach(tmp_path, "check", "scene.txt").stdout
+    assert "BEN: The wind." in everybody
+    assert "--role chooses your part: ANNA, BEN" in everybody
+    mine = coach(tmp_path, "check", "scene.txt", "--role", "Anna").stdout
+    assert "2 lines" in mine
+    assert "ANNA: " not in mine
+    assert "partner" in mine

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from coach.base.events import BeatStarted, CueDue, Event, LineEnded, LineStarted, NoteGiven, Paused, Resumed, TakeEnded
+from coach.base.events import (
+    BeatStarted,
+    CueDue,
+    Event,
+    LineEnded,
+    LineStarted,
+    NoteGiven,
+    PartnerStarted,
+    Paused,
+    Resumed,
+    TakeEnded,
+)
 from coach.base.protocols import EventSink, Utterance
 from coach.testing.sinks import RecordingSpeaker
 from coach.voice.speaker import GRACE_S, VoiceSink
@@ -41,7 +52,14 @@ def test_a_note_is_spoken_before_its_deadline_or_not_at_all() -> None:
 
 
 @pytest.mark.parametrize(
-    "event", [LineStarted(6.0, 2, 9.0), Paused(3.0), TakeEnded(9.0, "finished"), TakeEnded(9.0, "interrupted")]
+    "event",
+    [
+        LineStarted(6.0, 2, 9.0),
+        PartnerStarted(6.0, 7.0, "BEN", "Yes."),
+        Paused(3.0),
+        TakeEnded(9.0, "finished"),
+        TakeEnded(9.0, "interrupted"),
+    ],
 )
 def test_notes_are_hushed_when_a_line_begins_at_a_pause_and_at_the_end(event: Event) -> None:
     assert speaker_after(event).hush_calls == 1

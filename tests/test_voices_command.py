@@ -7,10 +7,12 @@ import re
 from pathlib import Path
 
 import pytest
-from voice_help import descendants, linux_only, needs_espeak, stub_engine
+from voice_help import descendants, linux_only, needs_espeak, stub_engine, stub_player
 
-from coach.base.errors import MissingLibraryError, VoiceError
+from coach.app.voice_samples import NUMBERS, SENTENCES, sentence_of
+from coach.base.errors import MissingLibraryError, UsageError, VoiceError
 from coach.cli.main import command_parser
+from coach.voice.voices import Voice
 
 
 class Terminal(io.StringIO):
@@ -63,3 +65,37 @@ def test_a_missing_engine_names_the_package(tmp_path: Path, monkeypatch: pytest.
     with pytest.raises(MissingLibraryError, match="apt install libespeak-ng1") as caught:
         run()
     assert caught.value.exit_code == 1
+
+
+@needs_espeak
+@linux_only
+def test_a_sample_lets_the_user_hear_a_voice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stub_player(tmp_path, monkeypatch)
+    (tmp_path / "bin" / "aplay").write_text(f"#!/bin/sh\nwc -c < $2 >> '{tmp_path}/played'\n")
+    assert run("--sample", "scotland", "--language", "ro") == 0
+    assert capsys.readouterr().out == "English (Scotland)\n"
+    assert int((tmp_path / "played").read_text()) > 50_000, "more than a second was played, once"
+    assert descendants() == []
+
+
+def test_a_sample_needs_a_name_or_a_language() -> None:
+    with pytest.raises(UsageError, match="name a voice, or give --language"):
+        run("--sample")
+
+
+@needs_espeak
+@linux_only
+def test_a_sample_that_cannot_be_played_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stub_player(tmp_path, monkeypatch)
+    (tmp_path / "bin" / "aplay").write_text("#!/bin/sh\necho 'aplay: audio open error: Busy' >&2\nexit 1\n")
+    with pytest.raises(VoiceError, match=r"No sound device opens.*Busy"):
+        run("--sample", "--language", "ro")
+    with pytest.raises(VoiceError, match="No voice is named Nobody"):
+        run("--sample", "Nobody")
+
+
+def test_voices_say_a_sentence_in_their_language_or_count() -> None:
+    assert sentence_of(Voice("a", "Ana", ("ro-ro",))) == SENTENCES["ro"]
+    assert sentence_of(Voice("b", "Wei", ("cmn",))) == NUMBERS

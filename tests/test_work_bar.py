@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 
+import pytest
 from rich.console import Console
 
-from coach.display.kit.progress import WorkBar
+from coach.display.kit.progress import LateBar, WorkBar
 
 
 def bar_output(width: int, *, terminal: bool) -> str:
@@ -31,3 +32,15 @@ def test_a_narrow_terminal_shows_no_bar() -> None:
 
 def test_without_a_terminal_nothing_is_written() -> None:
     assert bar_output(80, terminal=False).strip() == ""
+
+
+def test_a_late_bar_is_shown_once_the_work_takes_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    def output() -> str:
+        out = io.StringIO()
+        with LateBar(Console(file=out, width=80, force_terminal=True), "Preparing") as bar:
+            bar(1, 2)
+        return out.getvalue()
+
+    assert output() == ""
+    monkeypatch.setattr("coach.display.kit.progress.LATE_S", 0.0)
+    assert "50%" in output()

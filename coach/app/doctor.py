@@ -61,7 +61,11 @@ Check = Callable[[], Iterator[Finding]]
 
 
 def examine(
-    takes: str | None = None, model: str | None = None, front_end: tuple[str, Check] | None = None
+    takes: str | None = None,
+    model: str | None = None,
+    front_end: tuple[str, Check] | None = None,
+    *,
+    microphone: bool = False,
 ) -> Iterator[Finding]:
     """Run all checks, in the order in which a user would fix problems.
 
@@ -69,6 +73,7 @@ def examine(
         takes: the takes folder; None for the default.
         model: name or path of the classifier; None for the default.
         front_end: topic and check of the front end itself, such as the terminal.
+        microphone: also listen to the microphone for some seconds.
     """
     checks: list[tuple[str, Check]] = [
         ("Versions", versions),
@@ -78,6 +83,7 @@ def examine(
         ("Camera use", consent),
         ("Voices", voices),
         ("Sound", sound),
+        *([("Microphone", hear_microphone)] if microphone else []),
         ("Display", display),
         *([front_end] if front_end else []),
         ("Folders", lambda: folders(takes)),
@@ -235,6 +241,29 @@ def _sound_device() -> Finding:
     return Finding("Sound", "ok", "a sound device opens")
 
 
+TRIAL_S: Final = 4.0
+"""How long the microphone is tried, in seconds."""
+
+QUIET_DB: Final = -50.0
+"""A microphone whose loudest sound is quieter is turned down, or is not the one spoken into."""
+
+
+def hear_microphone() -> Iterator[Finding]:
+    """What the microphone gives in some seconds, in which the user should speak."""
+    from coach.app.listening import try_microphone
+    from coach.sources import SystemClock
+
+    heard = try_microphone(TRIAL_S, SystemClock())
+    text = f"{heard.name}: quiet {heard.quietest:.0f} dB, loudest {heard.loudest:.0f} dB, "
+    if heard.heard_speech:
+        yield Finding("Microphone", "ok", f"{text}speech was heard")
+    elif heard.loudest < QUIET_DB:
+        advice = "Turn it up, or choose another microphone, in the system's settings for sound. Then try again."
+        yield Finding("Microphone", "notice", f"{text}which is hardly a sound", advice)
+    else:
+        yield Finding("Microphone", "notice", f"{text}no speech was heard", "Try again, and speak a sentence.")
+
+
 def display() -> Iterator[Finding]:
     """Whether a window can be opened."""
     if sys.platform in ("darwin", "win32") or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
@@ -250,6 +279,8 @@ def folders(takes: str | None) -> Iterator[Finding]:
     from coach.base.files import models_folder
     from coach.sources.web.cache import default_folder
     from coach.takes.store import TakeStore
+    from coach.voice.own_recordings import OwnRecordings
+    from coach.voice.speech_cache import default_folder as speech_folder
 
     yield _takes_folder(TakeStore(Path(takes) if takes else None).folder)
     settings = consent_file().parent
@@ -259,6 +290,9 @@ def folders(takes: str | None) -> Iterator[Finding]:
         advice = "The coach works, but it asks about the camera each time."
         yield Finding("Folders", "notice", f"settings: {settings} cannot be written", advice)
     yield Finding("Folders", "ok", f"web videos: {default_folder()}")
+    yield Finding(
+        "Folders", "ok", f"partners' lines: {OwnRecordings().folder} (recordings), {speech_folder()} (speech)"
+    )
     yield Finding("Folders", "ok", f"models: {models_folder()}")
 
 

@@ -8,12 +8,13 @@ from typing import Literal, TypeAlias
 from coach.base.types import Emotion, IntensityMiss, Observation, Probabilities
 
 EndCause = Literal["finished", "source ended", "quit", "interrupted", "error"]
-CommandName = Literal["pause", "back", "repeat", "next", "dispute", "line", "reveal", "quit"]
+CommandName = Literal["pause", "back", "repeat", "next", "answered", "dispute", "line", "reveal", "quit"]
+"""What the actor can ask for; `answered` comes from the partner, who has finished speaking."""
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command from the actor."""
+    """A command from the actor, or from the partner."""
 
     t: float
     name: CommandName
@@ -66,10 +67,12 @@ class PartnerStarted(BeatStarted):
     Attributes:
         role: who says the line.
         text: the words.
+        number: position of the line among the lines of all partners, from 1; 0 in takes that did not store it.
     """
 
     role: str
     text: str
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)

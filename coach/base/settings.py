@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 Strictness = Literal["gentle", "standard", "strict"]
 CoachMode = Literal["live", "gaps", "off"]
 Announce = Literal["off", "emotion", "line", "tone"]
-Advance = Literal["time", "key"]
+Advance = Literal["time", "key", "voice"]
 
 _LogOdds = Annotated[float, Field(ge=-20, le=20)]
 
@@ -24,7 +24,8 @@ class Settings(BaseModel):
         strictness: how large a share of viewers must see the target for a hit.
         coach: timing of notes: during a line (`live`), only between lines (`gaps`), or never (`off`).
         announce: what is announced before each line, besides its cue.
-        advance: what ends a line: its planned time (`time`) or a key (`key`).
+        advance: what ends a line: its planned time (`time`), a key (`key`), or also the actor's voice (`voice`). See
+            `takes_turns`.
         lines: first and last line to play, 1-based and inclusive; None plays all.
         loop: number of passes over the lines in a live run.
         lead_in_s: countdown before t = 0 in a live run.
@@ -40,6 +41,7 @@ class Settings(BaseModel):
         speed: a live run plays the script this many times as fast as planned.
         cues: whether a live run gives the whole cue, or only the last words of a long one.
         italian: a run for the words alone: no line is judged.
+        speaking_gate: readings count less while the actor is heard speaking; needs `advance` to be ``voice``.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -61,3 +63,9 @@ class Settings(BaseModel):
     speed: float = Field(default=1.0, ge=0.5, le=2)
     cues: Cues = "full"
     italian: bool = False
+    speaking_gate: bool = False
+
+    @property
+    def takes_turns(self) -> bool:
+        """Whether a line ends when the actor says so, and a partner's line when the partner has finished."""
+        return self.advance != "time"

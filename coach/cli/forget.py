@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from coach.actors.store import ActorStore
     from coach.takes.erasing import Inventory, NotErased
     from coach.takes.store import TakeStore
+    from coach.voice.own_recordings import OwnRecordings
 
 _MAX_NAMED = 10
 
@@ -77,7 +78,8 @@ def print_erased(takes: Sequence[Path], what: str, remaining: NotErased) -> int:
 
 ABOUT = (
     "Erase takes with everything in them: journals, reports, scripts, videos, evidence, your notes. With --all, also "
-    "everything else in the takes folder and, without --takes, what the coach knows of actors' faces. History and "
+    "everything else in the takes folder and, without --takes, what the coach knows of actors' faces and your "
+    "recordings of partners' lines. History and "
     "drills go with the takes. The command first says what it will erase, and asks. This cannot be undone."
 )
 
@@ -103,23 +105,28 @@ def run(args: argparse.Namespace) -> int:
     from coach.takes.erasing import NotErased, inventory_of, store_files
     from coach.takes.lock import is_running
     from coach.takes.store import TakeStore
+    from coach.voice.own_recordings import OwnRecordings
 
     store = TakeStore(args.takes)
     erasable = store.erasable()
     matching = erasable if args.all else takes_before(erasable, args.older_than)
     takes = [take for take in matching if not is_running(take)]
     files = store_files(store.folder) if args.all else []
-    actors = ActorStore() if args.all and args.takes is None else None
-    if not takes and not files and not (actors and actors.all_files()):
+    everything = args.all and args.takes is None
+    actors = ActorStore() if everything else None
+    cues = OwnRecordings() if everything else None
+    if not takes and not files and not (actors and actors.all_files()) and not (cues and cues.all_files()):
         return _print_nothing(store, playing=len(matching))
     also = f"; and {count_text(len(files), 'file')} of the takes folder itself" if files else ""
-    faces = _faces_text(actors) if actors else ""
+    faces = (_faces_text(actors) if actors else "") + (_recordings_text(cues) if cues else "")
     what = f"{inventory_text(inventory_of(takes))}{also}, in {_shown(store.folder)}{faces}"
     if not confirm(f"Erase {what}? This cannot be undone.", yes=args.yes):
         return 1
     remaining = erase_takes(store, takes, everything=args.all)
     if actors:
         remaining += NotErased(actors.erase())
+    if cues:
+        remaining += NotErased(tuple(cues.erase()))
     code = print_erased(takes, what, remaining)
     return _print_others(playing=len(matching) - len(takes)) or code
 
@@ -130,6 +137,12 @@ def _faces_text(actors: ActorStore) -> str:
     return (
         f"; and what it knows of the faces of {count_text(count, 'actor')}, in {_shown(actors.folder)}" if count else ""
     )
+
+
+def _recordings_text(cues: OwnRecordings) -> str:
+    """``; and 3 recordings of partners' lines, in /home/anna/…``; empty without recordings."""
+    count = len(cues.all_files())
+    return f"; and {count_text(count, 'recording')} of partners' lines, in {_shown(cues.folder)}" if count else ""
 
 
 def _print_nothing(store: TakeStore, *, playing: int) -> int:
@@ -160,16 +173,27 @@ def _remaining_elsewhere() -> list[str]:
     """Sentences about data that this command cannot erase. They are always printed, so that nobody relies on it."""
     from coach.actors.store import ActorStore
     from coach.app.consent import consent_file
+    from coach.scripts.library import default_folder as scripts_folder
     from coach.sources.web.cache import default_folder
+    from coach.voice.own_recordings import OwnRecordings
+    from coach.voice.speech_cache import default_folder as speech_folder
 
     sentences = [
         "Not erased, because the coach does not know where they are: archives, pages and tables that you wrote "
         "elsewhere, takes in other folders, backups, and traces of erased files on the disk.",
     ]
-    existing = [path for path in (consent_file(), default_folder()) if os.path.exists(path)]  # noqa: PTH110
+    known = (consent_file(), default_folder(), speech_folder(), scripts_folder())
+    existing = [path for path in known if os.path.exists(path)]  # noqa: PTH110
     if existing:
         sentences.append(
-            f"Still there: {' and '.join(_shown(path) for path in existing)} (the answer about the camera; web videos)."
+            f"Still there: {' and '.join(_shown(path) for path in existing)} (the answer about the camera, "
+            "web videos, the words of partners as speech, scripts of the studio)."
+        )
+    cues = OwnRecordings()
+    if count := len(cues.all_files()):
+        sentences.append(
+            f"Still there: {_shown(cues.folder)} ({count_text(count, 'recording')} of partners' lines); "
+            "`coach record-cue` removes one, `coach forget --all` all."
         )
     actors = ActorStore()
     if count := len(actors.files()):

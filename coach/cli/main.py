@@ -36,6 +36,7 @@ COMMANDS: Final = {
     "demo": "watch a rehearsal of an example",
     "rehearse": "rehearse your script with a camera or a recorded take",
     "mirror": "see what the camera reads in faces, live",
+    "studio": "rehearse in the browser",
     "check": "check a script and show its times",
     "import": "bring in a script from Fountain, Final Draft, Word, PDF or plain text",
     "report": "show the report of a take",
@@ -51,7 +52,8 @@ COMMANDS: Final = {
     "actors": "list actors whose faces the coach knows; rename, delete, export or import them",
     "forget": "erase all takes, or old ones",
     "doctor": "check camera, voices, sound and display",
-    "voices": "list the installed voices",
+    "voices": "list the installed voices, or hear them",
+    "record-cue": "keep a recording of a partner's line",
     "models": "list the models that read faces, or show one",
 }
 """Name and line of help of each command. Its module in this folder is imported only when the command is used."""
@@ -123,7 +125,7 @@ def command_parser(*commands: str) -> CommandParser:
     parser.add_argument("--debug", action="store_true", help="show the traceback of a bug, and write a log file")
     parser.add_commands("commands", "COMMAND", COMMANDS)
     for name in commands:
-        module: CommandModule = import_module(f"coach.cli.{name}")
+        module: CommandModule = import_module(f"coach.cli.{name.replace('-', '_')}")
         below = parser.commands[name]
         below.description = module.ABOUT
         below.set_defaults(run=module.run)

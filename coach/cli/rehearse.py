@@ -18,6 +18,7 @@ from coach.cli.learning_options import (
     speed_of,
     voice_rate_of,
 )
+from coach.cli.listening import add_listening, listen_if_asked, listening_options
 from coach.cli.options import (
     CommandParser,
     add_measures,
@@ -32,6 +33,7 @@ from coach.cli.options import (
     measures_per_s,
     seconds,
 )
+from coach.cli.partner import add_partner_options, partner_options, prepare_partner, with_turns
 from coach.cli.web_options import add_web_options, downloading, web_options
 from coach.perception.models import ACTOR_DETECTORS
 
@@ -47,6 +49,7 @@ ABOUT = "Rehearse a script: the coach gives the cues, watches your face, and rep
 
 def add_options(parser: CommandParser) -> None:
     """Add the options of the command."""
+    parser.usage = "%(prog)s [options] SCRIPT"  # all options would fill a screen above the message about one of them
     about = "the script file (.yaml, .json, .txt, .md, .fountain, .fdx, .docx or .pdf)"
     parser.add_argument("script", metavar="SCRIPT", help=about)
     add_run(parser)
@@ -59,6 +62,8 @@ def add_run(parser: CommandParser, *, passage: bool = True) -> None:
     _add_playing(parser, passage=passage)
     add_learning(parser)
     add_voice(parser)
+    add_listening(parser)
+    add_partner_options(parser)
     group = add_screen_and_takes(parser)
     group.add_argument(
         "--actor",
@@ -133,7 +138,10 @@ def _add_playing(parser: CommandParser, *, passage: bool) -> None:
         "--lead-in", type=seconds, default=3.0, metavar="S", help="countdown before a live run (default: 3)"
     )
     group.add_argument(
-        "--advance", choices=["time", "key"], default="time", help="next line by its time, or by space or Enter (live)"
+        "--advance",
+        choices=["time", "key", "voice"],
+        help="next line by its time, by space or Enter (live), or when you have spoken it, in a recorded take too "
+        "(needs: pip install 'coach[mic]'; default: voice or key in a scene with partners, else time)",
     )
 
 
@@ -147,10 +155,12 @@ def run(args: argparse.Namespace) -> int:
 
     settings = settings_of(args)
     script = load_script(args.script, output.print_notice, args.role)
-    if script.role is None and script.roles:
+    if script.role is None and script.role_names:
         from coach.cli.roles import choose_role
 
         script = choose_role(script)
+    if script.role is not None:
+        settings = with_turns(settings, script, args)
     if args.scene is not None:
         settings = settings.model_copy(update={"lines": _lines_of_scene(script, args)})
     if args.from_line is not None:
@@ -178,12 +188,14 @@ def settings_of(args: argparse.Namespace) -> Settings:
     from coach.base.settings import Settings
 
     check_learning(args)
+    listen_if_asked(args)
     try:
         return Settings(
             strictness=args.strictness,
             coach=args.coach,
             announce=args.announce,
-            advance=args.advance,
+            advance=args.advance or "time",
+            speaking_gate=args.speaking_gate,
             lines=args.lines,
             loop=args.loop,
             lead_in_s=args.lead_in,
@@ -222,6 +234,8 @@ def options_of(args: argparse.Namespace) -> RunOptions:
         takes=args.takes,
         web=web_options(args),
         measures_per_s=measures_per_s(args),
+        listening=listening_options(args),
+        partner=partner_options(args),
     )
 
 
@@ -270,9 +284,12 @@ def play(script: Script, settings: Settings, options: RunOptions, screen: Screen
     # Import cv2 before anything that decodes video: its first window hangs if av was imported before.
     window = _find_window(run) if screen.window else None
     with ExitStack() as stack:
+        partner = prepare_partner(run, stack) if script.role is not None else None
         with downloading(options.source) as progress:
             run.open(stack, progress)
         _join_displays(run, screen, window, stack)
+        if partner is not None:
+            run.add_partner(partner)
         with ending_on_signals(run.rehearsal):
             try:
                 run.play()
@@ -362,6 +379,7 @@ def _run_info(run: RehearsalRun) -> RunInfo:
         source_name="" if info.kind == "none" else info.name,
         live=run.options.live,
         meaning=run.perceiver.card.meaning if run.perceiver else "label",
+        hearing=run.ear.hearing if run.ear else None,
     )
 
 

@@ -71,7 +71,7 @@ def _changes(args: argparse.Namespace) -> Changes:
 
         find_model(args.model)
     script = load_script(args.script, output.print_notice) if args.script else None
-    if script is not None and script.roles:
+    if script is not None and script.role_names:
         from coach.scripts.roles import refuse_without_role
 
         refuse_without_role(script)

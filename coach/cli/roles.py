@@ -20,8 +20,8 @@ def choose_role(script: Script) -> Script:
     if not needs_role(script):
         return script
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise UsageError(f"several people speak; name your part with --role: {roles_text(script.roles)}")
-    roles = script.roles
+        raise UsageError(f"several people speak; name your part with --role: {roles_text(script.role_names)}")
+    roles = script.role_names
     rows = [f"  {number:>3}  {safe_text(role, sys.stdout.encoding or 'utf-8')}" for number, role in enumerate(roles, 1)]
     output.write("\n".join(["Several people speak:", *rows, ""]))
     answer = output.read_answer("Which part is yours? Number or name: ").strip()

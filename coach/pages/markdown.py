@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from coach.base.text import clean
 from coach.core.analysis.summary import NoteDetails, note_details, summary_sentence
 from coach.core.progress.notes import answer_sentence
+from coach.core.scoring.reactions import reaction_sentence
 from coach.core.scoring.report import (
     END_CAUSE_TEXTS,
     NO_TARGET,
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from coach.core.progress.notes import AnsweredNote, LocatedNote, TakeNotes
-    from coach.core.scoring.report import LineReport, Report
+    from coach.core.scoring.report import LineReport, ReactionReport, Report
 
 _MARKS: Final = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~&:@])")
 """ASCII punctuation with a meaning in Markdown or one of its dialects; a backslash escapes it."""
@@ -42,6 +43,7 @@ def report_markdown(report: Report, own: TakeNotes) -> str:
         "## Line by line",
         _table(report.lines),
         *map(_plain, help_sentences(report.lines)),
+        *_reactions(report.reactions),
         "## How to read this",
         "*The camera reads* a face. It cannot know what is behind it.",
         *map(_plain, claims(report)),
@@ -81,6 +83,16 @@ def _answered_note(answered: AnsweredNote) -> str:
 def _located_note(located: LocatedNote) -> str:
     where = "A line that is no longer in the script" if located.line is None else f"Line {located.line}"
     return f"**{where}** “{_plain(located.words)}” {_plain(located.note.text)}"
+
+
+def _reactions(reactions: Sequence[ReactionReport]) -> list[str]:
+    if not reactions:
+        return []
+    items = [
+        f"- **{_plain(each.role)} {each.line}** “{_plain(each.text)}” {_plain(reaction_sentence(each))}"
+        for each in reactions
+    ]
+    return ["## While you listened", "\n".join(items)]
 
 
 def _table(lines: Sequence[LineReport]) -> str:

@@ -17,7 +17,7 @@ def with_role(script: Script, role: str) -> Script:
     Raises:
         UsageError: the script has no such role.
     """
-    names = [name for each in script.roles for name in names_in(each)]
+    names = [name for each in script.role_names for name in names_in(each)]
     return script.model_copy(update={"role": find_role(role, names)})
 
 
@@ -48,7 +48,7 @@ def roles_text(names: Sequence[str]) -> str:
 
 def needs_role(script: Script) -> bool:
     """Whether several people speak and nobody said whose part the actor plays."""
-    return script.role is None and len(script.roles) > 1
+    return script.role is None and len(script.role_names) > 1
 
 
 def refuse_without_role(script: Script) -> None:
@@ -59,7 +59,7 @@ def refuse_without_role(script: Script) -> None:
     """
     if needs_role(script):
         keep = "keep your part with `coach import FILE --role NAME -o part.yaml`, and name that file"
-        raise UsageError(f"several people speak in this script; {keep}. There are {roles_text(script.roles)}")
+        raise UsageError(f"several people speak in this script; {keep}. There are {roles_text(script.role_names)}")
 
 
 def scene_lines(script: Script, scene: int) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from coach.base.text import join_with_and
-from coach.core.script.script import Action, Item, Line, Pace, Pause, Scene, Script
+from coach.core.script.script import Action, Item, Line, Pace, Pause, RoleVoice, Scene, Script
 from coach.core.script.targets import UnknownEmotionError, unshown_words
 from coach.core.script.timeline import timing_mistakes
 from coach.scripts.nodes import Location, Mistakes, Node, field_name
@@ -115,7 +115,7 @@ def _steps(details: ErrorDetails) -> _Steps:
     loc = details["loc"]
     steps = loc[:_ITEM_STEPS] + loc[_ITEM_STEPS + 1 :] if loc[:1] == ("lines",) else loc
     field = details.get("ctx", {}).get("field")
-    return (*steps, field) if field else steps
+    return (*steps, *field.split(".", 1)) if field else steps
 
 
 def _report(root: Node, error: ValidationError, base: _Steps, mistakes: Mistakes) -> list[_Steps]:
@@ -207,6 +207,7 @@ def _unknown_field(_: dict[str, Any], details: ErrorDetails) -> str:
         "line": Line,
         "scene": Scene,
         "action": Action,
+        "roles": RoleVoice,
     }
     model = next((models[step] for step in reversed(steps[:-1]) if step in models), Script)
     known = tuple(model.model_fields)
@@ -220,7 +221,10 @@ def _missing(_: dict[str, Any], details: ErrorDetails) -> str:
 
 
 def _expected_model(context: dict[str, Any], _: ErrorDetails) -> str:
-    known = {"Pace": "expected fields such as {words_per_minute: 130, beat_s: 0.6}"}
+    known = {
+        "Pace": "expected fields such as {words_per_minute: 130, beat_s: 0.6}",
+        "RoleVoice": "expected fields such as {voice: NAME, rate: 1.1, pitch: 0.9}",
+    }
     return known.get(str(context.get("class_name")), _LINE_FORM)
 
 
@@ -239,6 +243,8 @@ _MESSAGES: Final[dict[str, Callable[[dict[str, Any], ErrorDetails], str]]] = {
     "string_unicode": lambda *_: "half a character (a lone surrogate) in this text; delete it",
     "string_too_long": lambda context, _: f"at most {context['max_length']} characters fit here",
     "string_pattern_mismatch": _pattern,
+    "dict_type": lambda *_: "expected names of roles, each with its voice, such as {BEN: {rate: 1.1}}",
+    "too_long": lambda context, _: f"at most {context['max_length']} entries fit here",
     "tuple_type": lambda *_: "expected a list of lines",
     "model_type": _expected_model,
     "model_attributes_type": _expected_model,

@@ -1,4 +1,4 @@
-"""Child process that serves one request of the speech engine (list voices, render, speak) and exits.
+"""Child process that serves one request (list voices, render, speak, play a sound, run a program) and exits.
 
 Speech engines hang, crash, print and keep state (see pyttsx3's open issues), so each utterance gets a new process that
 can be killed. To start fast, this module imports only the standard library and pyttsx3.
@@ -17,6 +17,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any, Final, NoReturn, Protocol
 
@@ -50,11 +51,21 @@ def _listen(requests: queue.SimpleQueue[bytes]) -> None:
 
 def _serve(answers: MessagesOut, requests: queue.SimpleQueue[bytes]) -> Message:
     try:
-        engine = _Engine()
+        handle = _handle_without_engine if sys.argv[1:] else _Engine().handle
         answers.send({"ready": True})
-        return engine.handle(json.loads(requests.get()))
+        return handle(json.loads(requests.get()))
     except Exception as error:  # engines raise anything; the parent needs an answer
         return {"error": f"{error or type(error).__name__}"}
+
+
+def _handle_without_engine(request: Message) -> Message:
+    """Serve a request to play a sound, after `wait_s`, or to run a speech program, which reads the text."""
+    if request["do"] == "play":
+        time.sleep(request["wait_s"])
+        play(request["sound"])
+    else:
+        _run_program(*request["command"], words=request["text"])
+    return {"done": True}
 
 
 class _Engine:
@@ -127,7 +138,7 @@ class _Engine:
         if not Path(sound).is_file():
             raise RuntimeError("the engine wrote no sound")
         if sound != file:
-            _run_player("afconvert", "-f", "WAVE", "-d", "LEI16", sound, file)
+            _run_program("afconvert", "-f", "WAVE", "-d", "LEI16", sound, file)
 
     def _set_voice(self, request: Message) -> None:
         if request["voice"]:
@@ -196,11 +207,12 @@ def play(sound: str) -> None:
 
         winsound.PlaySound(sound, winsound.SND_FILENAME)
         return
-    _run_player(*PLAYERS.get(sys.platform, PLAYERS["linux"]), sound)
+    _run_program(*PLAYERS.get(sys.platform, PLAYERS["linux"]), sound)
 
 
-def _run_player(*command: str) -> None:
-    result = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+def _run_program(*command: str, words: str = "") -> None:
+    environment = {**os.environ, "PYTHONUTF8": "1"}  # Piper is in Python and would read words as the system writes
+    result = subprocess.run(command, input=words.encode(), capture_output=True, check=False, env=environment)
     if result.returncode:
         lines = result.stderr.decode("utf-8", "replace").strip().splitlines()
         raise RuntimeError(lines[-1] if lines else f"{command[0]} failed with {result.returncode}")

@@ -21,6 +21,9 @@ _log = logging.getLogger(__name__)
 READY_LIMIT_S: Final = 10.0
 """Maximum time to load the engine; an idle machine takes 70 ms, slow ones with cold disks much longer."""
 
+NO_ENGINE: Final = "no-engine"
+"""Argument of a child that loads no speech engine."""
+
 MAX_ANSWER: Final = 1_000_000
 """Maximum bytes of one answer; a list of 131 voices has 12,000."""
 
@@ -36,8 +39,12 @@ class Interrupted(Exception):  # noqa: N818  # a request, not an error
 class VoiceChild:
     """A child process that serves one request. Only `interrupt` may be called from another thread."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *modes: str) -> None:
         """Start the child, with `folder` for its temporary files, without waiting until it is ready.
+
+        Args:
+            folder: folder for its temporary files.
+            modes: `NO_ENGINE` for a child that only plays sounds and runs programs; it starts faster.
 
         Raises:
             ChildFailed: no process can be started.
@@ -45,7 +52,7 @@ class VoiceChild:
         self._started_at = time.monotonic()
         self._answers: queue.SimpleQueue[bytes | type[Interrupted] | None] = queue.SimpleQueue()
         try:
-            self._process = start_child("coach.voice.child", cwd=folder, variables={"TMPDIR": str(folder)})
+            self._process = start_child("coach.voice.child", *modes, cwd=folder, variables={"TMPDIR": str(folder)})
         except OSError as error:
             raise ChildFailed(f"no process can be started: {error}") from error
         self._reader = threading.Thread(target=self._read, name="voice-answers", daemon=True)
@@ -86,6 +93,18 @@ class VoiceChild:
             Interrupted: `interrupt` was called.
         """
         return self._next_answer(time.monotonic() + limit_s)
+
+    def answer_so_far(self) -> dict[str, Any] | None:
+        """The answer, if it has come; None if not yet. Never blocks, and needs no `wait_ready`.
+
+        Raises:
+            ChildFailed: the child crashed, or sent an invalid answer or an error.
+        """
+        while not self._answers.empty():
+            answer = self._next_answer(0.0)
+            if "ready" not in answer:
+                return answer
+        return None
 
     def interrupt(self) -> None:
         """Make the current or next wait for an answer raise `Interrupted`. Thread-safe."""
@@ -172,8 +191,8 @@ class Job:
 class Children:
     """Starts a process for each job, and one in advance. Not thread-safe."""
 
-    def __init__(self, folder: Path, ready_s: float = READY_LIMIT_S) -> None:
-        self._folder, self._ready_s = folder, ready_s
+    def __init__(self, folder: Path, ready_s: float = READY_LIMIT_S, modes: tuple[str, ...] = ()) -> None:
+        self._folder, self._ready_s, self._modes = folder, ready_s, modes
         self._spare: VoiceChild | None = None
 
     def __enter__(self) -> Children:
@@ -187,7 +206,7 @@ class Children:
         """Start a spare; a failure is ignored, because the next job will report it."""
         if not self._spare:
             with suppress(ChildFailed):
-                self._spare = VoiceChild(self._folder)
+                self._spare = VoiceChild(self._folder, *self._modes)
 
     def get_ready(self, job: Job) -> VoiceChild:
         """Return a child with its engine loaded, to be passed to `ask` or back with `put_back`.
@@ -202,7 +221,7 @@ class Children:
                 return self._wait_ready(spare, job)
             except ChildFailed as failure:  # it exited while idle, which is not this job's failure
                 _log.info("the spare voice process is replaced: %s", failure)
-        return self._wait_ready(VoiceChild(self._folder), job)
+        return self._wait_ready(VoiceChild(self._folder, *self._modes), job)
 
     def _wait_ready(self, child: VoiceChild, job: Job) -> VoiceChild:
         try:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from coach.base.events import CueDue, Event, LineStarted, NoteGiven, Paused, PromptGiven, TakeEnded
+from coach.base.events import CueDue, Event, LineStarted, NoteGiven, PartnerStarted, Paused, PromptGiven, TakeEnded
 from coach.base.protocols import Speaker, Utterance
 from coach.base.text import clean
 from coach.voice import notices
@@ -252,22 +252,22 @@ PROMPT_TTL_S: Final = 2.0
 class VoiceSink:
     """Event sink that speaks cues, announcements, prompts and notes; it owns its speaker.
 
-    Notes are silenced when a line starts, when the actor pauses and when the take ends; not when a line ends, because
-    speech in the beat after it does not disturb.
+    Notes are silenced when the actor or a partner starts a line, when the actor pauses and when the take ends; not when
+    a line ends, because speech in the beat after it does not disturb.
     """
 
     def __init__(self, speaker: Speaker) -> None:
         self._speaker = speaker
 
     def handle(self, event: Event) -> None:
-        """Speak a cue, a prompt or a note; silence notes if the event starts a line, pauses the take or ends it."""
+        """Speak a cue, a prompt or a note; silence notes if somebody begins a line, or the take pauses or ends."""
         if isinstance(event, CueDue):
             self._speaker.say(_cue(event))
         elif isinstance(event, PromptGiven):
             self._speaker.say(Utterance(event.text, "cue", ttl_s=PROMPT_TTL_S, language=event.language))
         elif isinstance(event, NoteGiven):
             self._speaker.say(Utterance(event.text, "note", ttl_s=max(0.0, event.deadline - event.t)))
-        elif isinstance(event, LineStarted | Paused | TakeEnded):
+        elif isinstance(event, LineStarted | PartnerStarted | Paused | TakeEnded):
             self._speaker.hush()
 
     def close(self) -> None:

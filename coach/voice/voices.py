@@ -57,8 +57,12 @@ class Voices:
 
         The same region is preferred, then the engine's default voice, then the plain form of the language.
         """
+        return next(iter(self.speaking(language)), None)
+
+    def speaking(self, language: str) -> tuple[Voice, ...]:
+        """All voices for a tag such as ``ro`` or ``pt-BR``, in the order of `for_language`."""
         candidates = [voice for voice in self.installed if voice.speaks(language)]
-        return min(candidates, key=lambda voice: self._distance(voice, language_tag(language)), default=None)
+        return tuple(sorted(candidates, key=lambda voice: self._distance(voice, language_tag(language))))
 
     def _distance(self, voice: Voice, tag: str) -> tuple[bool, bool, bool]:
         is_plain = voice.id.casefold().rpartition("/")[2] == _primary(tag)

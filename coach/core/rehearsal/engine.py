@@ -48,9 +48,10 @@ _LINES_BACK: Final[dict[CommandName, int]] = {"repeat": 0, "back": 1}
 
 
 class RehearsalEngine:
-    """Plays a timeline. Live runs have a lead-in and accept every command, `next` only if a key ends lines.
+    """Plays a timeline. Live runs have a lead-in and accept every command, `next` only if lines wait for the actor.
 
-    Recordings accept only pause and quit.
+    Where `Settings.takes_turns` holds, a line lasts until `next`, and a partner's line until `answered`, or `next`,
+    which skips the rest of it. Recordings accept only pause and quit, and these two if the actor's voice ends lines.
 
     Attributes:
         scorer: makes the report. The engine adds every event to its statistics, and bases live notes on them.
@@ -85,8 +86,11 @@ class RehearsalEngine:
         self._policy = NotePolicy()
         self._gives_notes = notes and settings.coach != "off"
         self._stats = self.scorer.stats
+        self._reactions = self.scorer.reactions
         self._evidence = self._make_evidence(card) if notes else None
         self._deferred: tuple[int, Mismatch] | None = None
+        self._takes_turns = settings.takes_turns and (live or settings.advance == "voice")
+        self._answered = False
         self._attempts: dict[int, int] = {}
         self._language = timeline.language
         self._prompts = 0
@@ -136,6 +140,8 @@ class RehearsalEngine:
 
     def _emit(self, event: Event) -> None:
         self._stats.handle(event)
+        if self._reactions is not None:
+            self._reactions.handle(event)
         self._events.append(event)
 
     def _drain_events(self) -> list[Event]:
@@ -159,13 +165,21 @@ class RehearsalEngine:
     def _next_due(self) -> float | None:
         if self._paused_at is not None:
             return None
+        if self._partner_speaks:
+            return None  # a cue would talk over the partner
         cue = self._position.cues[0].t if self._position.cues else None
-        end = None if self._waits_for_key else self._position.ends
+        end = None if self._waits else self._position.ends
         return min((due for due in (cue, end) if due is not None), default=None)
 
     @property
-    def _waits_for_key(self) -> bool:
-        return self._live and self._settings.advance == "key" and isinstance(self._slot, Turn)
+    def _waits(self) -> bool:
+        """Whether the slot lasts until a command: the actor's own line, or a partner's that is not finished."""
+        return self._takes_turns and isinstance(self._slot, Turn | PartnerTurn) and not self._answered
+
+    @property
+    def _partner_speaks(self) -> bool:
+        """Whether a partner's line lasts until a command."""
+        return self._waits and isinstance(self._slot, PartnerTurn)
 
     @property
     def _turn(self) -> Turn | None:
@@ -208,6 +222,7 @@ class RehearsalEngine:
             self._deferred = turn.index, mismatch
 
     def _start_slot(self, position: Position) -> None:
+        self._answered = False
         self._set_position(position)
         turn = self._turn
         if turn is None:
@@ -222,7 +237,7 @@ class RehearsalEngine:
         """Start the beat until `end`. A note waits for one without a partner's words."""
         if isinstance(self._slot, PartnerTurn):
             line = self._slot.line
-            self._emit(PartnerStarted(t, end, line.role or "", line.text))
+            self._emit(PartnerStarted(t, end, line.role or "", line.text, self._slot.number))
         else:
             self._emit(BeatStarted(t, end))
             self._give_deferred_note(t, end)
@@ -239,11 +254,11 @@ class RehearsalEngine:
 
     def _end_take(self, t: float, cause: EndCause) -> None:
         self._resume(t)
-        self._end_line(t, cut=self._position.ends - t > END_TOLERANCE_S or self._waits_for_key)
+        self._end_line(t, cut=self._position.ends - t > END_TOLERANCE_S or self._waits)
         self.ended = True
         self._emit(TakeEnded(t, cause))
 
-    # Commands from the actor.
+    # Commands.
 
     def _execute(self, command: Command) -> None:
         if not self._accepts(command):
@@ -260,7 +275,9 @@ class RehearsalEngine:
             self._emit(Paused(command.t))
         else:
             self._resume(command.t)
-            if command.name == "next":
+            if command.name == "answered" or (command.name == "next" and self._partner_speaks):
+                self._end_partner(command.t)
+            elif command.name == "next":
                 self._go_to_next_slot(command.t)
             elif command.name != "pause":
                 self._jump(command)
@@ -275,7 +292,9 @@ class RehearsalEngine:
         if command.name == "reveal":
             return self._live and self._settings.show != "full"
         if command.name == "next":
-            return self._live and self._settings.advance == "key" and self._position.slot >= 0
+            return self._takes_turns and self._position.slot >= 0
+        if command.name == "answered":
+            return self._partner_speaks and self._paused_at is None
         return self._live and self._position.slot >= 0
 
     def _prompt(self, t: float) -> None:
@@ -297,13 +316,19 @@ class RehearsalEngine:
         self._policy.shift(paused_s)
         self._emit(Resumed(t))
 
+    def _end_partner(self, t: float) -> None:
+        """The partner finished at `t`, or the rest is skipped: give the cues of the next line, then start it."""
+        self._answered = True
+        self._set_position(self._position.after_answer(t))
+        self._advance(t)
+
     def _jump(self, command: Command) -> None:
-        destination = self._playhead.turn_at_or_before(self._position.slot)
+        destination = self._playhead.turn_at_or_before(self._playhead.led_to(self._position.slot))
         for _ in range(_LINES_BACK[command.name]):
             destination = self._playhead.turn_at_or_before(destination - 1)
         self._end_line(command.t, cut=True)
         self._deferred = None  # no note on an attempt that the actor aborted
-        self._start_slot(self._playhead.jump(destination, command.t))
+        self._start_slot(self._playhead.jump(self._playhead.lead_of(destination), command.t))
 
     # Observations and live notes.
 
@@ -348,8 +373,8 @@ class RehearsalEngine:
         self._policy.update(t, mismatch)
         if self._settings.coach != "live" or mismatch is None or not self._policy.is_due(t, mismatch):
             return
-        if not self._waits_for_key and self._position.ends - t < NOTE_S:
+        if not self._waits and self._position.ends - t < NOTE_S:
             return
         self._policy.record_note(t, mismatch)
-        deadline = t + 2 * NOTE_S if self._waits_for_key else self._position.ends
+        deadline = t + 2 * NOTE_S if self._waits else self._position.ends
         self._emit(NoteGiven(t, turn.index, note_text(mismatch), deadline))

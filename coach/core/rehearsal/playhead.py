@@ -8,7 +8,7 @@ from typing import Final
 from coach.base.events import CueDue
 from coach.base.settings import Announce
 from coach.core.script.targets import join_with_or
-from coach.core.script.timeline import Beat, Timeline, Turn, cue_s
+from coach.core.script.timeline import Beat, PartnerTurn, Timeline, Turn, cue_s
 
 FIRST_WORDS: Final = 4
 """Number of words of a line that `--announce line` speaks."""
@@ -40,6 +40,14 @@ class Position:
     def without_first_cue(self) -> Position:
         """Return this position after its first cue was given."""
         return Position(self.slot, self.began, self.ends, self.cues[1:])
+
+    def after_answer(self, t: float) -> Position:
+        """Return this position of a partner's line that ended at `t`: its cues follow one by one, then it ends."""
+        ends, cues = t, []
+        for cue in self.cues:
+            cues.append(replace(cue, t=ends))
+            ends += TONE_S if cue.kind == "tone" else cue_s(cue.text)
+        return Position(self.slot, self.began, ends, tuple(replace(cue, deadline=ends) for cue in cues))
 
 
 class Playhead:
@@ -77,6 +85,16 @@ class Playhead:
         """Index of the last turn at or before index `slot`; of the first turn if there is none."""
         turns = [i for i, candidate in enumerate(self._timeline.slots) if isinstance(candidate, Turn)]
         return max((i for i in turns if i <= slot), default=turns[0])
+
+    def lead_of(self, turn: int) -> int:
+        """Index of the partner's line that leads to the turn at index `turn`, as its cue; `turn` if none does."""
+        return turn - 1 if turn and isinstance(self._timeline.slots[turn - 1], PartnerTurn) else turn
+
+    def led_to(self, slot: int) -> int:
+        """Index of the turn to which a partner's line at index `slot` leads; `slot` if it is no such line."""
+        following = self._timeline.slots[slot + 1 : slot + 2]
+        leads = isinstance(self._timeline.slots[slot], PartnerTurn) and any(isinstance(s, Turn) for s in following)
+        return slot + 1 if leads else slot
 
     def _next_index(self, slot: int) -> int | None:
         if slot + 1 < len(self._timeline.slots):

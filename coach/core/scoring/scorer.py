@@ -23,10 +23,11 @@ from coach.core.scoring.report import (
     SourceReport,
 )
 from coach.core.scoring.verdict import DecidingPart, Judge, LineVerdict, judge_line
-from coach.core.script.timeline import Timeline, Turn
+from coach.core.script.timeline import PartnerTurn, Timeline, Turn
 
 if TYPE_CHECKING:
     from coach.core.actor.own_verdict import OwnAnswer
+    from coach.core.scoring.reactions import Reactions
 
 MIN_BAND_MISS_SHARE: Final = 0.2
 """Share of the scored time outside the intensity band from which the report mentions it."""
@@ -51,6 +52,7 @@ class Scorer:
 
     Attributes:
         stats: statistics of the take.
+        reactions: statistics of the face while partners speak; None if no line of theirs has a target for that.
     """
 
     def __init__(self, timeline: Timeline, settings: Settings, card: ModelCard | None = None) -> None:
@@ -62,6 +64,7 @@ class Scorer:
             card: card of the emotion model; None without a camera.
         """
         self.stats = TakeStats(timeline, card, settings.rest)
+        self.reactions = _reactions_in(timeline, card, settings)
         self._timeline = timeline
         self._settings = settings
         self._card = card
@@ -69,6 +72,8 @@ class Scorer:
     def handle(self, event: Event) -> None:
         """Handle one event."""
         self.stats.handle(event)
+        if self.reactions is not None:
+            self.reactions.handle(event)
 
     def close(self) -> None:
         """Do nothing; there is nothing to close."""
@@ -108,6 +113,7 @@ class Scorer:
             notes=notes,
             lines=lines,
             actor=own.actor if own else "",
+            reactions=self.reactions.reports(judge) if self.reactions is not None else [],
         )
 
     def judge(self) -> Judge:
@@ -165,6 +171,14 @@ class Scorer:
             own=_own_report(verdict, target.accepted) if target else None,
             prompts=self.stats.prompts.get(turn.index, 0),
         )
+
+
+def _reactions_in(timeline: Timeline, card: ModelCard | None, settings: Settings) -> Reactions | None:
+    if not any(isinstance(slot, PartnerTurn) and slot.line.listening for slot in timeline.slots):
+        return None
+    from coach.core.scoring.reactions import Reactions  # most scripts have no target for the listener
+
+    return Reactions(timeline, card, settings.rest)
 
 
 def _own_report(verdict: LineVerdict, accepted: Sequence[Emotion]) -> OwnReport | None:

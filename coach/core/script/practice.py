@@ -23,8 +23,8 @@ def for_practice(timeline: Timeline, settings: Settings) -> Timeline:
     start = 0.0
     for planned in timeline.slots:
         slot = _with_short_cue(planned) if settings.cues == "short" else planned
-        if settings.italian and isinstance(slot, Turn):
-            slot = replace(slot, line=slot.line.model_copy(update={"mode": "untracked"}))
+        if settings.italian and isinstance(slot, Turn | PartnerTurn):
+            slot = replace(slot, line=slot.line.model_copy(update={"mode": "untracked", "listening": None}))
         end = start + (slot.end - slot.start) / settings.speed
         slots.append(replace(slot, start=round(start, 6), end=round(end, 6)))
         start = end

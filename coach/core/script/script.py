@@ -139,6 +139,7 @@ _WordsPerMinute = Annotated[
     float, BeforeValidator(_finite_number("a number of words per minute")), Field(ge=20, le=400)
 ]
 _Beats = Annotated[int, BeforeValidator(_finite_number("a whole number of beats")), Field(ge=1, le=100)]
+_Multiple = Annotated[float, BeforeValidator(_finite_number("a number from 0.5 to 2")), Field(ge=0.5, le=2)]
 _BandField = Annotated[tuple[float, float] | None, BeforeValidator(_parse_band)]
 _TargetField = Annotated[
     Target | None,
@@ -167,6 +168,7 @@ class Line(_Model):
         mode: ``untracked`` leaves the line unscored for now, ``own way`` for good: the actor plays it as they like.
         role: who says the line; None in a script without roles.
         direction: how to say the line, as the author wrote it, such as ``whispering, to BEN``; nothing judges it.
+        listening: target of the face of whoever listens to this line of a partner; scored apart, as a reaction.
     """
 
     text: _Text
@@ -179,6 +181,7 @@ class Line(_Model):
     mode: Literal["tracked", "untracked", "own way"] = "tracked"
     role: _ShortText | None = None
     direction: _ShortText | None = None
+    listening: _TargetField = None
 
     @property
     def target(self) -> Target | None:
@@ -304,6 +307,20 @@ def _folded_names(role: str) -> tuple[str, ...]:
     return tuple(name.casefold() for name in names_in(role))
 
 
+class RoleVoice(_Model):
+    """How the voice of a partner's role sounds; what is None is chosen.
+
+    Attributes:
+        voice: name of an installed voice, see `coach voices`.
+        rate: speed, as a multiple of the usual one.
+        pitch: height of the voice, as a multiple of its own.
+    """
+
+    voice: _ShortText | None = None
+    rate: _Multiple | None = None
+    pitch: _Multiple | None = None
+
+
 class Script(_Model):
     """A script.
 
@@ -314,6 +331,7 @@ class Script(_Model):
         role: the actor's part. The lines of all other roles are the partners': they take their time and are never
             judged. None: every line is the actor's.
         lines: lines, pauses, scene headings and actions in order.
+        roles: how the voices of other roles sound, by name.
     """
 
     title: _ShortText = "Untitled"
@@ -321,14 +339,23 @@ class Script(_Model):
     pace: Pace = Pace()
     role: _ShortText | None = None
     lines: tuple[Item, ...]
+    roles: dict[_ShortText, RoleVoice] = Field(default_factory=dict, max_length=200)
 
     @model_validator(mode="after")
     def _check_lines(self) -> Script:
         if not any(isinstance(item, Line) for item in self.lines):
             raise _field_error("lines", "a script needs at least one line")
         if not self.spoken:
-            raise _field_error("role", f"no line has this role; there are {', '.join(self.roles)[:200]}")
+            raise _field_error("role", f"no line has this role; there are {', '.join(self.role_names)[:200]}")
+        self._check_roles()
         return self
+
+    def _check_roles(self) -> None:
+        spoken = {name.casefold() for role in self.role_names for name in names_in(role)}
+        for name in self.roles:
+            if name.casefold() not in spoken:
+                there = f"there are {', '.join(self.role_names)[:200]}" if spoken else "no line has a role"
+                raise _field_error(f"roles.{name}", f"no line has the role {name!r}; {there}")
 
     @property
     def spoken(self) -> tuple[Line, ...]:
@@ -336,7 +363,12 @@ class Script(_Model):
         return tuple(item for item in self.lines if isinstance(item, Line) and item.belongs_to(self.role))
 
     @property
-    def roles(self) -> tuple[str, ...]:
+    def has_partners(self) -> bool:
+        """Whether others than the actor speak."""
+        return any(isinstance(item, Line) and not item.belongs_to(self.role) for item in self.lines)
+
+    @property
+    def role_names(self) -> tuple[str, ...]:
         """All roles in the order in which they first speak; several that speak together are a role of their own."""
         roles = [item.role for item in self.lines if isinstance(item, Line) and item.role is not None]
         return tuple(dict.fromkeys(roles))

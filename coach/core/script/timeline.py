@@ -82,9 +82,15 @@ class Beat:
 
 @dataclass(frozen=True, slots=True)
 class PartnerTurn(Beat):
-    """A partner's `line`, during which the actor says nothing. It has no number and is never judged."""
+    """A partner's line, during which the actor says nothing. It is never judged.
+
+    Attributes:
+        line: the line.
+        number: its position among the lines of all partners, from 1.
+    """
 
     line: Line
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +182,7 @@ class _Layout:
         self._pinned = 0.0
         self._pending: list[_Piece] = []
         self._index = 0
+        self._partner_number = 0
 
     def add_all(self, items: Sequence[Line | Pause | Scene | Action | None]) -> None:
         """Lay out `items`, all items of the script; None stands for an invalid one."""
@@ -236,12 +243,16 @@ class _Layout:
             exact_end += piece.length
             end = round(exact_end, 6) if t is None or piece is not self._pending[-1] else t
             if piece.index is None:
-                self.slots.append(PartnerTurn(start, end, piece.line) if piece.line else Beat(start, end))
+                self.slots.append(self._partner_turn(start, end, piece.line) if piece.line else Beat(start, end))
             elif piece.line:
                 self.slots.append(Turn(piece.index, piece.line, start, end, piece.elastic and estimated))
             start = end
         self._pinned = start if t is None else t
         self._pending = []
+
+    def _partner_turn(self, start: float, end: float, line: Line) -> PartnerTurn:
+        self._partner_number += 1
+        return PartnerTurn(start, end, line, self._partner_number)
 
 
 def _select_lines(slots: Sequence[Turn | Beat], lines: tuple[int, int], rebase: bool) -> list[Turn | Beat]:

@@ -77,6 +77,34 @@ def fit_text(text: str, width: int, height: int, largest: int, weight: int = 400
     return Block((*block.rows[: limit - 1], _shorten(block.rows[limit - 1] + "…", width, size, weight)), size)
 
 
+def scrolled_text(text: str, room: tuple[int, int], largest: int, share: float) -> Block:
+    """The part of `text` to read when `share` of it (0 to 1) is said; all of it where it fits.
+
+    It is written as large as all of it fits, but not smaller than half of `largest`.
+
+    Args:
+        text: the words.
+        room: width and height in pixels.
+        largest: largest font size in pixels.
+        share: how much of the text is said.
+    """
+    whole = _whole_text(text, room, largest)
+    count = max(1, int(room[1] / (whole.size * LEADING)))
+    first = round(max(0, len(whole.rows) - count) * share)
+    return Block(whole.rows[first : first + count], whole.size)
+
+
+@functools.lru_cache(maxsize=8)
+def _whole_text(text: str, room: tuple[int, int], largest: int) -> Block:
+    """All of `text`, wrapped for `scrolled_text`."""
+    size, smallest = max(largest, SMALLEST), max(SMALLEST, largest // 2)
+    block = Block(_wrap(text, room[0], size, 400), size)
+    while size > smallest and block.height > room[1]:
+        size = max(smallest, int(size * 0.9))
+        block = Block(_wrap(text, room[0], size, 400), size)
+    return block
+
+
 def _fits(block: Block, width: int, height: int, weight: int) -> bool:
     return block.height <= height and all(width_of(row, block.size, weight) <= width for row in block.rows)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Final
 
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from coach.base.types import Download
+
+LATE_S: Final = 2.0
+"""Seconds after which a `LateBar` is shown."""
 
 _NAME_WIDTH: Final = 80
 _BAR_WIDTH: Final = 20
@@ -115,3 +120,28 @@ class WorkBar(_Bar):
     def __call__(self, done: float) -> None:
         """Show `done`, 0 to the total."""
         self._progress.update(self._task, completed=done)
+
+
+class LateBar:
+    """A bar like `WorkBar` for a task that is usually short: shown once it has taken `LATE_S`."""
+
+    def __init__(self, console: Console, label: str) -> None:
+        self._console, self._label = console, label
+        self._began_at = time.monotonic()
+        self._stack = ExitStack()
+        self._bar: WorkBar | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def __call__(self, done: int, total: int) -> None:
+        """Show that `done` of `total` is done."""
+        if self._bar is None and time.monotonic() - self._began_at >= LATE_S:
+            self._bar = self._stack.enter_context(WorkBar(self._console, self._label, total))
+        if self._bar is not None:
+            self._bar(done)

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Final
 import cv2
 import numpy as np
 
-from coach.display.kit.lettering import LEADING, SMALLEST, Block, Colour, fit_text, normalise, width_of, write
+from coach.display.kit.lettering import (
+    LEADING,
+    SMALLEST,
+    Block,
+    Colour,
+    fit_text,
+    normalise,
+    scrolled_text,
+    width_of,
+    write,
+)
 from coach.display.rehearsal.wording import line_number, state_of, target_text, waiting_text
 
 if TYPE_CHECKING:
@@ -33,6 +43,9 @@ STATE_COLOURS: Final[dict[str, Colour]] = {
 
 STATE_SIGNS: Final = {"yes": "✓", "near": "~", "no": "×", "none": "–"}
 """The sign of each state. It stands beside the actor, because nobody plays well under a red cross on their face."""
+
+SPEECH_SHARE: Final = 0.3
+"""Largest height of a partner's words, as a share of the picture's height."""
 
 STRIP_SHARE: Final = 0.08
 """Width of the strip with the sign, as a share of the picture's height."""
@@ -177,9 +190,12 @@ class _Page:
     def bottom(self, stage: Stage, *, words: bool) -> None:
         """Draw cue, note, the line itself if `words`, and a bar for the time left."""
         bar = max(4, self._unit // 3)
+        width, size = self._width - 2 * self._margin, round(self._unit * 1.5)
         blocks = [(self._row(text, 600), colour, 600) for text, colour in _messages(stage)]
+        if stage.partner is not None and stage.cue:
+            room, said = (width, round(self._height * SPEECH_SHARE)), 1 - stage.left_share
+            blocks.insert(0, (scrolled_text(normalise(stage.cue, 2500), room, size, said), WHITE, 400))
         if words and stage.featured:
-            width, size = self._width - 2 * self._margin, round(self._unit * 1.5)
             three_rows = round(self._unit * 1.5 * LEADING * 3)
             blocks.append((fit_text(_line(stage), width, three_rows, size, 500), _line_colour(stage), 500))
         self._middle_bottom = self._height - bar - sum(block.height for block, _, _ in blocks) - self._margin
@@ -242,10 +258,11 @@ def _position_text(stage: Stage) -> str:
 
 
 def _messages(stage: Stage) -> list[tuple[str, Colour]]:
-    cue = "Partner" if stage.partner else "Cue"
+    cue = "" if stage.partner else stage.cue
     candidates = (
+        ("You listen", stage.listening, WHITE),
         ("Soon", stage.announced, WHITE),
-        (cue, stage.cue, WHITE),
+        ("Cue", cue, WHITE),
         ("Line", stage.prompt, YELLOW),
         ("Note", stage.note, YELLOW),
     )

@@ -27,13 +27,17 @@ from coach.base.types import EMOTIONS
 from coach.core.scoring.report import END_CAUSE_TEXTS, clock_text
 from coach.display.kit.writer import can_redraw, safe_text
 from coach.display.rehearsal.stage import RunInfo, Stage
-from coach.display.rehearsal.wording import reading_text, state_of, target_text, unseen_text
+from coach.display.rehearsal.wording import reading_text, state_of, target_text, unseen_text, waiting_text
 
 STEADY_S: Final = 0.5
 """Seconds after which a face without a reading, or a verdict on the moment, is reported; a blink is shorter."""
 
 UNCLEAR: Final = "unclear"
 """Label of a face in which no emotion stands out."""
+
+
+_LONGEST: Final = 2500
+"""Most characters of a row: a speech of 2000, as long as a script allows, with who says it."""
 
 
 class PlainDisplay:
@@ -47,6 +51,7 @@ class PlainDisplay:
         self._printed = ""
         self._content = ""
         self._content_since = 0.0
+        self._said_go_on = False
 
     def handle(self, event: Event) -> None:
         """Write a line for `event` if it needs one."""
@@ -120,7 +125,9 @@ class PlainDisplay:
 
     def _beat_text(self, event: BeatStarted) -> str:
         if isinstance(event, PartnerStarted):
-            return event.role if self._hides_all else f"{event.role}: {event.text}"
+            listening = f" [you listen: {self._stage.listening}]" if self._stage.listening else ""
+            words = "" if self._hides_all else f": {event.text}"
+            return f"{event.role}{listening}{words}{self._go_on()}"
         return f"(beat {event.end - event.t:.1f} s)"
 
     def _cue_text(self, event: CueDue) -> str:
@@ -133,6 +140,14 @@ class PlainDisplay:
     @property
     def _hides_all(self) -> bool:
         return self._run.settings.show == "none"
+
+    def _go_on(self) -> str:
+        """What the actor can do while a partner speaks; said once."""
+        text = waiting_text(self._stage)
+        if not text or self._said_go_on:
+            return ""
+        self._said_go_on = True
+        return f" ({text})"
 
     def _reading(self, event: Reading, content: str) -> None:
         """Write `content` (an emotion, a reason or `UNCLEAR`) if it is new.
@@ -162,7 +177,7 @@ class PlainDisplay:
         self._line(f"{clock_text(t):>8}  ", text)
 
     def _line(self, lead: str, text: str) -> None:
-        self._stream.write(f"{lead}{safe_text(text, self._encoding, limit=2000)}\n")
+        self._stream.write(f"{lead}{safe_text(text, self._encoding, limit=_LONGEST)}\n")
         self._stream.flush()
 
 

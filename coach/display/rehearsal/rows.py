@@ -11,14 +11,32 @@ from rich.text import Text
 from coach.base.types import EMOTIONS, Emotion
 from coach.display.kit.console import MIN_ROWS_FOR_SPACING, Section, fit_rows, wrap_text
 from coach.display.kit.writer import Signs, overflow_for, safe_text, signs_for
-from coach.display.rehearsal.wording import BARS_TITLE, keys_help, line_number, state_of, target_text, waiting_text
+from coach.display.rehearsal.wording import (
+    BARS_TITLE,
+    hearing_text,
+    keys_help,
+    line_number,
+    state_of,
+    target_text,
+    waiting_text,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from coach.base.types import Hearing
     from coach.display.rehearsal.stage import RunInfo, Stage
 
+_LONGEST: Final = 2500
+"""Most characters of a partner's speech, with who says it."""
+
 _STYLES: Final = {"yes": "bold green", "near": "bold yellow", "no": "bold red", "none": "dim"}
+
+
+METER_DB: Final = 60.0
+"""Range of the level meter in decibels: empty at this much below full scale."""
+
+METER_CELLS: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +77,14 @@ class RowPainter:
             Section(9, [self._position(stage)]),
             Section(10, self._line(stage, line_rows * 2 if stage.unwatched else line_rows)),
             Section(8, [self._time(stage, width)]),
+            *([Section(7, [self._ear(self._run.hearing(), width)])] if self._run.hearing else []),
             *gap,
             Section(6, self._next(stage, 2 if roomy else 1)),
             *gap,
             Section(4, self._bars(stage, width, roomy)),
             Section(7, [self._state(stage)]),
             *gap,
-            Section(7, self._messages(stage)),
+            Section(11 if stage.partner else 7, self._messages(stage)),
             Section(5, [row for text in footing.notices for row in self._notice(text, 3 if roomy else 1)]),
             Section(2, [Text(keys_help(self._run, width, self._signs.dot), style="dim")]),
         ]
@@ -115,6 +134,13 @@ class RowPainter:
         bar = self._signs.bar(stage.left_share, max(4, min(width, 72) - len(text)))
         return Text(bar, style="cyan").append(text, style="default")
 
+    def _ear(self, hearing: Hearing, width: int) -> Text:
+        row = Text("EAR  ", style="bold")
+        row.append(self._signs.bar(1 + hearing.level / METER_DB, METER_CELLS if width >= 50 else 6), style="cyan")
+        row.append(f" {hearing_text(hearing)}", style="default")
+        row.truncate(width, overflow=overflow_for(self._encoding))
+        return row
+
     def _next(self, stage: Stage, rows: int) -> list[Text]:
         turn = stage.following
         if turn is None:
@@ -158,12 +184,23 @@ class RowPainter:
         return Text(f"{signs[state]} {self._safe(text)}", style=_STYLES[state])
 
     def _messages(self, stage: Stage) -> list[Text]:
+        if stage.partner is not None:
+            return self._speech(stage)
         soon = self._labelled("SOON", stage.announced, "bold cyan").append("   ") if stage.announced else Text()
         cue = self._labelled("CUE", stage.cue, "bold yellow") if stage.cue else Text()
         if stage.prompt:
             return [soon.append_text(cue), self._labelled("LINE", stage.prompt, "bold yellow")]
         note = self._labelled("NOTE", stage.note, "bold reverse") if stage.note else Text()
         return [soon.append_text(cue), note]
+
+    def _speech(self, stage: Stage) -> list[Text]:
+        """The partner's words. A speech too long for its room moves up as it is said, so that none of it is lost."""
+        text = self._safe(stage.cue, _LONGEST)
+        rows = list(Text(text, style="bold yellow").wrap(self._console, self._console.width, overflow="fold"))
+        room = max(2, self._console.height // 3)
+        first = round(max(0, len(rows) - room) * (1 - stage.left_share))
+        listening = [self._labelled("LISTEN", stage.listening, "magenta")] if stage.listening else []
+        return [*listening, *rows[first : first + room]]
 
     def _labelled(self, label: str, text: str, style: str) -> Text:
         return Text(f"{label}  ", style="bold").append(self._safe(text), style=style)

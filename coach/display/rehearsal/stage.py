@@ -22,9 +22,13 @@ from coach.base.events import (
     TakeEnded,
     TakeStarted,
 )
+from coach.core.script.timeline import PartnerTurn
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from coach.base.settings import Settings
+    from coach.base.types import Hearing
     from coach.core.script.targets import Part
     from coach.core.script.timeline import Timeline, Turn
 
@@ -50,6 +54,7 @@ class RunInfo:
         source_name: name of the source as the user gave it; empty without a camera.
         live: whether the actor can jump back to a line; a recording cannot.
         meaning: meaning of the model's probabilities.
+        hearing: gives what is heard now; None if nobody listens.
     """
 
     timeline: Timeline
@@ -57,6 +62,7 @@ class RunInfo:
     source_name: str = ""
     live: bool = True
     meaning: Meaning = "label"
+    hearing: Callable[[], Hearing] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +92,11 @@ class Stage:
     def __init__(self, run: RunInfo) -> None:
         self.run = run
         self._turns = run.timeline.turns
+        self._listening = {
+            slot.number: str(slot.line.listening)
+            for slot in run.timeline.slots
+            if isinstance(slot, PartnerTurn) and slot.line.listening
+        }
         self._span = _Span(0.0, 0.0)
         self._cue: CueDue | None = None
         self._announced: CueDue | None = None
@@ -112,16 +123,16 @@ class Stage:
             case BeatStarted():
                 self.phase, self._span = "beat", _Span(event.t, event.end)
                 self._partner = event if isinstance(event, PartnerStarted) else None
+            case CommandTaken(name="answered" | "next") if self.partner is not None:
+                self._partner, self._span = None, _Span(event.t, event.t)
             case CueDue():
                 self._take_cue(event)
             case NoteGiven() | PromptGiven() | CommandTaken():
                 self._help(event)
             case Reading():
                 self.reading = event
-            case Paused():
-                self._paused_at = event.t
-            case Resumed():
-                self._resume(event.t)
+            case Paused() | Resumed():
+                self._hold(event)
             case TakeEnded():
                 self.phase, self.cause = "ended", event.cause
 
@@ -151,10 +162,10 @@ class Stage:
         is_current = self.phase == "line" and self.turn is not None and self.turn.index == announced.index
         return is_current and announced.t <= self._span.start
 
-    def _resume(self, t: float) -> None:
+    def _hold(self, event: Paused | Resumed) -> None:
         if self._paused_at is not None:
-            self._span = self._span.later(t - self._paused_at)
-        self._paused_at = None
+            self._span = self._span.later(event.t - self._paused_at)
+        self._paused_at = event.t if isinstance(event, Paused) else None
 
     @property
     def paused(self) -> bool:
@@ -196,6 +207,11 @@ class Stage:
         return self._partner if self.phase == "beat" else None
 
     @property
+    def listening(self) -> str:
+        """The target of the actor's face while the partner speaks; empty for none."""
+        return self._listening.get(self.partner.number, "") if self.partner is not None else ""
+
+    @property
     def left_s(self) -> float:
         """Seconds left in the line, beat or lead-in; 0 after its planned end."""
         return max(0.0, self._span.end - self._script_now)
@@ -208,9 +224,10 @@ class Stage:
 
     @property
     def waits(self) -> bool:
-        """Whether the line is past its planned end and waits for a key."""
-        by_key = self.run.settings.advance == "key"
-        return by_key and self.phase == "line" and not self.paused and self.left_s == 0
+        """Whether a key goes on: the line is past its planned end, or the partner speaks for as long as they need."""
+        if self.paused or not (self.run.live and self.run.settings.takes_turns):
+            return False
+        return self.partner is not None or (self.phase == "line" and self.left_s == 0)
 
     @property
     def unwatched(self) -> bool:

@@ -14,6 +14,7 @@ from coach.display.rehearsal.stage import REVEALED_S
 
 if TYPE_CHECKING:
     from coach.base.events import MomentVerdict, Reading
+    from coach.base.types import Hearing
     from coach.core.script.targets import Part
     from coach.core.script.timeline import Turn
     from coach.display.rehearsal.stage import RunInfo, Stage
@@ -27,11 +28,26 @@ def line_number(turn: Turn, stage: Stage) -> str:
     return f"line {turn.index} ({position} of {stage.count})"
 
 
+GO_ON: Final = "space: go on"
+"""What the actor can do while a partner speaks."""
+
+
 def waiting_text(stage: Stage) -> str:
-    """Which key continues a line that waits for one; empty if the line does not wait."""
+    """Which key goes on where one is waited for, or while a partner speaks; otherwise empty."""
     if not stage.waits:
         return ""
+    if stage.partner is not None:
+        return GO_ON
     return f"space or Enter: {'next line' if stage.following else 'the end'}"
+
+
+def hearing_text(hearing: Hearing) -> str:
+    """What the ear does, and how long it waits."""
+    if hearing.left_s is not None:
+        return f"silence, goes on in {hearing.left_s:.1f} s"
+    return {"deaf": "not listening", "waiting": "waits for your voice", "speech": "hears you", "silence": "silence"}[
+        hearing.state
+    ]
 
 
 def target_text(turn: Turn) -> str:
@@ -53,7 +69,7 @@ def reading_text(read: Emotion) -> str:
 
 def keys_of(run: RunInfo, space: str = "space") -> list[str]:
     """The help for the keys that have an effect in a run; a recording cannot go back."""
-    next_key = [f"{space} next"] if run.settings.advance == "key" else []
+    next_key = [f"{space} next"] if run.live and run.settings.takes_turns else []
     jumps = ["b back", "r repeat"] if run.live else []
     hidden = [f"s show {REVEALED_S:.0f} s", "l line?"] if run.settings.show != "full" else []
     disagree = ["d disagree"] if run.settings.actor else []

@@ -21,6 +21,7 @@ from coach.core.scoring.report import (
     clock_text,
     help_sentences,
     prompts_sentence,
+    words_total,
 )
 from coach.core.script.targets import EMOTION_NOUNS
 from coach.display.kit.writer import VERDICT_STYLES, Signs, Writer, overflow_for, safe_text, shorten, signs_for
@@ -81,6 +82,8 @@ def print_take(
     out = Writer(console)
     _print_head(report, out)
     print_lines(report, out, console)
+    if words := words_total(report.lines):
+        out.line(words)
     if prompts := prompts_sentence(report.lines):
         out.line(prompts)
     _print_end(report, out, take_path, own)
@@ -101,6 +104,20 @@ def print_summary(report: Report, out: Writer, console: Console) -> None:
     if len(report.lines) > MAX_LINES:
         out.line(f"Lines {MAX_LINES + 1} to {len(report.lines)} are not listed here.")
     _print_legend(report.lines, out)
+    print_reactions(report, out)
+
+
+def print_reactions(report: Report, out: Writer) -> None:
+    """Print the actor's face while partners spoke, apart from the lines."""
+    if not report.reactions:
+        return
+    from coach.core.scoring.reactions import reaction_sentence  # most scripts have no target for the listener
+
+    out.gap()
+    out.line("While you listened:", "bold")
+    for reaction in report.reactions:
+        out.quote(f"{reaction.role} {reaction.line}", "", reaction.text)
+        out.detail(f"{reaction_sentence(reaction)}.")
 
 
 def _print_legend(lines: Sequence[LineReport], out: Writer) -> None:

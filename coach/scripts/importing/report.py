@@ -71,8 +71,8 @@ class ImportReport:
     @property
     def never_alone(self) -> tuple[str, ...]:
         """Names that speak only together with others."""
-        alone = {role.casefold() for role in self.script.roles}
-        joined = [name for role in self.script.roles for name in names_in(role)[1:]]
+        alone = {role.casefold() for role in self.script.role_names}
+        joined = [name for role in self.script.role_names for name in names_in(role)[1:]]
         return tuple(dict.fromkeys(name for name in joined if name.casefold() not in alone))
 
     @property
@@ -83,13 +83,13 @@ class ImportReport:
     def summary(self) -> str:
         """The report in one sentence."""
         lines = [item for item in self.script.lines if isinstance(item, Line)]
-        parts = [
-            count_text(len(self.scenes), "scene"),
-            f"{count_text(len(lines), 'line')} of {count_text(len(self.script.roles), 'role')}",
-            f"{count_text(len(self.unknown), 'direction')} not understood",
-            f"{count_text(len(self.draft.dropped), 'piece')} left out",
-        ]
-        return ", ".join(parts)
+        counts = {
+            count_text(len(self.scenes), "scene"): len(self.scenes),
+            f"{count_text(len(lines), 'line')} of {count_text(len(self.script.role_names), 'role')}": len(lines),
+            f"{count_text(len(self.unknown), 'direction')} not understood": len(self.unknown),
+            f"{count_text(len(self.draft.dropped), 'piece')} left out": len(self.draft.dropped),
+        }
+        return ", ".join(text for text, count in counts.items() if count)
 
     def rows(self) -> Iterator[str]:
         """The whole report, row by row, without hidden characters."""

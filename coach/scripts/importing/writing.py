@@ -7,7 +7,10 @@ from typing import Any, Final
 
 from coach.core.script.script import Line, Pace, Script
 
-_ORDER: Final = ("role", "emotion", "intensity", "mode", "direction", "start_s", "end_s", "duration_s", "cue", "text")
+_ORDER: Final = (
+    *("role", "emotion", "intensity", "mode", "direction", "listening"),
+    *("start_s", "end_s", "duration_s", "cue", "text"),
+)
 """Fields of a line in the order in which they are written."""
 
 
@@ -22,6 +25,9 @@ def yaml_text(script: Script) -> str:
         rows.append(f"role: {_text(script.role)}")
     if script.pace != Pace():
         rows.append(f"pace: {_fields(plain['pace'])}")
+    if script.roles:
+        rows.append("roles:")
+        rows += [f"  {_text(name)}: {_fields(fields)}" for name, fields in plain["roles"].items()]
     rows.append("lines:")
     rows += [f"  - {_fields(_item(item, fields))}" for item, fields in zip(script.lines, plain["lines"], strict=True)]
     return "\n".join(rows) + "\n"
