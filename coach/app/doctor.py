@@ -32,7 +32,10 @@ _IMPORTED_THROUGH: Final = {"onnxruntime": "coach.perception.onnx_session"}
 """Packages imported through a module of the coach, which first disables their telemetry."""
 
 _NOT_IMPORTED: Final = frozenset(
-    {"matplotlib", "defusedxml", "fsrs", "jinja2", "otio_cmx3600_adapter", "platformdirs", "svg", "yt_dlp"}
+    {
+        *("defusedxml", "fsrs", "jinja2", "matplotlib", "otio_cmx3600_adapter", "platformdirs", "starlette", "svg"),
+        *("uvicorn", "yt_dlp"),
+    }
 )
 """Packages that are found but not imported: they need no system library, and importing them takes a quarter second.
 
