@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
@@ -17,7 +18,7 @@ from coach.base.files import sample_take
 from tools.console import quiet_tensorflow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
     from pathlib import Path
 
     from playwright.sync_api import Browser
@@ -61,6 +62,17 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     if not (is_single_file or options.usepdb or options.trace or options.capture == "no"):
         workers = min((os.cpu_count() or 1) + 1, MAX_WORKERS)  # one more than processors: some tests wait
         options.numprocesses, options.dist = workers, "worksteal"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Search for garbage neither while tests are collected nor, later, among what is collected, which stays anyway."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

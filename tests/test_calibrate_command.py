@@ -295,7 +295,8 @@ def test_the_mirror_says_which_own_example_a_face_is_like(
 def test_the_key_d_makes_the_line_an_example_and_the_report_says_so(
     mara: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    options = RunOptions(source=str(sample_take()), actor="Mara", takes=mara / "takes")
+    film = copy_start(sample_take(), 11.0, mara / "film.mp4")
+    options = RunOptions(source=str(film), actor="Mara", takes=mara / "takes")
     run = RehearsalRun(load_script(mara / "script.yaml"), Settings(reads_per_s=15), options, Notices(print))
     with contextlib.ExitStack() as stack:
         run.open(stack)

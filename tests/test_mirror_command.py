@@ -1,4 +1,4 @@
-"""`coach mirror` with real processes, the real model, the sample take and real files."""
+"""`coach mirror` with the real model, the sample take and real files."""
 
 from __future__ import annotations
 

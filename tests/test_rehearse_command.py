@@ -1,4 +1,4 @@
-"""`coach rehearse` and `coach demo` with real processes, the real model and the sample take."""
+"""`coach rehearse` and `coach demo` with the real model and the sample take."""
 
 from __future__ import annotations
 
@@ -285,13 +285,20 @@ def test_watch_gives_the_same_report(tmp_path: Path) -> None:
     assert without_created(fast) == without_created(paced)
 
 
-@pytest.mark.parametrize(("face", "which"), [("right", "right"), ("1", "left"), (None, "left")])
-def test_with_two_faces_the_chosen_one_is_read_and_named(tmp_path: Path, face: str | None, which: str) -> None:
-    """The face on the left is sad, the one on the right is happy."""
+@pytest.fixture(scope="module")
+def two_faces(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A film of four seconds: the face on the left is sad, the one on the right is happy."""
     frames = [frame.image[::2, ::2] for frame in take_frames()]
     images = [np.hstack([frames[24 + i], frames[280 + i]]) for i in range(96)]
-    film = write_video(tmp_path / "two.mp4", steady(96, 24), size=(640, 180), fps=24, paint=lambda i, *_: images[i])
-    words = ["rehearse", quick_script(tmp_path, 4), "--source", film, *(["--face", face] if face else [])]
+    path = tmp_path_factory.mktemp("faces") / "two.mp4"
+    return write_video(path, steady(96, 24), size=(640, 180), fps=24, paint=lambda i, *_: images[i])
+
+
+@pytest.mark.parametrize(("face", "which"), [("right", "right"), ("1", "left"), (None, "left")])
+def test_with_two_faces_the_chosen_one_is_read_and_named(
+    two_faces: Path, tmp_path: Path, face: str | None, which: str
+) -> None:
+    words = ["rehearse", quick_script(tmp_path, 4), "--source", two_faces, *(["--face", face] if face else [])]
     run = coach(tmp_path, *words)
     report = report_in(the_take(takes_of(tmp_path)))
     assert report["lines"][0]["top"] == ("sad" if which == "left" else "happy")
