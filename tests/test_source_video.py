@@ -285,7 +285,7 @@ def dim(number: int, width: int, height: int) -> Picture:
 
 
 def test_memory_stays_flat_over_a_long_recording(tmp_path: Path) -> None:
-    path = write_video(tmp_path / "take.mp4", steady(900), size=(640, 360), paint=dim)
+    path = write_video(tmp_path / "take.mp4", steady(450), size=(640, 360), paint=dim)
     process = psutil.Process()
     source = VideoSource(path)
     for _ in range(150):
