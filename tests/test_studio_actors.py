@@ -19,7 +19,7 @@ from coach.studio.state import Studio
 
 PAGE, OTHER = "page-0001", "page-0002"
 
-STEP_S = 0.3
+STEP_S = 0.6
 """Time between two frames."""
 
 

@@ -7,12 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cli_help import environment
-from page_help import CHROMIUM, FLAGS, needs_chromium
-from playwright.sync_api import Page, Response, expect, sync_playwright
 from source_help import ManualClock, wait_until
 from starlette.testclient import TestClient
-from studio_help import keep_script, make_studio, serving, visitor
+from studio_help import SCENE, keep_script, make_studio, visitor
 from voice_help import needs_espeak
 
 from coach.base.errors import SourceError
@@ -21,18 +18,12 @@ from coach.sources.clocked import SystemClock
 from coach.sources.microphone.pushed import PushedMicrophone
 from coach.studio.loudspeaker import Loudspeaker, PagePlayer
 from coach.studio.state import Studio
-from coach.voice.engines import Speech, SystemEngine
 from coach.voice.outlet import Outlet
 from coach.voice.playback import GRACE_S
 from coach.voice.sounds import write_silence
 from coach.voice.speaker import VoiceSink, open_speaker
 
 PAGE, OTHER = "page-0001", "page-0002"
-
-SCENE = {
-    "title": "Door",
-    "lines": [{"text": "Who is there?", "role": "ANNA"}, {"text": "Me.", "role": "BEN", "duration_s": 60}],
-}
 
 
 @pytest.fixture
@@ -202,112 +193,3 @@ def test_sound_of_a_page_is_taken_only_while_somebody_listens(client: TestClient
         assert client.post(f"{path}?page={PAGE}", content=bytes(40_000)).status_code == 413
         studio.close()
     assert client.post(f"{path}?page={PAGE}", content=bytes(3)).status_code == 400
-
-
-def _write_speech(path: Path) -> None:
-    """Write a sentence, with silence before and after it."""
-    engine = SystemEngine()
-    engine.render(Speech("I said that I would be here tonight.", "gmw/en", 150), path)
-    engine.close()
-    with wave.open(str(path)) as file:
-        settings, spoken = file.getparams(), file.readframes(file.getnframes())
-    with wave.open(str(path), "wb") as file:
-        file.setparams(settings)
-        file.writeframes(bytes(settings.framerate) + spoken + bytes(settings.framerate * 6))
-
-
-@pytest.fixture(scope="module")
-def serving_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in environment(tmp_path_factory.mktemp("studio")).items():
-            patch.setenv(name, value)
-        with serving() as running:
-            yield running
-
-
-@pytest.fixture(scope="module")
-def page(serving_studio: Studio, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    """A tab of a browser whose microphone hears a sentence again and again."""
-    speech = tmp_path_factory.mktemp("speech") / "speech.wav"
-    _write_speech(speech)
-    fake = ["--use-fake-device-for-media-stream", f"--use-file-for-fake-audio-capture={speech}"]
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *fake])
-        page = browser.new_page()
-        page.set_default_timeout(20_000)
-        expect.set_options(timeout=20_000)
-        page.goto(serving_studio.access.entry_address)
-        yield page
-        browser.close()
-
-
-def _begin(page: Page, studio: Studio, script: str, **choices: str) -> None:
-    page.goto(f"{studio.access.address}/rehearse?script={script}")
-    page.locator("summary").click()
-    for name, value in {"lead_in_s": "0", **choices}.items():
-        page.locator(f"#{name}").select_option(value)
-    page.get_by_role("button", name="Without a camera").click()
-    page.get_by_role("button", name="Begin").click()
-
-
-@needs_espeak
-@needs_chromium
-def test_the_browser_plays_the_line_of_a_partner_and_goes_on(page: Page, serving_studio: Studio) -> None:
-    errors: list[str] = []
-    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    sounds: list[Response] = []
-    page.on("response", lambda answer: sounds.append(answer) if "/sound/" in answer.url else None)
-    said: list[str] = []
-    page.on("request", lambda asked: said.append(asked.post_data_json["what"]) if "/heard" in asked.url else None)
-    _begin(page, serving_studio, keep_script(serving_studio, SCENE), role="BEN")
-    page.locator("#stage[data-phase=line]").wait_for()
-    expect(page.locator("#line")).to_have_text("Me.")
-    assert sounds[0].headers["content-type"] == "audio/wav"
-    assert said == ["began", "ended"]
-    with page.expect_request(lambda asked: "ended" in (asked.post_data or "")):
-        page.keyboard.press("l")
-    assert len(sounds) == 2
-    page.keyboard.press("q")
-    page.wait_for_url("**/takes/*")
-    assert errors == []
-
-
-@needs_espeak
-@needs_chromium
-def test_the_browser_without_a_microphone_says_that_a_tap_ends_a_line(page: Page, serving_studio: Studio) -> None:
-    page.context.clear_permissions()
-    _begin(page, serving_studio, keep_script(serving_studio, SCENE), role="ANNA", advance="voice", sound="off")
-    expect(page.locator("#toast")).to_contain_text("use the microphone. Space or a tap ends a line.")
-    page.locator("#stage[data-phase=line]").wait_for()
-    page.keyboard.press("q")
-    page.wait_for_url("**/takes/*")
-
-
-@needs_espeak
-@needs_chromium
-def test_who_reads_in_sees_the_line_of_the_partner_large_and_taps(page: Page, serving_studio: Studio) -> None:
-    script = keep_script(serving_studio, SCENE)
-    _begin(page, serving_studio, script, role="BEN", partner="off", show="none", sound="off")
-    expect(page.locator("#line")).to_have_text("Who is there?")
-    expect(page.locator("#cue")).to_have_text("ANNA, for who reads in:")
-    expect(page.locator("#waits")).to_have_text("Tap when you have read it, or press space.")
-    page.locator("#tap").click()
-    page.locator("#stage[data-phase=line]").wait_for()
-    expect(page.locator("#line")).not_to_contain_text("Who is there?")
-    page.keyboard.press("q")
-    page.wait_for_url("**/takes/*")
-
-
-@needs_espeak
-@needs_chromium
-def test_a_spoken_line_ends_by_the_microphone_of_the_browser(page: Page, serving_studio: Studio) -> None:
-    page.context.grant_permissions(["microphone"])
-    lines = [{"text": "I said that I would be here tonight.", "duration_s": 60}, {"text": "Me.", "duration_s": 60}]
-    script = keep_script(serving_studio, {"title": "Heard", "lines": lines})
-    _begin(page, serving_studio, script, advance="voice", sound="off")
-    expect(page.locator("#hearing")).to_have_text("hears you")
-    assert float(page.locator("#level").evaluate("meter => meter.value")) > 0.3
-    expect(page.locator("#number")).to_have_text("line 2 of 2")
-    page.keyboard.press("q")
-    page.wait_for_url("**/takes/*")

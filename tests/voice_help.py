@@ -31,7 +31,8 @@ def _has_engine() -> bool:
     return True
 
 
-needs_espeak = pytest.mark.skipif(not _has_engine(), reason="libespeak-ng1 is not installed")
+HAS_ENGINE = _has_engine()
+needs_espeak = pytest.mark.skipif(not HAS_ENGINE, reason="libespeak-ng1 is not installed")
 needs_aplay = pytest.mark.skipif(shutil.which("aplay") is None, reason="alsa-utils is not installed")
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="the stub replaces aplay")
 

@@ -159,7 +159,7 @@ class RehearsalRun:
             stack: closes everything.
             progress: called during a download.
             source: an open source in place of the one that the options name, of the same kind.
-            microphone: an open one in place of that of this machine, for the ear; its blocks have times of `clock`.
+            microphone: an open one in place of this machine's, for the ear; its blocks have times of `clock`.
 
         Raises:
             CoachError: a problem that the user can solve. No take is created then.
@@ -188,10 +188,7 @@ class RehearsalRun:
             self._add_face()
 
     def add_voice(self, outlet: Outlet | None = None) -> None:
-        """Add the voice unless it is off. Call this after adding the displays, which show the spoken text.
-
-        `outlet` plays what is spoken; without one this machine does.
-        """
+        """Add the voice unless it is off, which `outlet` or this machine plays; call it after adding the displays."""
         options = self.options
         if options.voice == "off" or (options.voice == "auto" and not options.live):
             return
