@@ -22,6 +22,7 @@ from studio_help import make_studio, serving, visitor
 from test_studio_guard import ROUTES, address
 
 from coach.base.errors import CoachError
+from coach.studio.connections import CONNECTIONS_OF_ONE
 from coach.studio.limits import RateLimit
 from coach.studio.phone.addresses import local_addresses, open_listeners
 from coach.studio.phone.certificate import RENEWED, VALID, PhoneCertificate, phone_certificate
@@ -186,24 +187,27 @@ def test_a_flood_from_the_network_does_not_keep_this_machine_out(tmp_path: Path,
     assert laptop.get("/").status_code == 200
 
 
-def test_one_machine_cannot_hold_every_connection(phones: Phones, browser: Callable[..., httpx2.Client]) -> None:
+def test_one_machine_cannot_hold_every_connection(phones: Phones) -> None:
     port = int(phones.address.rpartition(":")[2])
     trusting = ssl.create_default_context(cadata=phones.certificate.der)
-    opened = []
-    refused = 0
-    for _ in range(40):
-        plain = socket.create_connection(("127.0.0.1", port), timeout=10)
+
+    def connect() -> ssl.SSLSocket:
+        plain = socket.create_connection(("127.0.0.1", port), timeout=20)
+        return trusting.wrap_socket(plain, server_hostname="127.0.0.1")
+
+    def is_answered(connection: ssl.SSLSocket) -> bool:
         try:
-            opened.append(trusting.wrap_socket(plain, server_hostname="127.0.0.1"))
-            opened[-1].settimeout(0.05)
-            refused += opened[-1].recv(1) == b""
-        except TimeoutError:
-            continue
+            connection.sendall(f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode())
+            return connection.recv(12) == b"HTTP/1.1 403"
         except OSError:
-            refused += 1
-    for connection in opened:
+            return False
+
+    opened = [connect() for _ in range(CONNECTIONS_OF_ONE)]
+    one_too_many = connect()
+    assert is_answered(opened[0])
+    assert not is_answered(one_too_many)
+    for connection in (*opened, one_too_many):
         connection.close()
-    assert refused >= 10
 
 
 def test_without_phone_nothing_but_this_machine_is_served(tmp_path: Path) -> None:
