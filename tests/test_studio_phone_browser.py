@@ -8,6 +8,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.base import AxeResults
+from axe_playwright_python.sync_playwright import Axe
 from cli_help import environment
 from page_help import CHROMIUM, FLAGS, needs_chromium
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -31,7 +33,6 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
         for name, value in environment(home).items():
             patch.setenv(name, value)
         with closing(PhoneSide(["127.0.0.1"], 0)) as side, serving(None, side) as running:
-            running.consented = True
             yield running
 
 
@@ -72,14 +73,20 @@ def phone(phones: Phones, camera_browser: Browser) -> Page:
 
 
 @pytest.fixture(scope="module")
-def take(studio: Studio, phone: Page, phones: Phones) -> str:
+def script(studio: Studio) -> str:
+    return keep_script(studio)
+
+
+@pytest.fixture(scope="module")
+def take(script: str, phone: Page, phones: Phones) -> str:
     """The path of the page of a take that the phone played with its camera."""
-    script = keep_script(studio)
     phone.goto(f"{phones.address}/rehearse?script={script}")
     phone.locator("summary").tap()
     phone.locator("#lead_in_s").select_option("0")
     phone.locator("[name=voice]").uncheck()
     phone.get_by_role("button", name="Rehearse with the camera").tap()
+    expect(phone.locator("#consent-text")).to_contain_text("through your Wi-Fi to the computer")
+    phone.get_by_role("button", name="Allow the camera").tap()
     phone.get_by_role("button", name="Begin").tap()
     phone.wait_for_url("**/takes/*")
     return phone.url.removeprefix(phones.address)
@@ -125,3 +132,130 @@ def test_without_the_computer_the_phone_says_what_to_do(phone: Page, phones: Pho
     phone.context.set_offline(False)
     phone.get_by_role("link", name="Try again").tap()
     expect(phone.get_by_role("heading", level=1)).to_have_text(re.compile("Say your lines"))
+
+
+def pages(script: str, take: str) -> list[str]:
+    return [
+        "/",
+        "/scripts",
+        "/scripts/new",
+        f"/scripts/{script}",
+        "/rehearse",
+        "/mirror",
+        "/takes",
+        take,
+        "/phone/trust",
+    ]
+
+
+def set_text_size(page: Page, percent: int) -> None:
+    """Set the size of text as the settings of the browser do; 16 px are 100 %."""
+    page.context.new_cdp_session(page).send("Page.setFontSizes", {"fontSizes": {"standard": 16 * percent // 100}})
+
+
+WIDER = "document.documentElement.scrollWidth - innerWidth"
+
+TOO_SMALL = """
+() => [...document.querySelectorAll("a, button, select, input:not([type=checkbox]), summary")]
+  .filter((thing) => thing.checkVisibility() && !thing.closest(".skip, .unseen"))
+  .filter((thing) => thing.getBoundingClientRect().height < 40)
+  .map((thing) => thing.outerHTML)
+"""
+
+COVERED = """
+() => [...document.querySelectorAll("nav a")].filter((link) => {
+  const { left, top, width, height } = link.getBoundingClientRect();
+  return !link.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+}).map((link) => link.textContent)
+"""
+
+
+SERIOUS = {"resultTypes": ["violations"], "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], "iframes": False}
+"""The rules that name faults of WCAG 2.1 up to AA; reports in frames have tests of their own."""
+
+
+def faults(found: AxeResults) -> list[str]:
+    """What keeps somebody from using the page, with the elements."""
+    return [
+        f"{fault['id']}: {node['html']} {node['failureSummary']}"
+        for fault in found.response["violations"]
+        if fault["impact"] in ("serious", "critical")
+        for node in fault["nodes"]
+    ]
+
+
+LOOKS = ((PORTRAIT, 100), (LANDSCAPE, 100), (NARROW, 100), (PORTRAIT, 200))
+"""Sizes of the screen in pixels, and of the text in percent."""
+
+
+def looks(page: Page) -> Iterator[tuple[tuple[int, int], int]]:
+    """Show the page upright, turned, narrow, and with text twice as large; in the end as it was."""
+    for (width, height), percent in LOOKS:
+        page.set_viewport_size({"width": width, "height": height})
+        set_text_size(page, percent)
+        yield (width, height), percent
+    set_text_size(page, 100)
+    page.set_viewport_size({"width": PORTRAIT[0], "height": PORTRAIT[1]})
+
+
+def test_every_page_fits_the_phone_and_axe_finds_no_serious_fault_by_day_or_night(
+    script: str, take: str, phone: Page, phones: Phones
+) -> None:
+    in_dark = {**SERIOUS, "runOnly": {"type": "rule", "values": ["color-contrast"]}}
+    for path in pages(script, take):
+        phone.goto(phones.address + path)
+        for size, percent in looks(phone):
+            assert phone.evaluate(WIDER) <= 0, (path, size, percent)
+            assert phone.evaluate(COVERED) == [], (path, size, percent)
+            assert phone.evaluate(TOO_SMALL) == [], (path, size, percent)
+        for scheme, options in (("light", SERIOUS), ("dark", in_dark)):
+            phone.emulate_media(color_scheme=scheme)
+            assert faults(Axe().run(phone, options=options)) == [], (path, scheme)
+    phone.emulate_media(color_scheme="light")
+
+
+def open_stage(script: str, phone: Page, phones: Phones) -> None:
+    """Begin a take without a camera in which keys and taps end the lines."""
+    phone.goto(phones.address)
+    wish = {"script": script, "source": "none", "advance": "key", "lead_in_s": 0, "voice": False}
+    asked = "wish => fetch('/api/takes', {method: 'POST', body: JSON.stringify(wish)}).then(answer => answer.json())"
+    phone.goto(phones.address + phone.evaluate(asked, wish)["path"])
+    phone.get_by_role("button", name="Begin").tap()
+    expect(phone.locator("#number")).to_have_text("line 1 of 2")
+
+
+def swipe(page: Page, by: int) -> None:
+    """Move a finger sideways over the line, by this many pixels."""
+    box = page.locator("#tap").bounding_box()
+    assert box is not None
+    touch = page.context.new_cdp_session(page)
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+    touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [{"x": x + by, "y": y}]})
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+def test_a_take_is_played_by_thumb_and_keeps_the_screen_awake(script: str, phone: Page, phones: Phones) -> None:
+    phone.add_init_script("navigator.wakeLock.request = async (kind) => { window.awake = kind; };")
+    open_stage(script, phone, phones)
+    assert phone.evaluate("window.awake") == "screen"
+    with phone.expect_request("**/command") as repeated:
+        swipe(phone, 120)
+    assert repeated.value.post_data_json["name"] == "repeat"
+    phone.locator("#tap").tap()
+    expect(phone.locator("#number")).to_have_text("line 2 of 2")
+    for size, percent in looks(phone):
+        assert phone.evaluate(WIDER) <= 0, (size, percent)
+        for name in ("Pause", "Repeat", "End") if percent == 100 else ():
+            expect(phone.get_by_role("button", name=name)).to_be_in_viewport()
+    assert faults(Axe().run(phone, options=SERIOUS)) == []
+    phone.get_by_role("button", name="End").tap()
+    phone.wait_for_url("**/takes/*")
+
+
+def test_axe_finds_no_serious_fault_on_the_page_that_pairs(studio: Studio, camera_browser: Browser) -> None:
+    laptop = camera_browser.new_page()
+    laptop.goto(studio.access.entry_address)
+    laptop.goto(f"{studio.access.address}/phone")
+    assert faults(Axe().run(laptop, options=SERIOUS)) == []
+    laptop.close()

@@ -51,8 +51,10 @@ def _welcome(studio: Studio, door: Door) -> str:
 def _start(request: Request) -> Response:
     """The start page."""
     studio = studio_of(request)
-    phones = studio.phones if door_of(request) is studio.access else None
-    return render("start.html", takes=str(studio.takes.folder), phones=phones)
+    on_phone = door_of(request) is studio.phones
+    return render(
+        "start.html", takes=str(studio.takes.folder), phones=None if on_phone else studio.phones, on_phone=on_phone
+    )
 
 
 def _stop(request: Request) -> Response:

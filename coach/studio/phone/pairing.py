@@ -74,6 +74,7 @@ class Phones(Door):
         super().__init__("https", addresses, port)
         self.certificate = certificate
         self._paired: dict[str, Phone] = {}
+        self._agreed: set[str] = set()
 
     @property
     def other_addresses(self) -> list[str]:
@@ -97,6 +98,14 @@ class Phones(Door):
         """Whether the request comes from a paired phone."""
         given = self._given_session(headers).encode()
         return any(secrets.compare_digest(given, phone.session.encode()) for phone in self.paired)
+
+    def agree(self, headers: Mapping[str, str]) -> None:
+        """Note that the user of the phone that sent `headers` allows its camera."""
+        self._agreed.add(self._given_session(headers))
+
+    def has_consent(self, headers: Mapping[str, str]) -> bool:
+        """Whether the user of the phone that sent `headers` allowed its camera since it was paired."""
+        return self._given_session(headers) in self._agreed
 
     def unpair(self, phone_id: str) -> Phone | None:
         """Refuse this phone from now on; None if it is not paired."""
