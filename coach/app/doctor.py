@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -30,8 +31,16 @@ MIN_FREE_BYTES: Final = 200 * 2**20
 _IMPORTED_THROUGH: Final = {"onnxruntime": "coach.perception.onnx_session"}
 """Packages imported through a module of the coach, which first disables their telemetry."""
 
-_NOT_IMPORTED: Final = frozenset({"matplotlib"})
-"""Packages that are looked up but not imported: they would create folders, and need no system library."""
+_NOT_IMPORTED: Final = frozenset(
+    {
+        *("defusedxml", "fsrs", "jinja2", "matplotlib", "otio_cmx3600_adapter", "platformdirs", "starlette", "svg"),
+        *("uvicorn", "yt_dlp"),
+    }
+)
+"""Packages that are found but not imported: they need no system library, and importing them takes a quarter second.
+
+Matplotlib would also create folders.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +64,11 @@ Check = Callable[[], Iterator[Finding]]
 
 
 def examine(
-    takes: str | None = None, model: str | None = None, front_end: tuple[str, Check] | None = None
+    takes: str | None = None,
+    model: str | None = None,
+    front_end: tuple[str, Check] | None = None,
+    *,
+    microphone: bool = False,
 ) -> Iterator[Finding]:
     """Run all checks, in the order in which a user would fix problems.
 
@@ -63,6 +76,7 @@ def examine(
         takes: the takes folder; None for the default.
         model: name or path of the classifier; None for the default.
         front_end: topic and check of the front end itself, such as the terminal.
+        microphone: also listen to the microphone for some seconds.
     """
     checks: list[tuple[str, Check]] = [
         ("Versions", versions),
@@ -72,6 +86,7 @@ def examine(
         ("Camera use", consent),
         ("Voices", voices),
         ("Sound", sound),
+        *([("Microphone", hear_microphone)] if microphone else []),
         ("Display", display),
         *([front_end] if front_end else []),
         ("Folders", lambda: folders(takes)),
@@ -105,17 +120,23 @@ def versions() -> Iterator[Finding]:
 
 
 def packages() -> Iterator[Finding]:
-    """The Python packages. Each is imported, because only that reveals a missing system library."""
+    """The Python packages. Those with compiled parts are imported: only that reveals a missing system library."""
     found: list[str] = []
     for module in sorted(DISTRIBUTIONS, key=lambda name: name != "cv2"):  # cv2 hangs if av is first
         try:
             with explained_imports():
-                if module not in _NOT_IMPORTED:
-                    importlib.import_module(_IMPORTED_THROUGH.get(module, module))
+                _find_package(module)
             found.append(f"{DISTRIBUTIONS[module]} {metadata.version(DISTRIBUTIONS[module])}")
         except (MissingLibraryError, metadata.PackageNotFoundError, ImportError) as error:
             yield Finding("Packages", "broken", f"{DISTRIBUTIONS[module]} cannot be used", str(error))
     yield Finding("Packages", "ok", ", ".join(found))
+
+
+def _find_package(module: str) -> None:
+    if module not in _NOT_IMPORTED:
+        importlib.import_module(_IMPORTED_THROUGH.get(module, module))
+    elif find_spec(module) is None:
+        raise ModuleNotFoundError(f"No module named {module!r}", name=module)
 
 
 def models(model: str | None = None) -> Iterator[Finding]:
@@ -221,6 +242,29 @@ def _sound_device() -> Finding:
         why = "no sound device opens, so cues and notes are only shown"
         return Finding("Sound", "notice", why, "Connect a device or choose one; aplay -l lists them.")
     return Finding("Sound", "ok", "a sound device opens")
+
+
+TRIAL_S: Final = 4.0
+"""How long the microphone is tried, in seconds."""
+
+QUIET_DB: Final = -50.0
+"""A microphone whose loudest sound is quieter is turned down, or is not the one spoken into."""
+
+
+def hear_microphone() -> Iterator[Finding]:
+    """What the microphone gives in some seconds, in which the user should speak."""
+    from coach.app.listening import try_microphone
+    from coach.sources import SystemClock
+
+    heard = try_microphone(TRIAL_S, SystemClock())
+    text = f"{heard.name}: quiet {heard.quietest:.0f} dB, loudest {heard.loudest:.0f} dB, "
+    if heard.heard_speech:
+        yield Finding("Microphone", "ok", f"{text}speech was heard")
+    elif heard.loudest < QUIET_DB:
+        advice = "Turn it up, or choose another microphone, in the system's settings for sound. Then try again."
+        yield Finding("Microphone", "notice", f"{text}which is hardly a sound", advice)
+    else:
+        yield Finding("Microphone", "notice", f"{text}no speech was heard", "Try again, and speak a sentence.")
 
 
 def display() -> Iterator[Finding]:
