@@ -20,7 +20,7 @@ from coach.base.files import error_reason
 from coach.studio.access import HOST, Access
 from coach.studio.application import studio_application
 from coach.studio.connections import Connection
-from coach.studio.listening import listen_on
+from coach.studio.sockets import listen_on
 from coach.studio.state import Studio
 
 if TYPE_CHECKING:
