@@ -114,15 +114,15 @@ async def _delete(request: Request) -> Response:
 
 async def _begin(request: Request) -> Response:
     """Begin a calibration for this page; one in another tab ends."""
-    wish, studio = await fields_of(request, _Calibrate), studio_of(request)
+    wish = await fields_of(request, _Calibrate)
     try:
         name = check_name(wish.name)
     except ValueError as error:
         raise UsageError(str(error)) from error
-    refusal = refuse_without_consent(studio)
+    refusal = refuse_without_consent(request)
     if refusal is not None:
         return refusal
-    calibration = await run_in_threadpool(studio.open_calibration, name, aloud=wish.aloud)
+    calibration = await run_in_threadpool(studio_of(request).open_calibration, name, aloud=wish.aloud)
     calibration.presence.claim(wish.page)
     return JSONResponse({})
 
