@@ -250,6 +250,16 @@ def test_the_terminal_shows_the_code_who_was_paired_and_the_end(
     assert not thread.is_alive()
 
 
+def test_phones_are_served_on_the_named_addresses_alone() -> None:
+    [listener] = open_listeners(["127.0.0.1"], 0)
+    with listener:
+        machine, port = listener.getsockname()
+        assert machine == "127.0.0.1"
+        for other in own_addresses():
+            with pytest.raises(ConnectionRefusedError):
+                socket.create_connection((other, port), timeout=5).close()
+
+
 def test_a_taken_port_for_the_phone_is_said() -> None:
     taken = open_listeners(["127.0.0.1"], 0)[0]
     port = taken.getsockname()[1]
