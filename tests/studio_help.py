@@ -74,6 +74,11 @@ SHORT_SCRIPT = {
     ],
 }
 
+SCENE = {
+    "title": "Door",
+    "lines": [{"text": "Who is there?", "role": "ANNA"}, {"text": "Me.", "role": "BEN", "duration_s": 60}],
+}
+
 
 def keep_script(studio: Studio, fields: dict[str, object] | None = None) -> str:
     """Keep a script in the library of `studio`; returns its id."""

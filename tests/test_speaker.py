@@ -29,8 +29,9 @@ from voice_help import (
     wait_for,
 )
 
+from coach.voice.job_runner import Timeouts
 from coach.voice.notices import ON_SCREEN
-from coach.voice.speaker import EngineSpeaker, Timeouts
+from coach.voice.speaker import EngineSpeaker
 
 pytestmark = linux_only
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import wave
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,11 +11,13 @@ import cv2
 import pytest
 from cli_help import environment
 from page_help import CHROMIUM, FLAGS, needs_chromium
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
-from studio_help import face_pictures, serving
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect, sync_playwright
+from studio_help import SCENE, face_pictures, keep_script, serving
+from voice_help import HAS_ENGINE, needs_espeak
 
 from coach.studio.state import Studio
 from coach.takes.report_file import load_report
+from coach.voice.engines import Speech, SystemEngine
 
 pytestmark = needs_chromium
 
@@ -31,14 +34,30 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
             yield running
 
 
+def _write_speech(path: Path) -> None:
+    """Write a sentence, with silence before and after it."""
+    engine = SystemEngine()
+    engine.render(Speech("I said that I would be here tonight.", "gmw/en", 150), path)
+    engine.close()
+    with wave.open(str(path)) as file:
+        settings, spoken = file.getparams(), file.readframes(file.getnframes())
+    with wave.open(str(path), "wb") as file:
+        file.setparams(settings)
+        file.writeframes(bytes(settings.framerate) + spoken + bytes(settings.framerate * 6))
+
+
 @pytest.fixture(scope="module")
 def camera_browser(tmp_path_factory: pytest.TempPathFactory, short_take: Path) -> Iterator[Browser]:
-    """A browser whose camera is the sample take."""
-    film = tmp_path_factory.mktemp("film") / "camera.mjpeg"
+    """A browser whose camera is the sample take, and whose microphone hears a sentence again and again."""
+    folder = tmp_path_factory.mktemp("film")
+    if HAS_ENGINE:
+        _write_speech(folder / "speech.wav")
+    film = folder / "camera.mjpeg"
     film.write_bytes(b"".join(face_pictures(short_take, 24)))
     camera = [
         "--use-fake-device-for-media-stream",
         f"--use-file-for-fake-video-capture={film}",
+        f"--use-file-for-fake-audio-capture={folder / 'speech.wav'}",
     ]
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *camera])
@@ -108,7 +127,7 @@ def test_a_script_is_pasted_tagged_rehearsed_with_the_camera_and_its_report_read
     page.locator("#rehearse").click()
     page.locator("summary").click()
     page.locator("#lead_in_s").select_option("0")
-    page.locator("[name=voice]").uncheck()
+    page.locator("#sound").select_option("off")
     page.get_by_role("button", name="Rehearse with the camera").click()
     expect(page.locator("#consent-text")).to_contain_text("What is kept")
     page.get_by_role("button", name="Allow the camera").click()
@@ -141,6 +160,108 @@ def test_the_mirror_reads_the_camera_and_saves_a_snapshot(page: Page, studio: St
         page.get_by_role("button", name="Save a snapshot").click()
     assert cv2.imread(str(saved.value.path())) is not None
     page.get_by_role("button", name="End").click()
+
+
+def test_a_calibration_begins_with_a_prompt_and_keeps_nothing_when_it_is_ended(page: Page, studio: Studio) -> None:
+    studio.consented = True
+    page.get_by_role("link", name="Rehearse", exact=True).click()
+    page.get_by_role("link", name="Show it in two minutes").click()
+    page.get_by_label("Say aloud").uncheck()
+    page.get_by_role("button", name="Begin with the camera").click()
+    expect(page.locator("#number")).to_have_text("1 of 17")
+    expect(page.locator("#said")).to_contain_text("Let your face rest")
+    page.get_by_role("button", name="End without").click()
+    expect(page.locator("#toast")).to_have_text("Nothing is kept.")
+    expect(page.locator("#guide")).to_be_hidden()
+
+
+def test_a_drill_plays_what_is_due_passage_by_passage_and_keeps_the_takes(page: Page, studio: Studio) -> None:
+    lines = [{"text": f"Line {number}.", "duration_s": 0.3} for number in range(1, 6)]
+    script = keep_script(
+        studio,
+        {"title": "Drill", "lines": [{**lines[0], "emotion": "sad"}, *lines[1:4], {**lines[4], "emotion": "sad"}]},
+    )
+    page.goto(f"{studio.access.address}/rehearse?script={script}")
+    page.locator("summary").click()
+    page.locator("#lead_in_s").select_option("0")
+    page.locator("#sound").select_option("off")
+    page.get_by_role("button", name="Drill what is due").click()
+    expect(page.locator("#drill-tasks li")).to_have_count(2)
+    expect(page.locator("#drill-about")).to_contain_text("To play: line 1, then lines 4-5.")
+    page.locator("#drill").get_by_role("button", name="Without a camera").click()
+    page.get_by_role("button", name="Begin").click()
+    expect(page.locator("#drill-about")).to_have_text("Passage 2 of 2: lines 4-5.")
+    page.get_by_role("button", name="Play it").click()
+    page.get_by_role("button", name="Begin").click()
+    page.wait_for_url("**/takes")
+    played = [load_report(take / "report.json").lines for take in studio.takes.takes()[:2]]
+    assert [[line.text for line in lines] for lines in played] == [["Line 4.", "Line 5."], ["Line 1."]]
+    page.goto(f"{studio.access.address}/rehearse#drill")
+    expect(page.locator("#drill")).to_be_hidden()
+
+
+def _begin(page: Page, studio: Studio, script: str, **choices: str) -> None:
+    page.goto(f"{studio.access.address}/rehearse?script={script}")
+    page.locator("summary").click()
+    for name, value in {"lead_in_s": "0", **choices}.items():
+        page.locator(f"#{name}").select_option(value)
+    page.get_by_role("button", name="Without a camera").click()
+    page.get_by_role("button", name="Begin").click()
+
+
+@needs_espeak
+def test_the_browser_plays_the_line_of_a_partner_and_goes_on(page: Page, studio: Studio) -> None:
+    sounds: list[Response] = []
+    page.on("response", lambda answer: sounds.append(answer) if "/sound/" in answer.url else None)
+    said: list[str] = []
+    page.on("request", lambda asked: said.append(asked.post_data_json["what"]) if "/heard" in asked.url else None)
+    _begin(page, studio, keep_script(studio, SCENE), role="BEN")
+    page.locator("#stage[data-phase=line]").wait_for()
+    expect(page.locator("#line")).to_have_text("Me.")
+    assert sounds[0].headers["content-type"] == "audio/wav"
+    assert said == ["began", "ended"]
+    with page.expect_request(lambda asked: "ended" in (asked.post_data or "")):
+        page.keyboard.press("l")
+    assert len(sounds) == 2
+    page.keyboard.press("q")
+    page.wait_for_url("**/takes/*")
+
+
+@needs_espeak
+def test_the_browser_without_a_microphone_says_that_a_tap_ends_a_line(page: Page, studio: Studio) -> None:
+    page.context.clear_permissions()
+    _begin(page, studio, keep_script(studio, SCENE), role="ANNA", advance="voice", sound="off")
+    expect(page.locator("#toast")).to_contain_text("use the microphone. Space or a tap ends a line.")
+    page.locator("#stage[data-phase=line]").wait_for()
+    page.keyboard.press("q")
+    page.wait_for_url("**/takes/*")
+
+
+@needs_espeak
+def test_who_reads_in_sees_the_line_of_the_partner_large_and_taps(page: Page, studio: Studio) -> None:
+    script = keep_script(studio, SCENE)
+    _begin(page, studio, script, role="BEN", partner="off", show="none", sound="off")
+    expect(page.locator("#line")).to_have_text("Who is there?")
+    expect(page.locator("#cue")).to_have_text("ANNA, for who reads in:")
+    expect(page.locator("#waits")).to_have_text("Tap when you have read it, or press space.")
+    page.locator("#tap").click()
+    page.locator("#stage[data-phase=line]").wait_for()
+    expect(page.locator("#line")).not_to_contain_text("Who is there?")
+    page.keyboard.press("q")
+    page.wait_for_url("**/takes/*")
+
+
+@needs_espeak
+def test_a_spoken_line_ends_by_the_microphone_of_the_browser(page: Page, studio: Studio) -> None:
+    page.context.grant_permissions(["camera", "microphone"])
+    lines = [{"text": "I said that I would be here tonight.", "duration_s": 60}, {"text": "Me.", "duration_s": 60}]
+    script = keep_script(studio, {"title": "Heard", "lines": lines})
+    _begin(page, studio, script, advance="voice", sound="off")
+    expect(page.locator("#hearing")).to_have_text("hears you")
+    assert float(page.locator("#level").evaluate("meter => meter.value")) > 0.3
+    expect(page.locator("#number")).to_have_text("line 2 of 2")
+    page.keyboard.press("q")
+    page.wait_for_url("**/takes/*")
 
 
 def test_the_first_page_is_light_narrow_and_asks_only_this_machine(page: Page, studio: Studio) -> None:

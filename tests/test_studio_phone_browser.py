@@ -83,7 +83,7 @@ def take(script: str, phone: Page, phones: Phones) -> str:
     phone.goto(f"{phones.address}/rehearse?script={script}")
     phone.locator("summary").tap()
     phone.locator("#lead_in_s").select_option("0")
-    phone.locator("[name=voice]").uncheck()
+    phone.locator("#sound").select_option("off")
     phone.get_by_role("button", name="Rehearse with the camera").tap()
     expect(phone.locator("#consent-text")).to_contain_text("through your Wi-Fi to the computer")
     phone.get_by_role("button", name="Allow the camera").tap()
@@ -142,6 +142,7 @@ def pages(script: str, take: str) -> list[str]:
         f"/scripts/{script}",
         "/rehearse",
         "/mirror",
+        "/actors",
         "/takes",
         take,
         "/phone/trust",
@@ -225,7 +226,7 @@ def test_every_page_fits_the_phone_and_axe_finds_no_serious_fault_by_day_or_nigh
 def open_stage(script: str, phone: Page, phones: Phones) -> None:
     """Begin a take without a camera in which keys and taps end the lines."""
     phone.goto(phones.address)
-    wish = {"script": script, "source": "none", "advance": "key", "lead_in_s": 0, "voice": False}
+    wish = {"script": script, "source": "none", "advance": "key", "lead_in_s": 0}
     asked = "wish => fetch('/api/takes', {method: 'POST', body: JSON.stringify(wish)}).then(answer => answer.json())"
     phone.goto(phones.address + phone.evaluate(asked, wish)["path"])
     phone.get_by_role("button", name="Begin").tap()

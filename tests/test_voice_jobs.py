@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from voice_help import SHORT_TIMEOUTS, Log, cue, descendants, linux_only, stub_engine, stub_player
 
+from coach.voice.job_runner import JobRunner, VoiceOptions
 from coach.voice.process import Children, Interrupted, Job
-from coach.voice.speaker import JobRunner, VoiceOptions
 from coach.voice.voices import Voice, VoiceChooser, Voices
 
 pytestmark = linux_only

@@ -16,7 +16,8 @@ import psutil
 import pytest
 
 from coach.base.protocols import Utterance
-from coach.voice.speaker import EngineSpeaker, Timeouts, VoiceOptions
+from coach.voice.job_runner import Timeouts, VoiceOptions
+from coach.voice.speaker import EngineSpeaker
 
 DEADLINE_S = 20.0
 SHORT_TIMEOUTS = Timeouts(ready_s=10.0, grace_s=0.3)
@@ -30,7 +31,8 @@ def _has_engine() -> bool:
     return True
 
 
-needs_espeak = pytest.mark.skipif(not _has_engine(), reason="libespeak-ng1 is not installed")
+HAS_ENGINE = _has_engine()
+needs_espeak = pytest.mark.skipif(not HAS_ENGINE, reason="libespeak-ng1 is not installed")
 needs_aplay = pytest.mark.skipif(shutil.which("aplay") is None, reason="alsa-utils is not installed")
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="the stub replaces aplay")
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from coach.actors.profile_file import NOBODY
 from coach.actors.store import ActorStore
 from coach.base.errors import ActorError, UsageError
-from coach.base.text import clean
+from coach.base.text import clean, count_text
 
 if TYPE_CHECKING:
     from coach.base.settings import Settings
@@ -182,3 +182,18 @@ def undo_dispute(store: ActorStore, name: str, number: int) -> ActorProfile:
         return replace(profile, examples=kept)
 
     return store.change(name, removed)
+
+
+def profile_text(profile: ActorProfile, last: str) -> str:
+    """``Anna: 14 examples of 7 emotions, 2 disputes, calibrated on 2026-11-28, used last``."""
+    parts = [f"{count_text(len(profile.examples), 'example')} of {count_text(len(example_counts(profile)), 'emotion')}"]
+    parts += [f"{count_text(len(profile.disputed), 'dispute')} among them"] if profile.disputed else []
+    parts += [f"calibrated on {profile.made[:10]}"] if profile.made else []
+    parts += ["used last"] if profile.name.casefold() == last.casefold() else []
+    return f"{clean(profile.name)}: {', '.join(parts)}"
+
+
+def example_counts(profile: ActorProfile) -> dict[str, int]:
+    """How many examples `profile` has of each emotion."""
+    labels = [example.label for example in profile.examples]
+    return {label: labels.count(label) for label in dict.fromkeys(labels)}

@@ -32,10 +32,12 @@ if TYPE_CHECKING:
     from coach.core.scoring.own_judge import OwnJudge
     from coach.core.scoring.report import Report
     from coach.listening.ear import Ear
+    from coach.listening.live_sound import NamedInput
     from coach.perception.pipeline import FacePipeline
     from coach.sources.microphone.shared import MicrophoneReader, SharedMicrophone
     from coach.sources.web.options import WebOptions
     from coach.takes.recorder import TakeRecorder
+    from coach.voice.outlet import Outlet
     from coach.voice.partner import ScenePartner
 
 
@@ -149,6 +151,7 @@ class RehearsalRun:
         stack: ExitStack,
         progress: Callable[[Download], None] | None = None,
         source: FrameSource | None = None,
+        microphone: NamedInput | None = None,
     ) -> None:
         """Open source and perception, and create the take; `stack` closes them.
 
@@ -156,6 +159,7 @@ class RehearsalRun:
             stack: closes everything.
             progress: called during a download.
             source: an open source in place of the one that the options name, of the same kind.
+            microphone: an open one in place of this machine's, for the ear; its blocks have times of `clock`.
 
         Raises:
             CoachError: a problem that the user can solve. No take is created then.
@@ -165,7 +169,7 @@ class RehearsalRun:
         self.perceiver = self._open_perception()
         self.source = source or self._open_source(progress)
         stack.callback(self.source.close)
-        perceiver = self._open_ear(stack) if self.settings.advance == "voice" else self.perceiver
+        perceiver = self._open_ear(stack, microphone) if self.settings.advance == "voice" else self.perceiver
         on_pause = self._pause_source if self.options.watch else None
         self.rehearsal = Rehearsal(
             self.script, self.source, perceiver, self.settings, on_pause=on_pause, notices=self.notices
@@ -183,21 +187,14 @@ class RehearsalRun:
         if self.measures_per_s:
             self._add_face()
 
-    def add_voice(self) -> None:
-        """Add the voice unless it is off. Call this after adding the displays, which show the spoken text."""
+    def add_voice(self, outlet: Outlet | None = None) -> None:
+        """Add the voice unless it is off, which `outlet` or this machine plays; call it after adding the displays."""
         options = self.options
         if options.voice == "off" or (options.voice == "auto" and not options.live):
             return
-        from coach.voice.speaker import VoiceSink, open_speaker
+        from coach.app.spoken import voice_of
 
-        speaker = open_speaker(
-            mode=options.voice,
-            rate=options.voice_rate,
-            name=options.voice_name,
-            language=self.script.language,
-            notify=self.notices,
-        )
-        self.rehearsal.add(VoiceSink(speaker))
+        self.rehearsal.add(voice_of(self, outlet))
 
     def add_partner(self, partner: ScenePartner) -> None:
         """Add the partner, which `coach.app.partner.open_partner` has opened; call this after `open`."""
@@ -285,7 +282,7 @@ class RehearsalRun:
             except TakeError as error:
                 self.notices(str(error))
 
-    def _open_ear(self, stack: ExitStack) -> Perceiver | None:
+    def _open_ear(self, stack: ExitStack, microphone: NamedInput | None) -> Perceiver | None:
         """Open the ear, and return the perceiver, which heeds it if the settings say so.
 
         If nobody can listen in a live run, a key or the planned time ends lines instead.
@@ -293,7 +290,8 @@ class RehearsalRun:
         from coach.app.listening import ListeningOptions, LiveListening, gated_perceiver, open_ear
 
         options = self.options.listening or ListeningOptions()
-        live = LiveListening(self.clock, self.notices, self._share_microphone)
+        open_input = self._share_microphone if microphone is None else lambda: microphone
+        live = LiveListening(self.clock, self.notices, open_input, elsewhere=microphone is not None)
         self.ear = open_ear(self.timeline, self.settings, options, self.source.info, live)
         if self.ear is None:
             self.settings = self.settings.model_copy(update={"advance": options.otherwise, "speaking_gate": False})

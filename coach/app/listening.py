@@ -105,11 +105,13 @@ class LiveListening:
         clock: the clock of the run.
         notify: gets messages for the actor, from any thread.
         open_input: opens the microphone, whose blocks have times of `clock`; raises SourceError if it does not open.
+        elsewhere: whether the microphone is one of another program, for which no package is needed.
     """
 
     clock: Clock
     notify: Callable[[str], None]
     open_input: Callable[[], NamedInput]
+    elsewhere: bool = False
 
 
 def open_ear(
@@ -127,7 +129,7 @@ def open_ear(
     from coach.listening.voice_activity import INSTALL, missing_packages
 
     microphone = source.live and options.sound is None
-    missing = missing_packages(microphone=microphone)
+    missing = missing_packages(microphone=microphone and not live.elsewhere)
     if missing and not microphone:
         raise UsageError(f"--advance voice needs {' and '.join(missing)}. {INSTALL}")
     if missing:

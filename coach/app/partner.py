@@ -15,7 +15,7 @@ from coach.voice.casting import USUAL_WORDS_PER_MINUTE, Casting, cast_roles
 from coach.voice.engines import Speech, SpeechEngine, SystemEngine
 from coach.voice.line_sounds import ON_SCREEN, LineSounds, LineToRender
 from coach.voice.own_recordings import OwnRecordings
-from coach.voice.partner import Manner, ScenePartner
+from coach.voice.partner import Manner, ScenePartner, SoundPlayer
 from coach.voice.playback import Player
 from coach.voice.sounds import sound_folder
 from coach.voice.speech_cache import SpeechCache, default_folder
@@ -54,10 +54,12 @@ def partner_turns(run: RehearsalRun) -> list[PartnerTurn]:
     return [slot for slot in run.timeline.slots if isinstance(slot, PartnerTurn)]
 
 
-def open_partner(run: RehearsalRun, progress: Callable[[int, int], None]) -> ScenePartner:
+def open_partner(
+    run: RehearsalRun, progress: Callable[[int, int], None], player: SoundPlayer | None = None
+) -> ScenePartner:
     """The partner of `run`, with the first lines rendered. It must be closed.
 
-    `progress` gets how many lines are rendered, and of how many.
+    `progress` gets how many lines are rendered, and of how many. `player` plays them; without one this machine does.
 
     Raises:
         UsageError: the folder of recordings cannot be used.
@@ -69,7 +71,7 @@ def open_partner(run: RehearsalRun, progress: Callable[[int, int], None]) -> Sce
     sounds = None if is_silent else _open_sounds(run, options)
     if sounds is None:
         return ScenePartner(None, None, manner, run.clock, run.notices)
-    partner = ScenePartner(sounds, _FolderPlayer(), manner, run.clock, run.notices)
+    partner = ScenePartner(sounds, player or _FolderPlayer(), manner, run.clock, run.notices)
     try:
         sounds.wait(progress)
     except BaseException:

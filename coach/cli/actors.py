@@ -55,6 +55,7 @@ def run(args: argparse.Namespace) -> int:
         ActorError: the folder cannot be read.
     """
     from coach.actors.store import ActorStore
+    from coach.app.actors import profile_text
     from coach.base.errors import ActorError
 
     store, profiles, failed = ActorStore(), [], 0
@@ -69,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
         print_json(profiles, store.last_used())
         return 1 if failed else 0
     for profile in profiles:
-        print_sentence(_line(profile, store.last_used()))
+        print_sentence(profile_text(profile, store.last_used()))
     if not profiles and not failed:
         print_sentence("The coach knows nobody's face. `coach calibrate NAME` shows it yours.")
     return 1 if failed else 0
@@ -77,13 +78,14 @@ def run(args: argparse.Namespace) -> int:
 
 def print_json(profiles: list[ActorProfile], last: str) -> None:
     """Print a list of what is known of each actor, without the numbers of the faces."""
+    from coach.app.actors import example_counts
     from coach.cli.output import write
 
     rows = [
         {
             "name": profile.name,
             "made": profile.made,
-            "examples": _counts(profile),
+            "examples": example_counts(profile),
             "disputed": len(profile.disputed),
             "used_last": profile.name.casefold() == last.casefold(),
             "models": dict(profile.models),
@@ -91,22 +93,6 @@ def print_json(profiles: list[ActorProfile], last: str) -> None:
         for profile in profiles
     ]
     write(json.dumps(rows, indent=2, ensure_ascii=False) + "\n")
-
-
-def _line(profile: ActorProfile, last: str) -> str:
-    """``Anna: 14 examples of 7 emotions, 2 disputes, calibrated on 2026-11-28, used last``."""
-    from coach.base.text import clean, count_text
-
-    parts = [f"{count_text(len(profile.examples), 'example')} of {count_text(len(_counts(profile)), 'emotion')}"]
-    parts += [f"{count_text(len(profile.disputed), 'dispute')} among them"] if profile.disputed else []
-    parts += [f"calibrated on {profile.made[:10]}"] if profile.made else []
-    parts += ["used last"] if profile.name.casefold() == last.casefold() else []
-    return f"{clean(profile.name)}: {', '.join(parts)}"
-
-
-def _counts(profile: ActorProfile) -> dict[str, int]:
-    labels = [example.label for example in profile.examples]
-    return {label: labels.count(label) for label in dict.fromkeys(labels)}
 
 
 def run_rename(args: argparse.Namespace) -> int:
@@ -173,6 +159,7 @@ def run_import(args: argparse.Namespace) -> int:
     """
     from coach.actors.profile_file import read_profile
     from coach.actors.store import ActorStore
+    from coach.app.actors import profile_text
     from coach.base.errors import ActorError
     from coach.base.text import clean
 
@@ -180,5 +167,5 @@ def run_import(args: argparse.Namespace) -> int:
     if store.path_of(profile.name).exists():
         raise ActorError(f"there is an actor {clean(profile.name)!r} already; rename or delete that one first")
     store.keep(profile)
-    print_sentence(f"Imported {_line(profile, '')}")
+    print_sentence(f"Imported {profile_text(profile, '')}")
     return 0

@@ -28,8 +28,6 @@ ABOUT = (
 
 DEFAULT_NAME: Final = "me"
 
-CONSENT_OF_OTHERS: Final = "Calibrate only with the person whose face it is, and only if they want it."
-
 
 def add_options(parser: CommandParser) -> None:
     """Add the options of the command."""
@@ -94,6 +92,7 @@ def _guided(args: argparse.Namespace, store: ActorStore, perceiver: FacePipeline
     import random
 
     from coach.app.calibration import guide_through, moments_of
+    from coach.app.calibration_texts import CONSENT_OF_OTHERS
     from coach.cli.consent import ensure_consent
     from coach.core.actor.calibration import plan
     from coach.core.actor.guide import Guide
@@ -119,20 +118,16 @@ class _Coach:
 
     def show(self, event: GuideEvent) -> None:
         """Print the event, and speak prompts and problems."""
-        from coach.core.actor.guide import PROMPTS, AllShown, GaveUp, Kept, Prompted, Watching
+        from coach.app.calibration_texts import said_at, shown_at
+        from coach.core.actor.guide import Prompted
 
-        if isinstance(event, Prompted):
-            if event.problem:
-                self._say(event.problem)
-            self._say(PROMPTS[event.kind], f"{event.number} of {event.total}. ")
-        elif isinstance(event, Watching):
-            output.print_sentence(f"  Now, for {event.seconds:g} seconds.")
-        elif isinstance(event, Kept):
-            output.print_sentence("  Good.")
-        elif isinstance(event, AllShown):
-            self._say("Thank you. That was all.")
-        elif isinstance(event, GaveUp):
-            self._say(event.problem)
+        *before, last = said_at(event) or [""]
+        for sentence in before:
+            self._say(sentence)
+        if last:
+            self._say(last, f"{event.number} of {event.total}. " if isinstance(event, Prompted) else "")
+        if remark := shown_at(event):
+            output.print_sentence(f"  {remark}")
 
     def _say(self, text: str, head: str = "") -> None:
         from coach.base.protocols import Utterance
@@ -158,12 +153,11 @@ def _print_result(calibration: Calibration) -> None:
 def _table(rows: Sequence[CalibrationRow]) -> object:
     from rich.table import Table
 
-    from coach.core.script.targets import EMOTION_NOUNS
+    from coach.app.calibration_texts import ROW_HEADINGS, row_texts
 
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
-    for heading in ("you showed", "the model for everybody read", "recognised again"):
+    for heading in ROW_HEADINGS:
         table.add_column(heading)
     for row in rows:
-        again = {None: "shown once", True: "yes", False: "no: show it more clearly"}[row.recognised]
-        table.add_row(EMOTION_NOUNS[row.emotion], ", ".join(EMOTION_NOUNS[each] for each in row.read), again)
+        table.add_row(*row_texts(row))
     return table

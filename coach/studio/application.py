@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from coach.base.errors import CoachError, ScriptError
+from coach.studio.actors_routes import actors_routes
 from coach.studio.entrance import entrance_routes
 from coach.studio.guard import Guard
 from coach.studio.limits import RateLimit
@@ -36,7 +37,7 @@ def studio_routes() -> list[Route]:
     """All routes of the studio."""
     sections = (
         *(entrance_routes, asset_routes, phone_routes),
-        *(rehearse_routes, mirror_routes, scripts_routes, takes_routes),
+        *(rehearse_routes, mirror_routes, scripts_routes, takes_routes, actors_routes),
     )
     return [route for section in sections for route in section()]
 

@@ -13,7 +13,9 @@ from coach.app.composition import RehearsalRun
 from coach.app.notices import Notices
 from coach.base.errors import CoachError
 from coach.base.events import CommandName
+from coach.sources.microphone.pushed import PushedMicrophone
 from coach.sources.pushed import PushedFrames
+from coach.studio.loudspeaker import Loudspeaker, PagePlayer
 from coach.studio.presence import Presence
 from coach.studio.stage_view import StageView, State
 
@@ -48,14 +50,25 @@ class LiveTake:
         camera: whether the page pushes its frames.
         source_kind: ``camera``, ``none``, or ``recording``.
         by_key: whether the actor ends each line with a key.
+        reads_in: whether somebody beside the actor reads the lines of the others from the page.
+        listens: whether the actor's voice ends each line, heard by the microphone of the page.
         hides: whether words of the actor are hidden.
         presence: whether the page is still there.
+        loudspeaker: plays sound in the page.
+        microphone: takes the sound of the page's microphone; None if nobody listens.
+        here: whether the page plays the sound, not the machine of the server.
         error: why it could not be played; empty without a fault.
         folder: the folder of the take, from the start of its playing on.
     """
 
     def __init__(
-        self, script: Script, settings: Settings, options: RunOptions, bug_text: Callable[[Exception], str]
+        self,
+        script: Script,
+        settings: Settings,
+        options: RunOptions,
+        bug_text: Callable[[Exception], str],
+        *,
+        here: bool = False,
     ) -> None:
         """Prepare without playing. `bug_text` keeps the details of a bug, and returns a sentence about it.
 
@@ -67,14 +80,19 @@ class LiveTake:
         self.camera = options.source == FROM_THE_PAGE
         self.source_kind = "camera" if self.camera else "none" if options.live else "recording"
         self.by_key = settings.takes_turns
+        self.reads_in = script.has_partners and options.partner is not None and options.partner.mode == "off"
+        self.listens = settings.advance == "voice"
         self.hides = settings.show != "full"
         self.error = ""
+        self.here = here
         self._bug_text = bug_text
         self.folder: Path | None = None
         self._notices = Notices(lambda _: None)
         self._run = RehearsalRun(script, settings, options, self._notices)
         self.presence = Presence(self._run.clock)
+        self.loudspeaker = Loudspeaker(self._run.clock, self._touch)
         self._pushed = PushedFrames(self._run.clock, lead_in_s=settings.lead_in_s) if self.camera else None
+        self.microphone = PushedMicrophone(self._run.clock) if self.listens else None
         self._commands: deque[CommandName] = deque()
         self._paused_for_page = False
         self._opened = threading.Event()
@@ -104,7 +122,7 @@ class LiveTake:
     def state(self, seen: int = -1, timeout_s: float = 0.0) -> State:
         """The state for the page, as soon as it is newer than version `seen`, or after the time."""
         state = self._view.wait(seen, timeout_s) if self._view else {"version": -1, "phase": "opening"}
-        return {**state, "over": not self.running, "error": self.error}
+        return {**state, "over": not self.running, "error": self.error, "sound": self.loudspeaker.state()}
 
     def push(self, picture: bytes, age_s: float) -> State:
         """Give the newest frame; the state once it was read."""
@@ -124,6 +142,11 @@ class LiveTake:
         if self._view is not None:
             self._run.rehearsal.interrupted = True
         self._thread.join(CLOSING_S)
+
+    def _touch(self) -> None:
+        """Tell the page that another sound is to be played."""
+        if self._view is not None:
+            self._view.touch()
 
     # --- called by the loop of the rehearsal, as `Controls` ---
 
@@ -171,7 +194,7 @@ class LiveTake:
 
         run = self._run
         partner = self._prepare_partner(stack)
-        run.open(stack, source=source)
+        run.open(stack, source=source, microphone=self.microphone)
         self.folder = run.recorder.folder
         info = RunInfo(
             run.timeline,
@@ -179,12 +202,13 @@ class LiveTake:
             source_name=run.source.info.name,
             live=run.options.live,
             meaning=run.perceiver.card.meaning if run.perceiver else "label",
+            hearing=run.ear.hearing if run.ear else None,
         )
         self._view = StageView(info, self._held)
         run.rehearsal.add(self._view)
         run.rehearsal.add(self)
         run.notices.add_display(self._view)
-        run.add_voice()
+        run.add_voice(self.loudspeaker if self.here else None)
         if partner is not None:
             run.add_partner(partner)
         self._opened.set()
@@ -195,6 +219,6 @@ class LiveTake:
 
         if self._run.script.role is None or not partner_turns(self._run):
             return None
-        partner = open_partner(self._run, lambda _done, _all: None)
+        partner = open_partner(self._run, lambda _done, _all: None, PagePlayer(self.loudspeaker) if self.here else None)
         stack.callback(partner.close)
         return partner

@@ -10,14 +10,20 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from coach.actors.store import ActorStore
 from coach.base.settings import Advance, Announce, CoachMode, Cues, Settings, Show, Strictness
 from coach.base.types import EMOTIONS, READS_PER_S
+from coach.scripts import load_script
+from coach.studio.actors_routes import known_actors
 from coach.studio.camera_requests import FRAME_BYTES, FromPage, PageId, age_of, refuse_without_consent, take_consent
+from coach.studio.drill_routes import drill_routes
 from coach.studio.fields import Fields, fields_of
 from coach.studio.recordings import MAX_BYTES
 from coach.studio.rendering import render
 from coach.studio.routing import action, page, upload
-from coach.studio.scripts_shelf import card_of, script_cards
+from coach.studio.scripts_shelf import OF_TAKE, card_of, script_cards, script_to_play
+from coach.studio.sound_routes import sound_routes
+from coach.studio.stage_requests import note_page, take_of
 from coach.studio.state import studio_of
 from coach.studio.take_ids import id_of, take_with
 from coach.takes.past_takes import script_in
@@ -30,9 +36,6 @@ if TYPE_CHECKING:
     from coach.core.script.script import Script
     from coach.studio.live_take import LiveTake
     from coach.studio.state import Studio
-
-OF_TAKE: Final = "take-"
-"""Begins the id of a script that is not in the library but was played in a take; the id of the take follows."""
 
 STATE_WAIT_S: Final = 1.0
 """Longest wait for a new state, in seconds."""
@@ -49,6 +52,9 @@ class _NewTake(Fields):
         fast: play a recorded take as fast as the machine can.
         script: id of a script of the library, or `OF_TAKE` and the id of a take.
         role: the part that the user plays in it; empty for that of the script.
+        actor: name of the actor whose own examples count too, ``nobody`` for none; empty for the one used last with the
+            camera, and for nobody otherwise.
+        sound: whether cues, notes and the lines of others are heard from the page, from this machine, or not at all.
     """
 
     source: Literal["sample", "camera", "none", "recording"]
@@ -56,10 +62,11 @@ class _NewTake(Fields):
     fast: bool = False
     script: str = Field(default="", max_length=64)
     role: str = Field(default="", max_length=200)
+    actor: str = Field(default="", max_length=200)
     strictness: Strictness = "standard"
     coach: CoachMode = "live"
     announce: Announce = "off"
-    advance: Literal["auto", "time", "key"] = "auto"
+    advance: Literal["auto", "time", "key", "voice"] = "auto"
     partner: Literal["auto", "text", "off"] = "auto"
     lines: tuple[int, int] | None = None
     show: Show = "full"
@@ -68,7 +75,7 @@ class _NewTake(Fields):
     lead_in_s: float = Field(default=3.0, ge=0, le=60)
     record: bool = False
     measures: bool = False
-    voice: bool = False
+    sound: Literal["here", "machine", "off"] = "off"
 
 
 class _Key(Fields):
@@ -89,6 +96,8 @@ def rehearse_routes() -> list[Route]:
         action("/api/stage/{id}/frame", _frame, FRAME_BYTES),
         action("/api/stage/{id}/command", _command),
         action("/api/stage/{id}/leave", _leave),
+        *sound_routes(),
+        *drill_routes(),
     ]
 
 
@@ -105,6 +114,8 @@ def _choose(request: Request) -> Response:
         again=card_of(f"{OF_TAKE}{take}", script_in(take_with(studio.takes, take))) if take else None,
         lines=line if re.fullmatch(r"[1-9][0-9]{0,4}", line) else "",
         recordings=studio.recordings.named,
+        actors=[name for name, _ in known_actors()[0]],
+        last_actor=ActorStore().last_used(),
     )
 
 
@@ -150,7 +161,9 @@ def _prepare(studio: Studio, wanted: _NewTake) -> LiveTake:
         lead_in_s=wanted.lead_in_s,
         reads_per_s=READS_PER_S,
     )
-    return studio.play(LiveTake(script, settings, _options(studio, wanted), studio.bug_text))
+    return studio.play(
+        LiveTake(script, settings, _options(studio, wanted), studio.bug_text, here=wanted.sound == "here")
+    )
 
 
 def _advance(wanted: _NewTake, script: Script) -> Advance:
@@ -161,24 +174,15 @@ def _advance(wanted: _NewTake, script: Script) -> Advance:
 
 def _script(studio: Studio, wanted: _NewTake) -> Script:
     from coach.base.files import examples_folder
-    from coach.scripts import load_script
-    from coach.scripts.roles import refuse_without_role, with_role
 
     if wanted.source == "sample":
         return load_script(examples_folder() / "waiting_for_news.yaml")
-    if wanted.script.startswith(OF_TAKE):
-        script = script_in(take_with(studio.takes, wanted.script.removeprefix(OF_TAKE)))
-        return with_role(script, wanted.role) if wanted.role else script
-    known = studio.scripts.find(wanted.script)
-    if known is None:
-        raise HTTPException(404, "There is no such script any more. Choose another.")
-    script = load_script(known.path, role=wanted.role or None)
-    refuse_without_role(script)
-    return script
+    return script_to_play(studio, wanted.script, wanted.role)
 
 
 def _options(studio: Studio, wanted: _NewTake) -> RunOptions:
     from coach.app.composition import RunOptions
+    from coach.app.listening import ListeningOptions
     from coach.app.partner import PartnerOptions
     from coach.base.files import sample_take
     from coach.base.types import MEASURES_PER_S
@@ -195,31 +199,28 @@ def _options(studio: Studio, wanted: _NewTake) -> RunOptions:
     return RunOptions(
         source=source,
         watch=wanted.source in ("sample", "recording") and not wanted.fast,
-        voice="on" if wanted.voice else "off",
+        voice="off" if wanted.sound == "off" else "on",
         record=wanted.record and camera,
         sound=False,
+        listening=ListeningOptions(speaks=wanted.sound != "off"),
         partner=PartnerOptions(wanted.partner),
         takes=studio.takes_folder,
+        actor=wanted.actor or None,
         measures_per_s=MEASURES_PER_S if wanted.measures and wanted.source != "none" else 0.0,
     )
 
 
-def _take_of(request: Request) -> LiveTake:
-    take = studio_of(request).take
-    if take is None or take.id != request.path_params["id"]:
-        raise HTTPException(404, "This take is over. You find it under Takes.")
-    return take
-
-
 def _stage(request: Request) -> Response:
     """The page on which a take is played."""
-    take = _take_of(request)
-    return render("stage.html", here="Rehearse", take=take, emotions=EMOTIONS)
+    take = take_of(request)
+    return render(
+        "stage.html", here="Rehearse", take=take, emotions=EMOTIONS, knows_actor=bool(ActorStore().last_used())
+    )
 
 
 async def _claim(request: Request) -> Response:
     """Let a page play the take, and start it."""
-    take, wish = _take_of(request), await fields_of(request, FromPage)
+    take, wish = take_of(request), await fields_of(request, FromPage)
     if not (wish.take_over or take.presence.may_claim(wish.page)):
         return JSONResponse({"error": "This take is played in another tab.", "taken": True}, 409)
     take.presence.claim(wish.page)
@@ -227,20 +228,10 @@ async def _claim(request: Request) -> Response:
     return JSONResponse(_with_report(take, take.state()))
 
 
-def _heard(take: LiveTake, page: str) -> None:
-    """Note that the page is there.
-
-    Raises:
-        HTTPException: another page plays the take.
-    """
-    if not take.presence.saw(page):
-        raise HTTPException(409, "This take goes on in another tab.")
-
-
 async def _state(request: Request) -> Response:
     """The state, as soon as it is newer than the one that the page has."""
-    take, query = _take_of(request), request.query_params
-    _heard(take, query.get("page", ""))
+    take, query = take_of(request), request.query_params
+    note_page(take, query.get("page", ""))
     seen = query.get("seen", "")
     version = int(seen) if seen.isdecimal() and len(seen) < 10 else -1
     wait_s = STATE_WAIT_S if take.running else 0.0
@@ -249,23 +240,23 @@ async def _state(request: Request) -> Response:
 
 async def _frame(request: Request) -> Response:
     """Take the newest picture of the camera; answers with the state once it was read."""
-    take = _take_of(request)
-    _heard(take, request.query_params.get("page", ""))
+    take = take_of(request)
+    note_page(take, request.query_params.get("page", ""))
     state = await run_in_threadpool(take.push, await request.body(), age_of(request))
     return JSONResponse(_with_report(take, state))
 
 
 async def _command(request: Request) -> Response:
     """Give a command of the actor."""
-    take, key = _take_of(request), await fields_of(request, _Key)
-    _heard(take, key.page)
+    take, key = take_of(request), await fields_of(request, _Key)
+    note_page(take, key.page)
     take.command(key.name)
     return JSONResponse({})
 
 
 async def _leave(request: Request) -> Response:
     """Note that the page is closed. A page that is loaded anew says so too, and comes back."""
-    take, wish = _take_of(request), await fields_of(request, FromPage)
+    take, wish = take_of(request), await fields_of(request, FromPage)
     take.presence.left(wish.page)
     return JSONResponse({})
 

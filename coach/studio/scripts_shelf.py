@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from starlette.exceptions import HTTPException
 
 from coach.base.errors import ScriptError
 from coach.base.text import count_text, length_text
 from coach.core.script.timeline import build_timeline
 from coach.scripts.load import load_script
+from coach.scripts.roles import refuse_without_role, with_role
+from coach.studio.take_ids import take_with
+from coach.takes.past_takes import script_in
 
 if TYPE_CHECKING:
     from coach.core.script.script import Script
     from coach.scripts.library import KnownScript, ScriptLibrary
+    from coach.studio.state import Studio
+
+OF_TAKE: Final = "take-"
+"""Begins the id of a script that is not in the library but was played in a take; the id of the take follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +64,25 @@ def _card(known: KnownScript) -> ScriptCard:
 def card_of(script_id: str, script: Script, *, own: bool = True) -> ScriptCard:
     """The card of `script`."""
     return ScriptCard(script_id, script.title, own, about(script), script.role or "", script.role_names)
+
+
+def script_to_play(studio: Studio, script_id: str, role: str) -> Script:
+    """The script with this id, with the part that the user plays; an empty `role` is that of the script.
+
+    Raises:
+        HTTPException: there is no such script or take.
+        ScriptError: the script has mistakes.
+        UsageError: it has several roles, and none is the user's.
+    """
+    if script_id.startswith(OF_TAKE):
+        script = script_in(take_with(studio.takes, script_id.removeprefix(OF_TAKE)))
+        return with_role(script, role) if role else script
+    known = studio.scripts.find(script_id)
+    if known is None:
+        raise HTTPException(404, "There is no such script any more. Choose another.")
+    script = load_script(known.path, role=role or None)
+    refuse_without_role(script)
+    return script
 
 
 def about(script: Script) -> str:

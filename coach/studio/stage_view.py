@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from coach.base.events import Event
 from coach.core.script.targets import emotion_nouns
 from coach.display.rehearsal.stage import Stage
-from coach.display.rehearsal.wording import line_number, state_of, target_text
+from coach.display.rehearsal.wording import hearing_text, line_number, state_of, target_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,6 +57,11 @@ class StageView:
         with self._changed:
             self._wake()
 
+    def touch(self) -> None:
+        """Show that something beside the events has changed."""
+        with self._changed:
+            self._wake()
+
     @property
     def paused(self) -> bool:
         """Whether the take is paused."""
@@ -83,7 +88,7 @@ class StageView:
             "line": self._line(stage.featured),
             "next": stage.words(stage.following) if stage.following else "",
             "cue": stage.cue,
-            "partner": stage.partner is not None,
+            "partner": {"role": stage.partner.role, "text": stage.partner.text} if stage.partner else None,
             "announced": stage.announced,
             "note": stage.note,
             "prompt": stage.prompt,
@@ -95,6 +100,7 @@ class StageView:
             "paused": stage.paused,
             "waits": self._waits(),
             "listening": stage.listening,
+            "hearing": hearing_text(self._run.hearing()) if self._run.hearing else "",
             "held": self._held(),
             "notices": {"count": len(self._notices), "last": self._notices[-3:]},
             "disputes": bool(self._run.settings.actor),

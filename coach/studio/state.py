@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from coach.studio.access import Access, Door
+    from coach.studio.live_calibration import LiveCalibration
     from coach.studio.live_mirror import LiveMirror
     from coach.studio.live_take import LiveTake
     from coach.studio.phone.pairing import Phones
@@ -40,6 +41,7 @@ class Studio:
         consented: whether the user allowed the camera during this run.
         take: the take that is played now or was played last.
         mirror: the mirror that runs now or ran last.
+        calibration: the calibration that runs now or ran last.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class Studio:
         self.consented = False
         self.take: LiveTake | None = None
         self.mirror: LiveMirror | None = None
+        self.calibration: LiveCalibration | None = None
         self._playing = threading.Lock()
 
     def play(self, take: LiveTake) -> LiveTake:
@@ -91,10 +94,23 @@ class Studio:
             self.mirror.start()
             return self.mirror
 
+    def open_calibration(self, name: str, *, aloud: bool) -> LiveCalibration:
+        """Start a calibration of the actor called `name`; one that runs in another tab ends."""
+        from coach.studio.live_calibration import LiveCalibration
+
+        with self._playing:
+            if self.calibration is not None:
+                self.calibration.end()
+            self.calibration = LiveCalibration(name, self.bug_text, aloud=aloud)
+            self.calibration.start()
+            return self.calibration
+
     def close(self) -> None:
         """End what is running, and keep it."""
         if self.mirror is not None:
             self.mirror.end()
+        if self.calibration is not None:
+            self.calibration.end()
         if self.take is not None:
             self.take.end()
         self.recordings.close()

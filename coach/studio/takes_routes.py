@@ -250,7 +250,9 @@ def _dispute_line(take: Path, wish: _OfLine) -> str:
     store = ActorStore()
     actor = store.last_used()
     if not actor:
-        raise UsageError("the coach does not know your face yet; `coach calibrate` in a terminal shows it")
+        raise UsageError(
+            "the coach does not know your face yet; the page Actors, which Rehearse names, lets you show it"
+        )
     dispute(take, wish.line, store, actor)
     note_disagreement(take, wish.line, _ignore)
     return f"Line {wish.line} is an example of yours now. The next take counts it; this report stays as it is."

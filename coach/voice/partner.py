@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from pathlib import Path
+from typing import Final, Protocol
 
 from coach.base.events import (
     BeatStarted,
@@ -21,13 +22,41 @@ from coach.base.events import (
 from coach.base.protocols import Clock
 from coach.voice import notices
 from coach.voice.line_sounds import ON_SCREEN, LineSounds, Sound
-from coach.voice.playback import GRACE_S, Player
+from coach.voice.playback import GRACE_S
 from coach.voice.process import ChildFailed
 
 _log = logging.getLogger(__name__)
 
 MAX_DELAY_S: Final = 10.0
 """Longest response delay."""
+
+
+class SoundPlayer(Protocol):
+    """Plays one sound at a time without blocking its caller."""
+
+    def play(self, sound: Path, wait_s: float = 0.0) -> None:
+        """Stop what plays, and play the WAV file `sound` after `wait_s` seconds.
+
+        Raises:
+            ChildFailed: no sound can be played.
+        """
+        ...
+
+    def has_ended(self) -> bool:
+        """Whether the sound has ended; also if none was played.
+
+        Raises:
+            ChildFailed: the sound could not be played; the message says why.
+        """
+        ...
+
+    def stop(self) -> None:
+        """Stop what plays."""
+        ...
+
+    def close(self) -> None:
+        """Stop, and end all processes. Safe to call twice."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +93,7 @@ class ScenePartner:
     def __init__(
         self,
         sounds: LineSounds | None,
-        player: Player | None,
+        player: SoundPlayer | None,
         manner: Manner,
         clock: Clock,
         notify: Callable[[str], None],
@@ -152,7 +181,7 @@ class ScenePartner:
             return self._playback_has_ended(self._player)
         return self._clock.now() >= self._started_at + self._length_s()
 
-    def _playback_has_ended(self, player: Player) -> bool:
+    def _playback_has_ended(self, player: SoundPlayer) -> bool:
         try:
             if player.has_ended():
                 return True

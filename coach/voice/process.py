@@ -10,7 +10,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Final
+from typing import IO, Any, Final, Protocol
 
 from coach.base.child_process import end_input, kill_tree, start_child
 from coach.base.protocols import Utterance
@@ -154,12 +154,20 @@ def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
     return pipe
 
 
+class Interruptible(Protocol):
+    """What speaks, so that somebody waits for its end."""
+
+    def interrupt(self) -> None:
+        """Make the current or next wait for it raise `Interrupted`. Thread-safe."""
+        ...
+
+
 class Job:
-    """One utterance for a child to speak; it can be cancelled from any thread."""
+    """One utterance to speak; it can be cancelled from any thread."""
 
     def __init__(self, utterance: Utterance | None = None, expires: float = float("inf")) -> None:
         self.utterance, self.expires = utterance, expires
-        self._child: VoiceChild | None = None
+        self._speaks: Interruptible | None = None
         self._cancelled = False
 
     def is_saying(self, utterance: Utterance) -> bool:
@@ -172,18 +180,18 @@ class Job:
             self.cancel()
 
     def cancel(self) -> None:
-        """Cancel the job: waiting for its child raises `Interrupted`."""
+        """Cancel the job: waiting for what speaks it raises `Interrupted`."""
         self._cancelled = True
-        if child := self._child:
-            child.interrupt()
+        if speaks := self._speaks:
+            speaks.interrupt()
 
-    def give_to(self, child: VoiceChild) -> None:
-        """Assign the job to `child`.
+    def give_to(self, speaks: Interruptible) -> None:
+        """Assign the job to `speaks`.
 
         Raises:
             Interrupted: the job was cancelled before.
         """
-        self._child = child  # before the check: either `cancel` sees the child, or this thread the flag
+        self._speaks = speaks  # before the check: either `cancel` sees it, or this thread sees the flag
         if self._cancelled:
             raise Interrupted
 

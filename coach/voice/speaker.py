@@ -6,102 +6,22 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from coach.base.events import CueDue, Event, LineStarted, NoteGiven, PartnerStarted, Paused, PromptGiven, TakeEnded
 from coach.base.protocols import Speaker, Utterance
 from coach.base.text import clean
 from coach.voice import notices
-from coach.voice.process import READY_LIMIT_S, ChildFailed, Children, Interrupted, Job
-from coach.voice.sounds import sound_folder, write_silence, write_tone
-from coach.voice.utterances import TEXT_MAX, UtteranceQueue, clamp_rate, speech_limit_s
-from coach.voice.voices import VoiceChooser, Voices, voices_from
+from coach.voice.job_runner import JobRunner, Timeouts, VoiceOptions, probe
+from coach.voice.outlet import Outlet, OutletRunner, find_voices
+from coach.voice.process import ChildFailed, Children, Interrupted, Job
+from coach.voice.sounds import sound_folder
+from coach.voice.utterances import TEXT_MAX, UtteranceQueue, clamp_rate
+from coach.voice.voices import VoiceChooser, Voices
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class VoiceOptions:
-    """Options of the user.
-
-    Attributes:
-        rate: words per minute; None leaves it to the engine.
-        name: name of the voice; None chooses one by language.
-        language: language of the script.
-    """
-
-    rate: int | None = None
-    name: str | None = None
-    language: str = "en"
-
-
-@dataclass(frozen=True, slots=True)
-class Timeouts:
-    """Time limits in seconds: `ready_s` for a child to load, `beyond_s` for speech in addition to `speech_limit_s`."""
-
-    ready_s: float = READY_LIMIT_S
-    grace_s: float = 3.0
-
-
-class JobRunner:
-    """Speaks jobs one after the other. Not thread-safe."""
-
-    def __init__(
-        self, folder: Path, children: Children, chooser: VoiceChooser, options: VoiceOptions, timeouts: Timeouts
-    ) -> None:
-        self._folder, self._children, self._chooser = folder, children, chooser
-        self._options, self._timeouts = options, timeouts
-        self._tone = folder / "tone.wav"
-        write_tone(self._tone)
-
-    def say(self, job: Job) -> bool:
-        """Speak the job; False if it was dropped, because it has expired or no voice speaks its language.
-
-        Raises:
-            ChildFailed: the job could not be spoken.
-            Interrupted: the job was cancelled.
-        """
-        request = self._request(job.utterance) if job.utterance else {}
-        if not request.get("text") and not request.get("tone"):
-            return False
-        child = self._children.get_ready(job)
-        if time.monotonic() > job.expires:
-            self._children.put_back(child)
-            return False
-        self._children.ask(child, request, request["limit_s"])
-        return True
-
-    def _request(self, utterance: Utterance) -> dict[str, Any]:
-        voice = self._chooser.voice_for(utterance.language) if utterance.text else None
-        text = utterance.text if voice else ""
-        return {
-            "do": "say",
-            "text": text,
-            "tone": str(self._tone) if utterance.tone else None,
-            "file": str(self._folder / "speech.wav"),
-            "voice": voice.id if voice else None,
-            "rate": self._options.rate,
-            "limit_s": speech_limit_s(text, self._options.rate) + self._timeouts.grace_s,
-        }
-
-
-def probe(folder: Path, children: Children, job: Job, limit_s: float) -> Voices | str:
-    """Load the engine and play silence. Returns the installed voices, or a message for the user if playback fails.
-
-    Raises:
-        Interrupted: the job was cancelled.
-    """
-    silence = folder / "silence.wav"
-    write_silence(silence)
-    try:
-        answer = children.ask(children.get_ready(job), {"do": "probe", "sound": str(silence)}, limit_s)
-    except ChildFailed as failure:
-        return notices.no_engine(str(failure))
-    if not answer["fault"]:
-        return voices_from(answer)
-    return notices.no_sound(answer["fault"]) if notices.has_player() else notices.no_player()
 
 
 FAILURES_MAX: Final = 3
@@ -115,6 +35,7 @@ def open_speaker(
     name: str | None = None,
     language: str = "en",
     notify: Callable[[str], None],
+    outlet: Outlet | None = None,
 ) -> Speaker:
     """Return a speaker at once; its thread then checks engine, sound device and voices.
 
@@ -125,10 +46,11 @@ def open_speaker(
         name: name of the voice for utterances in its own language and in `language`.
         language: language of the script.
         notify: called from the speaker's thread with each reason why something is not spoken, once.
+        outlet: plays what is spoken; None for this machine.
     """
     if mode == "off":
         return NullSpeaker()
-    return EngineSpeaker(VoiceOptions(clamp_rate(rate), name, language), notify)
+    return EngineSpeaker(VoiceOptions(clamp_rate(rate), name, language), notify, outlet=outlet)
 
 
 class NullSpeaker:
@@ -147,9 +69,16 @@ class NullSpeaker:
 class EngineSpeaker:
     """Speaks with pyttsx3. If playback does not work, it notifies the user once and stays silent."""
 
-    def __init__(self, options: VoiceOptions, notify: Callable[[str], None], timeouts: Timeouts | None = None) -> None:
-        """Start the thread; `notify` is called from it."""
+    def __init__(
+        self,
+        options: VoiceOptions,
+        notify: Callable[[str], None],
+        timeouts: Timeouts | None = None,
+        outlet: Outlet | None = None,
+    ) -> None:
+        """Start the thread; `notify` is called from it. An `outlet` plays in place of this machine."""
         self._options, self._notify, self._timeouts = options, notify, timeouts or Timeouts()
+        self._outlet = outlet
         self._failures = 0
         self._changed = threading.Condition()  # guards the next three attributes
         self._queue = UtteranceQueue()
@@ -201,16 +130,27 @@ class EngineSpeaker:
                 self._silent = True
 
     def _speak_until_closed(self, folder: Path, children: Children) -> None:
-        voices = probe(folder, children, self._job, self._timeouts.ready_s)
+        voices = self._find_voices(folder, children)
         if isinstance(voices, str):
             _log.info("no voice: %s", voices)
             self._notify(f"{voices} {notices.ON_SCREEN}")
             return
         _log.debug("%d voices, by default %s", len(voices.installed), voices.default)
         chooser = VoiceChooser(voices, self._options.name, self._options.language, self._notify)
-        runner = JobRunner(folder, children, chooser, self._options, self._timeouts)
+        runner = self._make_runner(folder, children, chooser)
         while job := self._wait_for_job():
             self._speak_job(job, runner)
+
+    def _find_voices(self, folder: Path, children: Children) -> Voices | str:
+        """The installed voices, or a message for the user."""
+        if self._outlet is None:
+            return probe(folder, children, self._job, self._timeouts.ready_s)
+        return find_voices(children, self._job, self._timeouts.ready_s)
+
+    def _make_runner(self, folder: Path, children: Children, chooser: VoiceChooser) -> JobRunner:
+        if self._outlet is None:
+            return JobRunner(folder, children, chooser, self._options, self._timeouts)
+        return OutletRunner(folder, children, chooser, self._options, self._timeouts).playing_on(self._outlet)
 
     def _wait_for_job(self) -> Job | None:
         """Wait for the next utterance; None once the speaker is silent."""

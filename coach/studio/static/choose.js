@@ -1,6 +1,7 @@
 // The page that chooses what to rehearse: the parts of the script, the question about the camera, the start.
 import { ask } from "/static/consent.js";
-import { Refused, ready, send, tell } from "/static/api.js";
+import { Refused, read, ready, send, tell } from "/static/api.js";
+import { beginDrill, endDrill, passage, played } from "/static/drill.js";
 
 const form = document.getElementById("choose");
 const script = document.getElementById("script");
@@ -13,20 +14,23 @@ function showRoles() {
   const roles = JSON.parse(chosen?.dataset.roles || "[]");
   role.replaceChildren(...roles.map((name) => new Option(name, name, false, name === chosen.dataset.role)));
   document.getElementById("role-field").hidden = roles.length < 2;
+  document.getElementById("partner-field").hidden = roles.length < 2;
 }
 
 function choice(source) {
   const fields = new FormData(form);
   const ticked = (name) => fields.has(name);
-  const plain = Object.fromEntries(["script", "coach", "strictness", "advance", "announce", "show", "cues", "partner"].map((name) => [name, fields.get(name) || ""]));
+  const plain = Object.fromEntries(["script", "coach", "strictness", "advance", "announce", "show", "cues", "partner", "sound", "actor"].map((name) => [name, fields.get(name) || ""]));
   const several = !document.getElementById("role-field").hidden;
   const line = Number(fields.get("passage"));
-  return { source, ...plain, lines: line ? [line, line] : null, role: several ? role.value : "", speed: Number(fields.get("speed")), lead_in_s: Number(fields.get("lead_in_s")), voice: ticked("voice"), record: ticked("record"), measures: ticked("measures") };
+  return { source, ...plain, lines: line ? [line, line] : null, role: several ? role.value : "", speed: Number(fields.get("speed")), lead_in_s: Number(fields.get("lead_in_s")), record: ticked("record"), measures: ticked("measures") };
 }
 
 async function start() {
   try {
-    location.assign((await send("/api/takes", wanted)).path);
+    const { path } = await send("/api/takes", wanted);
+    played(path);
+    location.assign(path);
   } catch (error) {
     recorded.close();
     if (!(error instanceof Refused && error.answer.consent)) return tell(error);
@@ -36,14 +40,60 @@ async function start() {
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
+  endDrill();
   wanted = choice(event.submitter?.value || "camera");
   start();
 });
+
+// --- a drill ---
+
+const drill = document.getElementById("drill");
+let plan = null;
+
+function showDrill(about, tasks, buttons) {
+  document.getElementById("drill-about").textContent = about;
+  document.getElementById("drill-tasks").replaceChildren(...tasks.map(({ line, text, reason }) => {
+    const item = document.createElement("li");
+    item.append(Object.assign(document.createElement("strong"), { textContent: `Line ${line}: ` }), reason, document.createElement("br"), text);
+    return item;
+  }));
+  for (const button of drill.querySelectorAll("[data-drill]")) button.hidden = !buttons.includes(button.dataset.drill);
+  drill.showModal();
+}
+
+document.getElementById("drill-today").addEventListener("click", async () => {
+  const several = !document.getElementById("role-field").hidden;
+  try {
+    plan = await read(`/api/drill?${new URLSearchParams({ script: script.value, role: several ? role.value : "" })}`);
+  } catch (error) { return tell(error); }
+  const passages = plan.passages.map(({ text }) => text).join(", then ");
+  const more = plan.remaining ? `${plan.remaining} more ${plan.remaining === 1 ? "line is" : "lines are"} due.` : "";
+  const about = passages ? `To play: ${passages}. Each begins one line earlier and is a take of its own.` : "Nothing is due today.";
+  showDrill([...plan.said, about, more, plan.next_due].filter(Boolean).join(" "), plan.tasks, passages ? ["camera", "none"] : []);
+});
+
+for (const button of drill.querySelectorAll("[data-drill]")) {
+  button.addEventListener("click", () => {
+    if (button.dataset.drill !== "next") beginDrill(choice(button.dataset.drill), plan.passages);
+    wanted = passage().wanted;
+    drill.close();
+    start();
+  });
+}
+document.getElementById("drill-end").addEventListener("click", () => drill.close());
+drill.addEventListener("close", () => { if (!wanted) endDrill(); });
+
+if (location.hash === "#drill" && passage()) {
+  const { text, number, count } = passage();
+  showDrill(`Passage ${number} of ${count}: ${text}.`, [], ["next"]);
+}
+
 // --- a recorded take ---
 
 const receiving = document.getElementById("receiving");
 
 function startRecording(recording) {
+  endDrill();
   wanted = { ...choice("recording"), recording, fast: new FormData(form).has("fast") };
   return start();
 }

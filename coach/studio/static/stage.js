@@ -1,6 +1,9 @@
 // Plays a take: shows the state that the server sends, gives the actor's commands, sends the camera's frames.
 import { openCamera, sendFrames } from "/static/camera.js";
 import { Refused, read, send, toast } from "/static/api.js";
+import { afterTake } from "/static/drill.js";
+import { openEar } from "/static/ear.js";
+import { loudspeaker } from "/static/sound.js";
 
 const stage = document.getElementById("stage");
 const source = stage.dataset.source;
@@ -10,6 +13,7 @@ const at = (id) => document.getElementById(id);
 const begin = at("begin");
 const SIGNS = { yes: "✓", near: "~", no: "✗", none: "–" };
 const video = at("video");
+const sound = loudspeaker(base, me);
 
 let version = -1;
 let state = null;
@@ -19,6 +23,7 @@ let begun = false;
 let stopCheck = () => {};
 let stopFrames = () => {};
 let closeCamera = () => {};
+let ear = null;
 let noticesShown = 0;
 
 // --- what is shown ---
@@ -33,17 +38,21 @@ function show(next) {
   version = next.version;
   state = next;
   answeredAt = performance.now();
+  sound(next.over ? null : next.sound);
   if (next.over) return finish(next);
   if (next.phase === "opening") return;
   put("number", next.line?.number ?? "");
   put("wanted", next.listening ? `while you listen: ${next.listening}` : next.line ? [next.line.target, next.line.direction].filter(Boolean).join(" · ") : "");
-  put("line", next.line?.text ?? "");
-  put("next", next.next);
-  put("cue", next.cue || (next.announced ? `next: ${next.announced}` : ""));
+  const other = "readsIn" in stage.dataset ? next.partner : null;  // the line that somebody beside the actor reads
+  stage.classList.toggle("reading-in", Boolean(other));
+  put("line", (other ?? next.line)?.text ?? "");
+  put("next", other ? next.line?.text ?? "" : next.next);
+  put("cue", other ? `${other.role}, for who reads in:` : next.cue || (next.announced ? `next: ${next.announced}` : ""));
   put("countdown", next.countdown === null ? "" : String(next.countdown));
   put("prompt", next.prompt);
   put("note", next.prompt ? "" : next.note);
-  put("waits", next.waits);
+  put("waits", other && next.waits ? "Tap when you have read it, or press space." : next.waits);
+  if (ear) put("hearing", next.hearing);
   put("reading", at("look-reading").value === "off" ? "" : `${SIGNS[next.reading.kind]} ${next.reading.text}`);
   stage.dataset.kind = at("look-reading").value === "off" || next.phase !== "line" ? "none" : next.reading.kind;
   stage.dataset.phase = next.phase;
@@ -79,6 +88,7 @@ function lost(error) {
 function finish(last) {
   if (over) return;
   over = true;
+  ear?.close();
   stopFrames();
   closeCamera();
   if (last.error) {
@@ -87,7 +97,7 @@ function finish(last) {
     stage.dataset.phase = "ended";
     return;
   }
-  location.replace(last.report || "/takes");
+  location.replace(afterTake(location.pathname) || last.report || "/takes");
 }
 
 // --- requests ---
@@ -111,6 +121,8 @@ async function watch() {
 function gone(error) {
   if (!(error instanceof Refused) || ![403, 404, 409].includes(error.status)) return false;
   over = true;
+  sound(null);
+  ear?.close();
   stopFrames();
   closeCamera();
   lost(error);
@@ -175,6 +187,7 @@ async function start() {
   document.querySelectorAll("[data-command]").forEach((button) => { button.hidden = Boolean(button.dataset.if && !state[button.dataset.if]); });
   keepAwake();
   if (source === "camera") frames();
+  ear?.begin(`${base}/microphone?page=${me}`);
   watch();
 }
 
@@ -221,6 +234,7 @@ async function prepare() {
     check();
     put("next", "Sit so that your face fills the frame, with the light in front of you.");
   }
+  if ("listens" in stage.dataset) ear = await openEar();
   if (source === "recording" || known) return start();
   begin.textContent = "Begin";
   begin.hidden = false;
