@@ -222,6 +222,14 @@ def test_a_large_recording_is_copied_beside_the_page(take: Path, capsys: pytest.
     assert str(take.parent) not in page.read_text()
 
 
+def test_a_large_recording_is_found_beside_a_page_with_signs_of_addresses_in_its_name(take: Path) -> None:
+    with_recording(take, MAX_EMBEDDED_BYTES + 1)
+    page = take.parent / "100% #1?.html"
+    assert run_report(take, "--html", page) == 0
+    assert 'src="100%25%20%231%3F-recording.mp4"' in page.read_text()
+    assert (take.parent / "100% #1?-recording.mp4").exists()
+
+
 def test_a_large_recording_never_replaces_another_file(take: Path) -> None:
     with_recording(take, MAX_EMBEDDED_BYTES + 1)
     (take.parent / "a-take-recording.mp4").write_text("mine")

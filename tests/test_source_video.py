@@ -26,6 +26,7 @@ from coach.base.files import sample_take
 from coach.base.types import Frame
 from coach.sources import open_source
 from coach.sources.files.video import AHEAD_BYTES, POLL_S, FileHash, VideoSource
+from coach.takes.video import Encoder
 
 
 def test_the_sample_take_is_read_completely() -> None:
@@ -328,3 +329,37 @@ def test_a_picture_that_grows_too_large_is_not_decoded(tmp_path: Path) -> None:
     pictures, source = frames(tmp_path / "take.h264")
     assert {frame.image.shape for frame in pictures} == {(64, 96, 3)}
     assert source.stats.damaged >= 1
+
+
+def last_box(data: bytes, kind: bytes) -> tuple[int, int]:
+    """Begin and end of the last box of a fragmented MP4 of this kind."""
+    found, offset = (0, 0), 0
+    while offset < len(data):
+        length = int.from_bytes(data[offset : offset + 4], "big")
+        if data[offset + 4 : offset + 8] == kind:
+            found = (offset, offset + length)
+        offset += length
+    return found
+
+
+def test_a_recording_cut_anywhere_in_its_last_moof_box_is_read_up_to_there(tmp_path: Path) -> None:
+    """FFmpeg refuses two of three such files as a whole."""
+    path = write_fragments(tmp_path / "take.mp4", 90)
+    data = path.read_bytes()
+    begin, end = last_box(data, b"moof")
+    for length in range(begin, end, 7):
+        path.write_bytes(data[:length])
+        pictures, source = frames(path)
+        assert (length, len(pictures)) == (length, 60)
+        assert length == begin or "the recording is cut off" in source.stats.warnings[0]
+    path.write_bytes(data[:40])
+    with pytest.raises(SourceError, match="The file is damaged or was not written to its end"):
+        open_source(str(path))
+
+
+def write_fragments(path: Path, count: int) -> Path:
+    """A video of `count` pictures as `--record` writes it: in fragments of a second."""
+    with Encoder(path, Frame(0.0, busy(0))) as encoder:
+        for number in range(count):
+            encoder.add(Frame(number / 30, busy(number)))
+    return path

@@ -11,12 +11,13 @@ from pathlib import Path
 import psutil
 import pytest
 from source_help import has_ended, wait_until
-from web_help import Web, clip, names_in, refusal_of, web_for_a_test
+from web_help import Page, Web, clip, names_in, refusal_of, web_for_a_test
 
 from coach.base.errors import SourceError
 from coach.sources.web.options import WebOptions
 from coach.sources.web.refusals import WebError
 from coach.sources.web.run import run_child
+from coach.sources.web.site import MAX_PAGE
 from coach.sources.web.source import fetch_web_video
 
 SHORT_STALL = WebOptions(stall_timeout_s=0.5)
@@ -73,9 +74,24 @@ def test_the_size_limit_covers_picture_and_sound(web: Web, cache: Path, tmp_path
 
 
 def test_an_endless_page_does_not_fill_the_memory(web: Web, tmp_path: Path) -> None:
-    address = web.pour("/take.html", "text/html", b"<html>")
+    """It is refused after 50 MB, and some more that are on their way in buffers of the system."""
+    sent = 0
+
+    def answer(page: Page) -> None:
+        nonlocal sent
+        page.begin("text/html")
+        while not web.closing.is_set():
+            sent += page.wfile.write(b"<html>" * 10_000)
+
     with pytest.raises(WebError) as caught:
-        run_child(address, "take", WebOptions(), tmp_path, lambda _: None, max_memory=200_000_000)
+        run_child(web.serve("/take.html", answer), "take", WebOptions(), tmp_path, lambda _: None)
+    assert caught.value.kind == "memory"
+    assert MAX_PAGE < sent < MAX_PAGE + 30_000_000
+
+
+def test_a_process_that_fetches_is_killed_where_it_fills_the_memory(web: Web, tmp_path: Path) -> None:
+    with pytest.raises(WebError) as caught:
+        run_child(web.stall("/take.mp4"), "take", WebOptions(), tmp_path, lambda _: None, max_memory=1_000_000)
     assert caught.value.kind == "memory"
 
 
