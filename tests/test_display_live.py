@@ -305,6 +305,7 @@ def test_a_notice_is_shown_live_and_printed_again_at_the_end() -> None:
     assert "notice: no voice is installed for ro" in output_of(on)[output_of(on).rfind(OUT) :]
 
 
+@pytest.mark.row(30)
 def test_no_color_turns_colours_off() -> None:
     coloured, plain = console(), console(NO_COLOR="1")
     for on in (coloured, plain):
@@ -403,6 +404,7 @@ def test_a_real_terminal_is_restored_however_the_process_ends(end: str) -> None:
     assert not set(text) & set("\x07\x9b\u202e")
 
 
+@pytest.mark.row(30)
 def test_dumb_terminals_and_plain_output_get_no_escape_sequences() -> None:
     for text, code in (
         play_in_pty("display.close()", TERM="dumb"),

@@ -24,6 +24,7 @@ from coach.base.files import examples_folder, sample_take
 SCRIPT = examples_folder() / "waiting_for_news.yaml"
 
 
+@pytest.mark.row(23)
 def test_the_next_run_names_a_killed_take(tmp_path: Path) -> None:
     script = quick_script(tmp_path)
     args = command("rehearse", script, "--source", "none", "--lead-in", "0", "--takes", tmp_path / "takes")
@@ -66,6 +67,7 @@ def test_a_signal_ends_the_take_with_a_report_and_no_child_processes(number: int
     assert not alive, gone
 
 
+@pytest.mark.row(22)
 @pytest.mark.parametrize("lines_before", [1, 2, 3, 4, 5, 6])
 def test_ctrl_c_at_any_moment_ends_the_take_with_a_report(lines_before: int, tmp_path: Path) -> None:
     """After the Nth line of output: there is a report, and no process or sound file is left."""
@@ -87,6 +89,7 @@ def test_ctrl_c_at_any_moment_ends_the_take_with_a_report(lines_before: int, tmp
     assert not list((tmp_path / "sounds").rglob("*.wav"))
 
 
+@pytest.mark.row(22)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("moment", ["line 1", "end of the take", "There was no camera"])
 def test_repeated_signals_do_not_lose_the_take(moment: str, number: int, tmp_path: Path) -> None:

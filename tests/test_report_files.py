@@ -200,7 +200,7 @@ def test_the_recording_of_a_camera_begins_with_its_first_picture(take: Path) -> 
     head, *rows = (take / "journal.jsonl").read_bytes().splitlines(keepends=True)
     left = [without_sum(row) for row in rows[4:]]
     (take / "journal.jsonl").write_bytes(head + b"".join(map(RowSums().sign, left)))
-    with_recording(take, 1000)
+    with_recording(take, 100_000)
     assert 'data-start="0.16"' in write_report_page(take).read_text()
 
 

@@ -233,6 +233,7 @@ def png_header(width: int, height: int) -> bytes:
     return head + struct.pack(">I", 9) + b"IDAT"
 
 
+@pytest.mark.row(13)
 @pytest.mark.parametrize(("width", "height"), [(9000, 9000), (30_000, 30_000), (60_000, 60_000)])
 def test_an_oversized_picture_is_refused_before_it_is_read(tmp_path: Path, width: int, height: int) -> None:
     assert width * height > MAX_PIXELS
@@ -257,6 +258,7 @@ print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024 / 16_
 """
 
 
+@pytest.mark.row(13)
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems count memory in other units")
 def test_a_large_picture_needs_few_bytes_for_each_pixel(tmp_path: Path) -> None:
     """Four for Pillow's copy, three for ours; each further whole copy of 64 million pixels would take 200 MB."""

@@ -125,6 +125,7 @@ def corners(image: NDArray[np.uint8]) -> str:
     return max(parts, key=lambda name: float(parts[name].mean()))
 
 
+@pytest.mark.row(9)
 @pytest.mark.parametrize(
     ("turned", "mirrored", "corner", "size"),
     [
@@ -146,6 +147,7 @@ def test_a_rotated_recording_is_upright(
     assert pictures[0].image.flags["C_CONTIGUOUS"]
 
 
+@pytest.mark.row(9)
 @pytest.mark.parametrize("turned", [90, -90, 180])
 def test_a_rotated_recording_is_oriented_as_by_opencv(tmp_path: Path, turned: int) -> None:
     path = write_video(tmp_path / "take.mp4", turned=turned)
@@ -153,6 +155,7 @@ def test_a_rotated_recording_is_oriented_as_by_opencv(tmp_path: Path, turned: in
     assert np.abs(frames(path)[0][0].image.astype(int) - theirs).max() <= 3
 
 
+@pytest.mark.row(10)
 def test_a_recording_damaged_in_the_middle_loses_some_frames_and_counts_them(tmp_path: Path) -> None:
     path = write_video(tmp_path / "take.mp4", steady(180), paint=busy, size=(192, 128))
     pictures, source = frames(damage(path, 2000))
@@ -174,6 +177,7 @@ def test_a_damaged_recording_returns_the_same_frames_each_time(tmp_path: Path) -
     assert digest() == digest()
 
 
+@pytest.mark.row(11)
 @pytest.mark.parametrize(
     ("ending", "options"),
     [("mp4", {"movflags": "faststart"}), ("mp4", {"movflags": "frag_keyframe"}), ("mkv", {}), ("avi", {})],
@@ -309,6 +313,7 @@ def test_frames_have_the_new_size_after_a_size_change(tmp_path: Path) -> None:
     assert "take.h264: from 0.5 s on its pictures have 160 x 128 pixels." in source.stats.warnings[1]
 
 
+@pytest.mark.row(13)
 def test_pictures_that_grow_keep_the_limit_of_memory(tmp_path: Path) -> None:
     """The pictures before them are small, so that many of them could be decoded ahead."""
     small = write_video(tmp_path / "a.h264", steady(3)).read_bytes()
@@ -342,6 +347,7 @@ def last_box(data: bytes, kind: bytes) -> tuple[int, int]:
     return found
 
 
+@pytest.mark.row(11)
 def test_a_recording_cut_anywhere_in_its_last_moof_box_is_read_up_to_there(tmp_path: Path) -> None:
     """FFmpeg refuses two of three such files as a whole."""
     path = write_fragments(tmp_path / "take.mp4", 90)

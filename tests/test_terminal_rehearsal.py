@@ -48,6 +48,7 @@ def test_every_key_does_what_it_says(script: Path, tmp_path: Path) -> None:
     assert [line["attempts"] for line in report["lines"]] == [2, 3, 0]
 
 
+@pytest.mark.row(22)
 @pytest.mark.parametrize("key", ["\x03", "\x1c"], ids=["Ctrl-C", "Ctrl-backslash"])
 def test_ctrl_c_and_ctrl_backslash_save_the_take_and_give_the_terminal_back(
     key: str, script: Path, tmp_path: Path

@@ -33,6 +33,7 @@ def cache(tmp_path: Path) -> Path:
     return tmp_path / "cache"
 
 
+@pytest.mark.row(31)
 @pytest.mark.parametrize(
     "behave",
     [
@@ -53,6 +54,7 @@ def test_a_download_ends_at_its_time_limit_while_bytes_arrive(web: Web, cache: P
     assert "not fetched within 1.5 s" in refusal_of(web.pour("/take.mp4"), cache, options)
 
 
+@pytest.mark.row(31)
 def test_a_download_of_unknown_size_is_aborted_at_the_limit(web: Web, cache: Path) -> None:
     assert "larger than the limit of 1 MB" in refusal_of(web.pour("/take.mp4"), cache, WebOptions(max_bytes=1_000_000))
 
@@ -73,6 +75,7 @@ def test_the_size_limit_covers_picture_and_sound(web: Web, cache: Path, tmp_path
     assert "larger than the limit" in refusal_of(address, cache, WebOptions(max_bytes=2 * size))
 
 
+@pytest.mark.row(31)
 def test_an_endless_page_does_not_fill_the_memory(web: Web, tmp_path: Path) -> None:
     """It is refused after 50 MB, and some more that are on their way in buffers of the system."""
     sent = 0

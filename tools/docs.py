@@ -1,7 +1,7 @@
-"""Write docs/commands.md, docs/words.md, and the table of hit thresholds in docs/scoring.md.
+"""Write the pages commands.md, words.md and reliability.md of docs, and the table of hit thresholds in scoring.md.
 
-The commands come from the command line's own parser, the words from the table of words, and the thresholds from the
-card of the shipped model with evidence. --check changes nothing and reports faults:
+The commands come from the command line's own parser, the words from the table of words, the promises from the marks of
+the tests, and the thresholds from the card of the shipped model with evidence. --check changes nothing and reports faults:
 
 - these pages are up to date;
 - every relative link, anchor and picture exists;
@@ -30,6 +30,8 @@ from typing import TYPE_CHECKING, Final
 ROOT: Final = Path(__file__).resolve().parent.parent
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))  # run from any folder, even if not installed
+
+from tools import reliability  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -67,7 +69,8 @@ def main(argv: list[str] | None = None) -> int:
     scoring = (ROOT / SCORING).read_text(encoding="utf-8")
     (ROOT / SCORING).write_text(_TABLE.sub(lambda _: thresholds_table(ROOT), scoring), encoding="utf-8")
     (ROOT / WORDS_PAGE).write_text(words_page(), encoding="utf-8")
-    print(f"wrote {PAGE}, {WORDS_PAGE} and the table in {SCORING}")
+    (ROOT / reliability.PAGE).write_text(reliability.page(ROOT), encoding="utf-8")
+    print(f"wrote {PAGE}, {WORDS_PAGE}, {reliability.PAGE} and the table in {SCORING}")
     return 0
 
 
@@ -83,6 +86,7 @@ def check(root: Path) -> Iterator[str]:
     parser = command_parser()
     yield from page_faults(root, PAGE, commands_page(parser))
     yield from page_faults(root, WORDS_PAGE, words_page())
+    yield from page_faults(root, reliability.PAGE, reliability.page(root))
     for page in pages(root):
         text = page.read_text(encoding="utf-8")
         name = page.relative_to(root).as_posix()
