@@ -1,7 +1,8 @@
 """Write the pages commands.md, words.md and reliability.md of docs, and the table of hit thresholds in scoring.md.
 
-The commands come from the command line's own parser, the words from the table of words, the promises from the marks of
-the tests, and the thresholds from the card of the shipped model with evidence. --check changes nothing and reports faults:
+The commands come from the command line's own parser, the words from the table of words, the promises from marks of
+the tests, and the thresholds from the card of the shipped model with evidence. --check changes nothing and reports
+faults:
 
 - these pages are up to date;
 - every relative link, anchor and picture exists;

@@ -29,7 +29,7 @@ ROWS: Final = {
     16: ("the model fails once, or always", "one frame is lost; after many in a row scoring stops, with the reason"),
     17: ("the model is slower than the camera", "the newest picture is read, skipped ones are counted"),
     18: ("no speech engine, player or sound device", "one notice, and the cues are printed"),
-    19: ("the voice hangs, crashes or prints garbage", "killed at its limit; a spare speaks; silent after three faults"),
+    19: ("the voice hangs, crashes or prints garbage", "killed at its limit; a spare speaks; silent after three"),
     20: ("a hundred mismatches in a row", "at most one note waits; notes are far apart, and none comes late"),
     21: ("a note is being spoken when a line begins", "it is silenced within 50 ms"),
     22: ("Ctrl-C at any moment", "exit code 130, report, cursor back, no process and no file left"),
