@@ -23,6 +23,8 @@ def copy(tmp_path: Path) -> Path:
     for name in ("docs", "tools", "scripts_examples", "models"):
         skip = shutil.ignore_patterns("__pycache__", "*.mp4", "*.onnx")
         shutil.copytree(ROOT / name, tmp_path / name, ignore=skip)
+    for model in (ROOT / "models").glob("*.onnx"):
+        (tmp_path / "models" / model.name).symlink_to(model)
     (tmp_path / "tests").mkdir()
     for test in (ROOT / "tests").glob("test_*.py"):
         (tmp_path / "tests" / test.name).symlink_to(test)
@@ -47,6 +49,14 @@ def test_the_docs_have_no_faults() -> None:
     [
         ("docs/commands.md", "`--debug`", "`--bug`", "docs/commands.md: differs"),
         ("docs/words.md", "worried", "curried", "docs/words.md: differs"),
+        ("models/SOURCES.md", "Apache-2.0", "GPL", "models/SOURCES.md: differs"),
+        ("models/mini_xception.json", '"sha256": "c4', '"sha256": "c5', "models/mini_xception.onnx: its hash is not"),
+        (
+            "models/mini_xception.json",
+            '"licence": "MIT, copyright 2018 Justin Shenk"',
+            '"licence": ""',
+            "licence missing",
+        ),
         ("docs/reliability.md", "at any moment", "at times", "docs/reliability.md: differs"),
         ("README.md", "](docs/scoring.md)", "](docs/scores.md)", "README.md: link to docs/scores.md"),
         ("docs/privacy.md", "#uninstall-and-erase-everything", "#uninstall", "a heading that does not exist"),
