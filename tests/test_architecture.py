@@ -16,7 +16,7 @@ LINT = Path(sys.executable).with_name("lint-imports")
 
 HEAVY = (
     *("cv2", "onnxruntime", "av", "pyttsx3", "numpy", "rich", "yt_dlp", "PIL", "yaml", "tensorflow", "matplotlib"),
-    *("jinja2", "svg"),
+    *("jinja2", "svg", "starlette", "uvicorn"),
 )
 
 PURE_NEEDS = {"pydantic", "pydantic_core", "coach"}
@@ -59,11 +59,14 @@ def test_every_import_goes_the_one_way() -> None:
         ("coach/core/script/script.py", "import numpy", "The core imports only the base"),
         ("coach/core/actor/likeness.py", "import cv2", "The core imports only the base"),
         ("coach/voice/__init__.py", "import coach.display", "Adapters never import each other"),
+        ("coach/listening/__init__.py", "import coach.voice", "Adapters never import each other"),
         ("coach/media/__init__.py", "import coach.core.reading.card", "What adapters share of video"),
         ("coach/recordings/__init__.py", "import coach.takes", "Adapters never import each other"),
         ("coach/sources/__init__.py", "import coach.app.rehearsal", "Adapters import neither"),
         ("coach/app/rehearsal.py", "import coach.cli", "The application knows no front end"),
         ("coach/app/rehearsal.py", "import argparse", "The application knows no front end"),
+        ("coach/app/rehearsal.py", "import coach.studio", "The application knows no front end"),
+        ("coach/studio/state.py", "import coach.cli", "The studio is a front end of its own"),
         ("coach/cli/main.py", "import coach.testing", "The fakes stay out of the product"),
         ("coach/cli/main.py", "def late():\n    import tools.bench", "The coach never imports its tools"),
         (

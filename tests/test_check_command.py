@@ -175,7 +175,7 @@ def test_notices_about_the_file_go_to_standard_error(tmp_path: Path) -> None:
 
 def test_a_scene_is_called_one_and_counted_as_a_warning(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
-    path.write_text("STREET - NIGHT\nLENA: Who is there?\nOTTO\n(whispers)\nIt is me.\n")
+    path.write_text("INT. STREET\n(A dog barks.)\nLENA: Who is there?\n(whispers)\nIt is me.\n")
     for terminal, mark in ((True, "!"), (False, "warning")):
         text = " ".join(output_of(path, 80, terminal=terminal).split())
         assert f"{mark} This looks like a scene with names and stage directions." in text

@@ -123,6 +123,14 @@ def test_takes_without_curves_still_have_their_figures(browser: Browser, tmp_pat
         expect(view.page.locator("article table tbody tr")).to_have_count(2)
 
 
+def test_a_take_without_a_line_of_the_others_says_so() -> None:
+    same, added = "They said by morning.", "Come in, the kettle is on!"
+    takes = [compared_take("one", line_report(same)), compared_take("two", line_report(same), line_report(added))]
+    comparison = compare(takes)
+    page = comparison_page(comparison, {}, choose_best_takes(comparison))
+    assert page.count("not in this script") == 1
+
+
 def test_the_command_writes_the_page(browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pair = [camera_take(tmp_path / name) for name in ("one", "two")]
     monkeypatch.chdir(tmp_path)

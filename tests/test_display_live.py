@@ -19,6 +19,7 @@ from rich.console import Console
 from coach.base.events import CueDue, Fit, LineStarted, NoteGiven, TakeStarted
 from coach.base.protocols import SourceStats
 from coach.base.settings import Settings
+from coach.base.types import Hearing
 from coach.core.rehearsal.engine import RehearsalEngine
 from coach.display.kit.console import REFRESH_S
 from coach.display.rehearsal.live import LiveDisplay
@@ -219,6 +220,21 @@ def test_the_live_view_waits_for_a_key_only_if_the_settings_say_so() -> None:
         display.handle(CueDue(7.0, 2, "A car door.", "cue", 6.0))
         display.close()
         assert ("space or Enter: next line" in output_of(on)) == is_shown
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_the_ear_has_one_row_that_fits_and_none_if_nobody_listens(width: int, height: int) -> None:
+    assert "EAR" not in screen(1.0, width, height)
+    run = dataclasses.replace(run_info(), hearing=lambda: Hearing(-30.0, "silence", 12.04))
+    stage = Stage(run)
+    stage.handle(LineStarted(0.0, 1, 6.0))
+    rows = rows_of(stage, width, height)
+    assert len(rows) <= height
+    ears = [row for row in rows if row.startswith("EAR")]
+    assert all(len(row) <= width for row in ears)
+    if width >= 40:
+        assert [row.partition(" s")[2] for row in ears] == ["ilence, goes on in 12.0 s"]
+        assert ears[0].count("█") == ears[0].count("░")
 
 
 def test_an_announcement_is_worded_differently_from_a_cue() -> None:

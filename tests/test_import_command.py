@@ -23,7 +23,7 @@ def play(tmp_path: Path) -> Path:
 def test_the_report_lists_scenes_roles_and_unknown_directions(play: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert coach_here("import", play, "--role", "ANNA") == 0
     out, err = capsys.readouterr()
-    assert out.startswith("play: 1 scene, 3 lines of 2 roles, 2 directions not understood, 0 pieces left out.\n")
+    assert out.startswith("play: 1 scene, 3 lines of 2 roles, 2 directions not understood.\n")
     assert "  1  INT. KITCHEN" in out
     assert "3 words  yours" in out
     assert "  wryly (lines 4 and 8)" in out

@@ -21,6 +21,7 @@ from coach.base.types import Frame, SoundBlock
 from coach.core.script.script import Script
 from coach.media.libav import av
 from coach.sources.microphone.microphone import Microphone
+from coach.sources.microphone.shared import SharedMicrophone
 from coach.takes.recorder import TakeRecorder
 
 FAKE = Path(__file__).parent / "fake_sounddevice"
@@ -66,6 +67,31 @@ def test_sound_from_before_the_take_runs_is_lost() -> None:
     assert microphone.read() == []
     microphone.close()
     microphone.close()
+
+
+@pytest.mark.usefixtures("fake_sounddevice")
+def test_two_readers_hear_the_same_microphone_each_at_its_own_time_until_both_are_closed() -> None:
+    shared = SharedMicrophone()
+    ear, recorder = shared.reader(lambda stamp: stamp), shared.reader(lambda stamp: stamp - 100)
+    late = shared.reader(lambda _stamp: None)
+    heard: list[SoundBlock] = []
+    deadline = time.monotonic() + 10
+    while len(heard) < 5 and time.monotonic() < deadline:
+        heard += ear.read()
+    recorded = recorder.read()
+    assert [block.samples[0] for block in recorded[:5]] == [block.samples[0] for block in heard[:5]] == [0, 1, 2, 3, 4]
+    assert [block.t for block in recorded[:5]] == pytest.approx([block.t - 100 for block in heard[:5]])
+    assert late.read() == []
+    assert (ear.name, ear.rate) == ("Fake input", 16_000)
+    ear.close()
+    late.close()
+    while not (more := recorder.read()) and time.monotonic() < deadline:
+        pass
+    assert more
+    recorder.close()
+    recorder.close()
+    recorder.read()  # what had come before
+    assert recorder.read() == []
 
 
 @pytest.mark.usefixtures("fake_sounddevice")

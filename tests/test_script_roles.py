@@ -214,7 +214,7 @@ def test_a_scene_rehearsed_from_a_fountain_file(tmp_path: Path) -> None:
     assert result.returncode == 0, result.stderr
     assert "BEN: Up?" in result.stdout
     assert "line 1 [sad] Yes." in result.stdout
-    assert "play.fountain: 0 scenes, 3 lines of 2 roles" in result.stderr
+    assert "play.fountain: 3 lines of 2 roles" in result.stderr
     assert "line 2" not in result.stdout
 
 
@@ -242,3 +242,56 @@ def test_items_of_a_script_keep_their_kinds() -> None:
     script = Script.model_validate({"lines": ["beat", {"scene": "INT. A"}, {"action": "B."}, {"text": "C."}]})
     assert [type(item) for item in script.lines] == [Pause, Scene, Action, Line]
     assert Script.model_validate_json(script.model_dump_json()) == script
+
+
+SCENES = {
+    "names and colons": "ANNA: [fear] Did you hear that?\nBEN: The wind.\nANNA: (angry) You always say that.\n",
+    "names above": "INT. KITCHEN - NIGHT\n\nANNA\nDid you hear that?\n\nBEN\n(sadly)\nThe wind.\n\nANNA\nNo.\n",
+}
+
+
+@pytest.mark.parametrize("text", SCENES.values(), ids=SCENES)
+def test_a_scene_in_plain_text_has_roles_and_no_names_as_lines(text: str, tmp_path: Path) -> None:
+    path, notices = tmp_path / "scene.txt", list[str]()
+    path.write_text(text, encoding="utf-8")
+    script = load_script(path, notices.append)
+    assert script.role_names == ("ANNA", "BEN")
+    assert [line.text for line in script.spoken if line.role == "BEN"] == ["The wind."]
+    assert not any(name in line.text for line in script.spoken for name in ("ANNA", "BEN", "KITCHEN"))
+    assert any("of 2 roles" in notice for notice in notices)
+    assert [line.role for line in load_script(path, role="anna").spoken] == ["ANNA", "ANNA"]
+
+
+def test_a_place_and_a_time_in_capitals_are_a_scene_and_no_name(tmp_path: Path) -> None:
+    path = tmp_path / "scene.txt"
+    path.write_text("STREET - NIGHT\nOTTO\nWho is there?\nLENA\nMe.\nOTTO\nGood.\n", encoding="utf-8")
+    script = load_script(path)
+    assert [item.scene for item in script.lines if isinstance(item, Scene)] == ["STREET - NIGHT"]
+    assert script.role_names == ("OTTO", "LENA")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "MARA: [fear] Who is there?\nMARA: [angry] Answer me!\n",
+        "[cue: A door.]\nANNA: [fear] Who is there?\nBEN: [sad] Me.\nANNA: [angry] You!\n",
+        "[sad] I have two words for you.\nGO.\nLEAVE.\n[angry] And one: never.\nI said it.\nTwice.\nNow go.\n",
+    ],
+)
+def test_tagged_text_of_one_speaker_or_with_cues_stays_tagged_text(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "script.txt"
+    path.write_text(text, encoding="utf-8")
+    script = load_script(path)
+    assert script.role_names == ()
+    assert len(script.spoken) == sum(not line.startswith("[cue") for line in text.splitlines())
+
+
+def test_check_names_the_speakers_until_a_part_is_chosen(tmp_path: Path) -> None:
+    (tmp_path / "scene.txt").write_text(SCENES["names and colons"], encoding="utf-8")
+    everybody = coach(tmp_path, "check", "scene.txt").stdout
+    assert "BEN: The wind." in everybody
+    assert "--role chooses your part: ANNA, BEN" in everybody
+    mine = coach(tmp_path, "check", "scene.txt", "--role", "Anna").stdout
+    assert "2 lines" in mine
+    assert "ANNA: " not in mine
+    assert "partner" in mine

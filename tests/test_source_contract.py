@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice, pairwise
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -16,6 +17,7 @@ from coach.base.protocols import FrameSource
 from coach.base.types import Frame, Tick
 from coach.sources import Paced, SourceOptions, open_source
 from coach.sources.camera.camera import CameraSource
+from coach.sources.pushed import PushedFrames
 from coach.testing.sources import FakeSource, grey
 
 MOMENTS = 25
@@ -49,6 +51,12 @@ def paced(folder: Path) -> FrameSource:
     return Paced(video(folder), ManualClock())
 
 
+def pushed(folder: Path) -> FrameSource:
+    source = PushedFrames(ManualClock(), lead_in_s=1.0, wait_s=0.001)
+    source.push(cv2.imencode(".jpg", np.full((48, 64, 3), 128, np.uint8))[1].tobytes(), 0.0)
+    return source
+
+
 def recorded_fake(folder: Path) -> FrameSource:
     return FakeSource([grey(n / 10) for n in range(5)])
 
@@ -57,7 +65,7 @@ def live_fake(folder: Path) -> FrameSource:
     return FakeSource([grey(-1.0), Tick(-0.9), Tick(0.0, "frozen"), grey(0.1)], live=True)
 
 
-MAKERS = [video, pictures, picture, camera, nothing, paced, recorded_fake, live_fake]
+MAKERS = [video, pictures, picture, camera, nothing, paced, pushed, recorded_fake, live_fake]
 
 
 @pytest.fixture(params=MAKERS, ids=lambda make: make.__name__)

@@ -47,6 +47,7 @@ LINE_FIELDS = [
     "own",
     "eyes_down",
     "prompts",
+    "words",
 ]
 OVERALL_FIELDS = ["accuracy", "scored_s", "coverage", "hits", "partials", "misses", "not_scored"]
 FIELDS = [
@@ -89,7 +90,7 @@ def test_a_report_of_schema_version_1_is_still_read(tmp_path: Path) -> None:
     plain = as_plain(make_report())
     plain["schema_version"] = 1
     for line in plain["lines"]:
-        for field in ("share", "asked_share", "evidence", "audience", "own", "eyes_down", "prompts"):
+        for field in ("share", "asked_share", "evidence", "audience", "own", "eyes_down", "prompts", "words"):
             del line[field]
     del plain["model"]["limit"], plain["actor"], plain["reactions"]
     del plain["created"]["rescored"]

@@ -76,7 +76,7 @@ def test_next_during_the_cue_after_a_partners_line_begins_the_line() -> None:
     assert starts(events)[1] == (0.6, "LineStarted")
 
 
-@pytest.mark.parametrize(("advance", "live"), [("time", True), ("key", False), ("voice", False)])
+@pytest.mark.parametrize(("advance", "live"), [("time", True), ("key", False)])
 def test_the_clock_runs_in_a_recording_and_where_lines_have_their_time(advance: str, live: bool) -> None:
     settings = Settings.model_validate({"advance": advance})
     plain = turns(settings, live=live, end=6.0)

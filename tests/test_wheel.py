@@ -55,12 +55,14 @@ def coach(installed: Path, home: Path, *args: str) -> subprocess.CompletedProces
     )
 
 
-def test_the_wheel_contains_models_cards_scripts_and_sample_take(wheel: Path) -> None:
+def test_the_wheel_contains_models_cards_scripts_pages_and_sample_take(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     for folder in ("models", "scripts_examples"):
         for file in (ROOT / folder).rglob("*"):
             if file.is_file() and "__pycache__" not in file.parts:
                 assert f"coach/assets/{file.relative_to(ROOT).as_posix()}" in names
+    for page in (ROOT / "coach" / "studio").glob("*/*.*"):
+        assert page.suffix == ".pyc" or page.relative_to(ROOT).as_posix() in names
     assert "coach/py.typed" in names
     assert "coach/assets/scripts_examples/takes/hopeful_news_take.mp4" in names
     assert any(name.endswith("LICENSE") for name in names)

@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,6 +79,7 @@ def main() -> int:
         _terminal(browser, stage, info)
         _report_page(browser, folder, first)
         _comparison_page(browser, folder, first, second)
+        _studio_page(browser, folder)
         browser.close()
     return 0
 
@@ -200,6 +202,32 @@ def _comparison_page(browser: Browser, folder: Path, first: Path, second: Path) 
     drawing.hover(position={"x": 290, "y": 60})
     parts = [_decode(data) for data in (top, figure.screenshot())]
     _write("compare.jpg", _stack(parts))
+
+
+def _studio_page(browser: Browser, folder: Path) -> None:
+    """The sample take in the studio, with the first note."""
+    import uvicorn
+
+    from coach.studio.access import Access
+    from coach.studio.server import open_listener, server_config
+    from coach.studio.state import Studio
+
+    with open_listener(0) as listener:
+        studio = Studio(Access(listener.getsockname()[1]), folder / "studio", print, lambda: None)
+        server = uvicorn.Server(server_config(studio))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            page = browser.new_page(viewport={"width": 1100, "height": 640}, color_scheme="light")
+            page.goto(studio.access.entry_address)
+            page.click("text=Try it with the sample take")
+            page.wait_for_selector("#note:not(:empty)")
+            picture = page.screenshot()
+            page.close()
+        finally:
+            server.should_exit = True
+            thread.join()
+    _write("studio.jpg", _decode(picture))
 
 
 def _decode(png: bytes) -> NDArray[np.uint8]:

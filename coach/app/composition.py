@@ -21,16 +21,19 @@ from coach.takes.contents import RECENT_TAKES, takes_with_notes
 from coach.takes.store import TakeStore
 
 if TYPE_CHECKING:
+    from coach.app.listening import ListeningOptions
     from coach.app.own_face import LineFaces
     from coach.app.partner import PartnerOptions
-    from coach.base.protocols import FrameSource, SoundInput
+    from coach.base.protocols import FrameSource, Perceiver, SoundInput
     from coach.base.types import Download
     from coach.core.actor.examples import ActorProfile
     from coach.core.face.take import FaceTakeBuilder
     from coach.core.progress.notes import TakeNotes
     from coach.core.scoring.own_judge import OwnJudge
     from coach.core.scoring.report import Report
+    from coach.listening.ear import Ear
     from coach.perception.pipeline import FacePipeline
+    from coach.sources.microphone.shared import MicrophoneReader, SharedMicrophone
     from coach.sources.web.options import WebOptions
     from coach.takes.recorder import TakeRecorder
     from coach.voice.partner import ScenePartner
@@ -57,6 +60,7 @@ class RunOptions:
         actor: name of the actor whose own examples are compared; ``nobody`` for none. None is the actor used last with
             a camera, and nobody with a recording.
         measures_per_s: landmarks are read at most this many times per second; 0 is not at all.
+        listening: how the coach listens, where the setting `advance` is ``voice``; None for the defaults.
         partner: how the others' lines are said in a live run; None for nobody.
     """
 
@@ -75,6 +79,7 @@ class RunOptions:
     web: WebOptions | None = None
     actor: str | None = None
     measures_per_s: float = 0.0
+    listening: ListeningOptions | None = None
     partner: PartnerOptions | None = None
 
     @property
@@ -95,6 +100,7 @@ class RehearsalRun:
         timeline: what will be played.
         store: the takes folder.
         rehearsal, source, perceiver, recorder: available after `open`.
+        ear: after `open`, what hears the actor; None if nobody listens.
         report: available after `play`.
     """
 
@@ -118,6 +124,8 @@ class RehearsalRun:
         self.source: FrameSource
         self.perceiver: FacePipeline | None
         self.recorder: TakeRecorder
+        self.ear: Ear | None = None
+        self._shared: SharedMicrophone | None = None
         self.report: Report
         self._own: OwnJudge | None = None
         self._faces: LineFaces | None = None
@@ -134,8 +142,18 @@ class RehearsalRun:
         no_beat = not any(type(slot) is Beat for slot in self.timeline.slots)  # a partner's line is none
         return self.settings.coach == "gaps" and no_beat
 
-    def open(self, stack: ExitStack, progress: Callable[[Download], None] | None = None) -> None:
-        """Open source and perception, and create the take; `stack` closes them. `progress` is called during a download.
+    def open(
+        self,
+        stack: ExitStack,
+        progress: Callable[[Download], None] | None = None,
+        source: FrameSource | None = None,
+    ) -> None:
+        """Open source and perception, and create the take; `stack` closes them.
+
+        Args:
+            stack: closes everything.
+            progress: called during a download.
+            source: an open source in place of the one that the options name, of the same kind.
 
         Raises:
             CoachError: a problem that the user can solve. No take is created then.
@@ -143,14 +161,17 @@ class RehearsalRun:
         earlier_takes = self.store.takes()
         profile = self._choose_actor()
         self.perceiver = self._open_perception()
-        self.source = self._open_source(progress)
+        self.source = source or self._open_source(progress)
         stack.callback(self.source.close)
+        perceiver = self._open_ear(stack) if self.settings.advance == "voice" else self.perceiver
         on_pause = self._pause_source if self.options.watch else None
         self.rehearsal = Rehearsal(
-            self.script, self.source, self.perceiver, self.settings, on_pause=on_pause, notices=self.notices
+            self.script, self.source, perceiver, self.settings, on_pause=on_pause, notices=self.notices
         )
         self.recorder = self._create_take()
         stack.callback(self.recorder.close)
+        if self.ear is not None:
+            self.rehearsal.add(self.ear)
         self._add_reminder(earlier_takes)
         self.rehearsal.add(self.recorder)  # before the displays, so that everything shown is already stored
         if self.options.evidence:
@@ -196,9 +217,17 @@ class RehearsalRun:
             frames, seconds = self.source.stats.frames, self.clock.now() - began
             fps = round(frames / seconds, 1) if frames and seconds else None
             report = self.rehearsal.report(self.recorder.folder.name, fps, self._own)
-            self.report = with_eye_lines(report, self._face)
+            self.report = self._with_words(with_eye_lines(report, self._face))
             self.recorder.write(self.report)
             self._keep_disputes()
+
+    def _with_words(self, report: Report) -> Report:
+        """`report` with the words that were heard, which are kept."""
+        if self.ear is None or self.ear.words is None:
+            return report
+        from coach.app.line_words import keep_words, with_words
+
+        return with_words(report, keep_words(self.recorder.folder, self.ear.words, self.notices))
 
     def face_sentences(self) -> list[str]:
         """What the landmarks of the played take say about eyes and face; empty without landmarks."""
@@ -254,6 +283,29 @@ class RehearsalRun:
             except TakeError as error:
                 self.notices(str(error))
 
+    def _open_ear(self, stack: ExitStack) -> Perceiver | None:
+        """Open the ear, and return the perceiver, which heeds it if the settings say so.
+
+        If nobody can listen in a live run, a key or the planned time ends lines instead.
+        """
+        from coach.app.listening import ListeningOptions, LiveListening, gated_perceiver, open_ear
+
+        options = self.options.listening or ListeningOptions()
+        live = LiveListening(self.clock, self.notices, self._share_microphone)
+        self.ear = open_ear(self.timeline, self.settings, options, self.source.info, live)
+        if self.ear is None:
+            self.settings = self.settings.model_copy(update={"advance": options.otherwise, "speaking_gate": False})
+            return self.perceiver
+        stack.callback(self.ear.close)
+        return gated_perceiver(self.perceiver, self.ear, self.settings)
+
+    def _share_microphone(self) -> MicrophoneReader:
+        """A microphone for the ear, which a recording of sound then reads too."""
+        from coach.sources.microphone.shared import SharedMicrophone
+
+        self._shared = SharedMicrophone()
+        return self._shared.reader(lambda stamp: stamp)
+
     def _open_perception(self) -> FacePipeline | None:
         if self.options.source == "none":
             return None
@@ -307,12 +359,12 @@ class RehearsalRun:
         """The microphone, whose sound is recorded with the picture of a camera; None without one."""
         from coach.base.errors import SourceError
         from coach.sources.camera.camera import CameraSource
-        from coach.sources.microphone.microphone import Microphone
+        from coach.sources.microphone.shared import SharedMicrophone
 
         if not isinstance(self.source, CameraSource):
             return None
         try:
-            microphone = Microphone(self.source.take_time)
+            microphone = (self._shared or SharedMicrophone()).reader(self.source.take_time)
         except SourceError as error:
             self.notices(f"The video will have no sound: {error}.")
             return None

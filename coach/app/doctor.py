@@ -55,7 +55,11 @@ Check = Callable[[], Iterator[Finding]]
 
 
 def examine(
-    takes: str | None = None, model: str | None = None, front_end: tuple[str, Check] | None = None
+    takes: str | None = None,
+    model: str | None = None,
+    front_end: tuple[str, Check] | None = None,
+    *,
+    microphone: bool = False,
 ) -> Iterator[Finding]:
     """Run all checks, in the order in which a user would fix problems.
 
@@ -63,6 +67,7 @@ def examine(
         takes: the takes folder; None for the default.
         model: name or path of the classifier; None for the default.
         front_end: topic and check of the front end itself, such as the terminal.
+        microphone: also listen to the microphone for some seconds.
     """
     checks: list[tuple[str, Check]] = [
         ("Versions", versions),
@@ -72,6 +77,7 @@ def examine(
         ("Camera use", consent),
         ("Voices", voices),
         ("Sound", sound),
+        *([("Microphone", hear_microphone)] if microphone else []),
         ("Display", display),
         *([front_end] if front_end else []),
         ("Folders", lambda: folders(takes)),
@@ -221,6 +227,29 @@ def _sound_device() -> Finding:
         why = "no sound device opens, so cues and notes are only shown"
         return Finding("Sound", "notice", why, "Connect a device or choose one; aplay -l lists them.")
     return Finding("Sound", "ok", "a sound device opens")
+
+
+TRIAL_S: Final = 4.0
+"""How long the microphone is tried, in seconds."""
+
+QUIET_DB: Final = -50.0
+"""A microphone whose loudest sound is quieter is turned down, or is not the one spoken into."""
+
+
+def hear_microphone() -> Iterator[Finding]:
+    """What the microphone gives in some seconds, in which the user should speak."""
+    from coach.app.listening import try_microphone
+    from coach.sources import SystemClock
+
+    heard = try_microphone(TRIAL_S, SystemClock())
+    text = f"{heard.name}: quiet {heard.quietest:.0f} dB, loudest {heard.loudest:.0f} dB, "
+    if heard.heard_speech:
+        yield Finding("Microphone", "ok", f"{text}speech was heard")
+    elif heard.loudest < QUIET_DB:
+        advice = "Turn it up, or choose another microphone, in the system's settings for sound. Then try again."
+        yield Finding("Microphone", "notice", f"{text}which is hardly a sound", advice)
+    else:
+        yield Finding("Microphone", "notice", f"{text}no speech was heard", "Try again, and speak a sentence.")
 
 
 def display() -> Iterator[Finding]:

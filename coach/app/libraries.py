@@ -74,7 +74,9 @@ DISTRIBUTIONS: Final = {
     "pypdfium2": "pypdfium2",
     "pyttsx3": "pyttsx3",
     "rich": "rich",
+    "starlette": "starlette",
     "svg": "svg.py",
+    "uvicorn": "uvicorn",
     "yaml": "pyyaml",
     "yt_dlp": "yt-dlp",
 }

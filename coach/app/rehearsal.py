@@ -216,7 +216,13 @@ def rehearse(
 def unused_footage(timeline: Timeline, settings: Settings, source: SourceInfo) -> list[str]:
     """A warning if the recording continues after the script; often it is the wrong recording."""
     duration, end = source.duration_s, timeline.end
-    if settings.lines is not None or source.live or duration is None or duration - end <= UNUSED_FOOTAGE_S:
+    if (
+        settings.lines is not None
+        or settings.advance == "voice"
+        or source.live
+        or duration is None
+        or duration - end <= UNUSED_FOOTAGE_S
+    ):
         return []
     return [f"The script ends at {end:.1f} s; the recording goes on to {duration:.1f} s, which was not read."]
 

@@ -26,6 +26,7 @@ from coach.core.reading.card import ModelCard
 from coach.core.scoring.report import Note, Report
 from coach.core.scoring.scorer import Scorer
 from coach.core.script.script import Script
+from coach.takes.contents import WORDS_NAME
 from coach.takes.journal import JOURNAL_VERSION, Journal, JournalHeader, read_journal
 from coach.takes.lock import hold_take
 from coach.takes.remains import Footage, footage_of
@@ -132,6 +133,10 @@ def rescore(take: Path, played: tuple[Report, Journal], before: Report, scored: 
         *([damage] if damage else []),
     ]
     report = with_eye_lines(scorer.report(created, original.source, warnings, own), face)
+    if (take / WORDS_NAME).exists():
+        from coach.app.line_words import with_kept_words
+
+        report = with_kept_words(report, take)
     notes = [*_live_notes(original, journal, scored), *(note for note in report.notes if note.kind == "after")]
     after = report.model_copy(update={"notes": notes})
     return Rescoring(before, after, _scored_with(scored) if changes else None, _changes_since(take, journal, scored))

@@ -15,7 +15,7 @@ from coach.core.analysis.moments import MomentsBuilder, TakeMoments
 from coach.core.scoring.report import Report
 from coach.core.scoring.verdict import Judge
 from coach.takes.catalogue import require_access
-from coach.takes.contents import JOURNAL_NAME, REPORT_NAME
+from coach.takes.contents import JOURNAL_NAME, REPORT_NAME, WORDS_NAME
 from coach.takes.journal import Journal, JournalHeader, read_header, read_journal
 from coach.takes.lock import is_running
 from coach.takes.report_file import load_report, write_report
@@ -128,6 +128,10 @@ def report_from_journal(take: Path, journal: Journal) -> Report:
     """Compute the report of the take in folder `take` from its `journal`, as after playing."""
     header = journal.header
     report = PlayedTake.of(journal).report(take.name, own=own_judge_of(header.settings, header.card))
+    if (take / WORDS_NAME).exists():
+        from coach.app.line_words import with_kept_words
+
+        report = with_kept_words(report, take)
     created = report.created.model_copy(update={"at": journal.header.created})
     return report.model_copy(update={"created": created, "warnings": [*report.warnings, _recovery_warning(journal)]})
 

@@ -41,6 +41,7 @@ class Settings(BaseModel):
         speed: a live run plays the script this many times as fast as planned.
         cues: whether a live run gives the whole cue, or only the last words of a long one.
         italian: a run for the words alone: no line is judged.
+        speaking_gate: readings count less while the actor is heard speaking; needs `advance` to be ``voice``.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -62,6 +63,7 @@ class Settings(BaseModel):
     speed: float = Field(default=1.0, ge=0.5, le=2)
     cues: Cues = "full"
     italian: bool = False
+    speaking_gate: bool = False
 
     @property
     def takes_turns(self) -> bool:

@@ -195,6 +195,22 @@ class Observation:
         return next((face for face in self.faces if face.track == 0), None)
 
 
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """What the ear hears at one moment.
+
+    Attributes:
+        level: level in decibels below full scale.
+        state: ``deaf`` (it does not listen: somebody else speaks, or the take is paused), ``waiting`` (for the first
+            word of the line), ``speech``, or ``silence`` after speech.
+        left_s: seconds of silence until the line ends; None in other states.
+    """
+
+    level: float
+    state: Literal["deaf", "waiting", "speech", "silence"]
+    left_s: float | None = None
+
+
 def top_emotion(probabilities: Sequence[float]) -> Emotion:
     """The most probable emotion; on a tie, the first in the order of `EMOTIONS`."""
     return EMOTIONS[probabilities.index(max(probabilities))]

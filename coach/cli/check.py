@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -21,6 +22,7 @@ from coach.core.script.script import Script
 from coach.core.script.timeline import Beat, PartnerTurn, Timeline, Turn, build_timeline, cue_s
 from coach.display.kit.writer import safe_text
 from coach.display.rehearsal.wording import target_text
+from coach.scripts.roles import needs_role
 
 _TABLE_FROM: Final = 60
 """Terminal width from which a table is printed instead of stacked rows, in columns."""
@@ -58,7 +60,7 @@ def print_check(script: Script, console: Console) -> None:
     warnings: dict[int, list[str]] = {}
     for warning in cautions_on(script, timeline, lead_in_s):
         warnings.setdefault(warning.line, []).append(warning.message)
-    rows = list(_rows(timeline, warnings, lead_in_s))
+    rows = list(_rows(timeline, warnings, lead_in_s, named=needs_role(script)))
     _print_head(timeline, console)
     if not console.is_terminal:
         _print_plain(rows, console)
@@ -67,14 +69,17 @@ def print_check(script: Script, console: Console) -> None:
     else:
         _print_stacked(rows, console)
     scene = scene_warning(script)
-    if script.role is None and len(script.role_names) > 1:
+    if needs_role(script):
         roles = safe_text(", ".join(script.role_names), console.encoding, 300)
         _print_text(console, Text(f"\nSeveral people speak. --role chooses your part: {roles}"))
     _print_foot(timeline, scene, sum(map(len, warnings.values())) + bool(scene), console)
 
 
-def _rows(timeline: Timeline, warnings: dict[int, list[str]], lead_in_s: float) -> Iterator[_Row]:
-    """The rows of all slots in order. The cue of a line comes before it, with its own time; its warnings come after."""
+def _rows(timeline: Timeline, warnings: dict[int, list[str]], lead_in_s: float, *, named: bool) -> Iterator[_Row]:
+    """The rows of all slots in order. The cue of a line comes before it, with its own time; its warnings come after.
+
+    With `named`, the actor has no part yet, and each line begins with who says it.
+    """
     earliest = -lead_in_s
     for slot in timeline.slots:
         length = f"{slot.end - slot.start:.1f} s"
@@ -86,11 +91,12 @@ def _rows(timeline: Timeline, warnings: dict[int, list[str]], lead_in_s: float) 
         elif isinstance(slot, Beat):
             yield _Row("pause", "", clock_text(slot.start), length, "pause")
         else:
-            yield from _turn_rows(slot, length, earliest, warnings)
+            role = f"{slot.line.role}: " if named and slot.line.role else ""
+            yield from _turn_rows(slot, length, earliest, warnings, role)
         earliest = slot.start
 
 
-def _turn_rows(turn: Turn, length: str, earliest: float, warnings: dict[int, list[str]]) -> Iterator[_Row]:
+def _turn_rows(turn: Turn, length: str, earliest: float, warnings: dict[int, list[str]], role: str) -> Iterator[_Row]:
     if turn.line.cue:
         cue_t = max(earliest, turn.start - cue_s(turn.line.cue))
         yield _Row("cue", turn.line.cue, clock_text(cue_t) if cue_t >= 0 else "countdown", "", "cue")
@@ -98,7 +104,7 @@ def _turn_rows(turn: Turn, length: str, earliest: float, warnings: dict[int, lis
         length = f"about {max(1, round(turn.end - turn.start))} s"
     target = _NOT_SCORED if turn.line.target is None else target_text(turn)
     direction = f"({turn.line.direction}) " if turn.line.direction else ""
-    yield _Row("line", f"{direction}{turn.line.text}", clock_text(turn.start), length, str(turn.index), target)
+    yield _Row("line", f"{role}{direction}{turn.line.text}", clock_text(turn.start), length, str(turn.index), target)
     for message in warnings.get(turn.index, []):
         yield _Row("warning", message, label="!")
 
@@ -195,5 +201,10 @@ def run(args: argparse.Namespace) -> int:
     from coach.display.kit.console import open_console
     from coach.scripts import load_script
 
-    print_check(load_script(args.script, print_notice, args.role), open_console())
+    script = load_script(args.script, print_notice, args.role)
+    if needs_role(script) and sys.stdin.isatty() and sys.stdout.isatty():
+        from coach.cli.roles import choose_role
+
+        script = choose_role(script)
+    print_check(script, open_console())
     return 0

@@ -34,6 +34,9 @@ def add_options(parser: CommandParser) -> None:
     """Add the options of the command."""
     parser.add_argument("--takes", metavar="DIR", help="check this takes folder instead of the usual one")
     add_model(parser)
+    parser.add_argument(
+        "--mic", action="store_true", help="also listen to the microphone for four seconds: speak a sentence"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -49,7 +52,9 @@ def run(args: argparse.Namespace) -> int:
     find_model(args.model)
     console = open_console()
     broken = 0
-    for finding in examine(args.takes, args.model, ("Terminal", _terminal)):
+    if args.mic:
+        output.print_status("After the row Sound, the microphone listens for four seconds. Speak a sentence then.")
+    for finding in examine(args.takes, args.model, ("Terminal", _terminal), microphone=args.mic):
         _show(console, finding)
         broken += finding.state == "broken"
     console.print()

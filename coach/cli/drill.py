@@ -17,6 +17,7 @@ from coach.cli.rehearse import add_run, options_of, play, screen_of, settings_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from coach.app.history import ScriptTakes
     from coach.core.progress.drills import DrillPlan
     from coach.core.script.script import Script
 
@@ -39,6 +40,8 @@ def add_options(parser: CommandParser) -> None:
     group.add_argument("--list", action="store_true", help="show what is due, and play nothing")
     about = f"at most this many lines (default: {DEFAULT_COUNT})"
     group.add_argument("--count", type=count, default=DEFAULT_COUNT, metavar="N", help=about)
+    about = "the lines in which you left out, changed or added most words when they were heard last"
+    group.add_argument("--slips", action="store_true", help=about)
     about = "any lines in random order instead of those that are due, each with its cue"
     group.add_argument("--random", action="store_true", help=about)
     group.add_argument("--seed", type=count, metavar="N", help="the random order with this number, to play it again")
@@ -58,6 +61,8 @@ def run(args: argparse.Namespace) -> int:
     if args.seed is not None and not args.random:
         raise UsageError("--seed chooses a random order; give --random with it")
     found = script_takes(args.script, TakeStore(args.takes), output.print_notice)
+    if args.slips:
+        return _drill_slips(found, args)
     if args.random:
         return _drill_at_random(found.script, args)
     history = script_history(found)
@@ -78,6 +83,19 @@ def _drill_at_random(script: Script, args: argparse.Namespace) -> int:
     order = ", then ".join(passage_text(passage) for passage in passages)
     output.write(f"In random order: {order}. --seed {seed} plays this order again.\n")
     return 0 if args.list else _play(script, passages, args)
+
+
+def _drill_slips(found: ScriptTakes, args: argparse.Namespace) -> int:
+    """Drill the lines with most slips of words."""
+    from coach.app.line_words import slip_plan
+    from coach.takes.store import TakeStore
+
+    plan = slip_plan(found, TakeStore(args.takes), args.count)
+    if not plan.tasks:
+        output.write("No slips of words are known. A rehearsal with --advance voice --words listens for them.\n")
+        return 0
+    _show(found.script, plan)
+    return 0 if args.list else _play(found.script, plan.passages, args)
 
 
 def _show(script: Script, plan: DrillPlan) -> None:

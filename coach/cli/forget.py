@@ -173,6 +173,7 @@ def _remaining_elsewhere() -> list[str]:
     """Sentences about data that this command cannot erase. They are always printed, so that nobody relies on it."""
     from coach.actors.store import ActorStore
     from coach.app.consent import consent_file
+    from coach.scripts.library import default_folder as scripts_folder
     from coach.sources.web.cache import default_folder
     from coach.voice.own_recordings import OwnRecordings
     from coach.voice.speech_cache import default_folder as speech_folder
@@ -181,11 +182,12 @@ def _remaining_elsewhere() -> list[str]:
         "Not erased, because the coach does not know where they are: archives, pages and tables that you wrote "
         "elsewhere, takes in other folders, backups, and traces of erased files on the disk.",
     ]
-    existing = [path for path in (consent_file(), default_folder(), speech_folder()) if os.path.exists(path)]  # noqa: PTH110
+    known = (consent_file(), default_folder(), speech_folder(), scripts_folder())
+    existing = [path for path in known if os.path.exists(path)]  # noqa: PTH110
     if existing:
         sentences.append(
             f"Still there: {' and '.join(_shown(path) for path in existing)} (the answer about the camera, "
-            "web videos, the words of partners as speech)."
+            "web videos, the words of partners as speech, scripts of the studio)."
         )
     cues = OwnRecordings()
     if count := len(cues.all_files()):

@@ -36,6 +36,7 @@ COMMANDS: Final = {
     "demo": "watch a rehearsal of an example",
     "rehearse": "rehearse your script with a camera or a recorded take",
     "mirror": "see what the camera reads in faces, live",
+    "studio": "rehearse in the browser",
     "check": "check a script and show its times",
     "import": "bring in a script from Fountain, Final Draft, Word, PDF or plain text",
     "report": "show the report of a take",

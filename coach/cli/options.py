@@ -239,3 +239,10 @@ def day(text: str) -> date:
     except (ValueError, OverflowError):
         wanted = "expected a date such as 2026-11-24, or 30d or 6w for days or weeks ago"
         raise argparse.ArgumentTypeError(f"{wanted}, found {text[:40]!r}") from None
+
+
+def port_number(text: str) -> int:
+    """Parse the number of a port, from 1 to 65535; 0 for any free one."""
+    if not re.fullmatch(r"[0-9]{1,5}", text.strip()) or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"expected a number from 1 to 65535, or 0 for a free one, found {text[:40]!r}")
+    return int(text)

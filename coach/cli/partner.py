@@ -94,8 +94,16 @@ def with_turns(settings: Settings, script: Script, args: argparse.Namespace) -> 
 
 
 def default_advance(*, window: bool) -> Advance:
-    """What ends the lines of a live scene with partners: a key, or their time where no key can be pressed."""
-    return "key" if window or sys.stdin.isatty() else "time"
+    """What ends the lines of a live scene with partners.
+
+    That is the actor's voice, or a key where nothing to listen with is installed, or their time where nobody can press
+    a key.
+    """
+    if not (window or sys.stdin.isatty()):
+        return "time"
+    from coach.listening.voice_activity import missing_packages
+
+    return "key" if missing_packages(microphone=True) else "voice"
 
 
 def prepare_partner(run: RehearsalRun, stack: ExitStack) -> ScenePartner | None:

@@ -18,6 +18,7 @@ from coach.cli.learning_options import (
     speed_of,
     voice_rate_of,
 )
+from coach.cli.listening import add_listening, listen_if_asked, listening_options
 from coach.cli.options import (
     CommandParser,
     add_measures,
@@ -61,6 +62,7 @@ def add_run(parser: CommandParser, *, passage: bool = True) -> None:
     _add_playing(parser, passage=passage)
     add_learning(parser)
     add_voice(parser)
+    add_listening(parser)
     add_partner_options(parser)
     group = add_screen_and_takes(parser)
     group.add_argument(
@@ -137,8 +139,9 @@ def _add_playing(parser: CommandParser, *, passage: bool) -> None:
     )
     group.add_argument(
         "--advance",
-        choices=["time", "key"],
-        help="next line by its time, or by space or Enter (live; default: key in a scene with partners, else time)",
+        choices=["time", "key", "voice"],
+        help="next line by its time, by space or Enter (live), or when you have spoken it, in a recorded take too "
+        "(needs: pip install 'coach[mic]'; default: voice or key in a scene with partners, else time)",
     )
 
 
@@ -185,12 +188,14 @@ def settings_of(args: argparse.Namespace) -> Settings:
     from coach.base.settings import Settings
 
     check_learning(args)
+    listen_if_asked(args)
     try:
         return Settings(
             strictness=args.strictness,
             coach=args.coach,
             announce=args.announce,
             advance=args.advance or "time",
+            speaking_gate=args.speaking_gate,
             lines=args.lines,
             loop=args.loop,
             lead_in_s=args.lead_in,
@@ -229,6 +234,7 @@ def options_of(args: argparse.Namespace) -> RunOptions:
         takes=args.takes,
         web=web_options(args),
         measures_per_s=measures_per_s(args),
+        listening=listening_options(args),
         partner=partner_options(args),
     )
 
@@ -296,7 +302,7 @@ def _check_options(settings: Settings, options: RunOptions) -> None:
     """Refuse options that would have no effect."""
     if options.watch and options.live:
         raise UsageError("--watch plays a recorded take at its own pace: name the recording with --source FILE")
-    for option, given in (("--loop", settings.loop > 1), (f"--advance {settings.advance}", settings.advance != "time")):
+    for option, given in (("--loop", settings.loop > 1), ("--advance key", settings.advance == "key")):
         if given and not options.live:
             raise UsageError(f"{option} needs a live run: a recorded take goes on by itself")
     if options.record and not options.camera:
@@ -373,6 +379,7 @@ def _run_info(run: RehearsalRun) -> RunInfo:
         source_name="" if info.kind == "none" else info.name,
         live=run.options.live,
         meaning=run.perceiver.card.meaning if run.perceiver else "label",
+        hearing=run.ear.hearing if run.ear else None,
     )
 
 

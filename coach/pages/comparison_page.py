@@ -166,7 +166,7 @@ def _row(anchor: int, row: ComparedLine, curves: Curves, aligned: bool) -> dict[
 
 def _line(take: int, line: LineReport | None, row: ComparedLine) -> dict[str, Any]:
     if line is None:
-        return {"number": take + 1, "line": None}
+        return {"number": take + 1, "line": None, "ahead": False}
     return {
         "number": take + 1,
         "line": line,

@@ -14,7 +14,7 @@ from coach.core.progress.notes import answer_sentence
 from coach.core.scoring.evidence import tenths
 from coach.core.scoring.norms import actor_shares, limit_text
 from coach.core.scoring.reactions import reaction_sentence
-from coach.core.scoring.report import END_CAUSE_TEXTS, VERDICT_TEXTS, WHAT_HELPS, clock_text, reason_text
+from coach.core.scoring.report import END_CAUSE_TEXTS, VERDICT_TEXTS, WHAT_HELPS, clock_text, reason_text, words_legend
 from coach.core.script.targets import EMOTION_NOUNS
 from coach.pages.arc_chart import arc_chart, min_width, small_charts
 from coach.pages.render import data_url, of_ten, percent, render_page, seconds, svg_markup
@@ -222,6 +222,8 @@ def report_page(report: Report, chart: ChartData | None, parts: PageParts | None
         not_acted=_not_acted(chart) if chart else "",
         video=video,
         lines=[_line(line) for line in report.lines],
+        words=[line for line in report.lines if line.words],
+        words_legend=words_legend(report.lines),
         reactions=[(each, reaction_sentence(each)) for each in report.reactions],
         viewers=viewers,
         unscored=unscored_reasons(report),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 from collections.abc import Callable
 from importlib import import_module
@@ -177,6 +178,12 @@ FORMATS: Final = {
 IMPORTED: Final = (".fountain", ".spmd", ".fdx", ".pdf", ".docx")
 """Suffixes of the scripts of other programs, which `coach.scripts.importing` reads."""
 
+_PLAIN: Final = (".txt", ".md")
+"""Suffixes of plain text, which is tagged text, or a scene."""
+
+_MAYBE_NAMES: Final = re.compile(r"^[ \t]*(?:[^\W\d_][^:\n\[\]]{0,60}:[ \t]|[^a-z\n\[\]]{2,60}$)", re.M)
+"""Rows that may begin with a name and a colon, or be a name in capitals."""
+
 _SUFFIXES_TEXT: Final = f"{', '.join([*FORMATS, *IMPORTED][:-1])} or {IMPORTED[-1]}"
 
 
@@ -187,8 +194,8 @@ def _discard(_: str) -> None:
 def load_script(path: str | Path, notify: Callable[[str], None] = _discard, role: str | None = None) -> Script:
     """Load the script at `path`: ``.yaml``, ``.yml``, ``.json``, or tagged text as ``.txt`` or ``.md``.
 
-    Scripts of other programs, such as ``.fountain``, are imported. So is plain text if a `role` is chosen, because
-    tagged text has none. A script without a title is named after its file.
+    Scripts of other programs, such as ``.fountain``, are imported. So is plain text in which several people speak, or
+    of which a `role` is chosen, because tagged text has none. A script without a title is named after its file.
 
     Args:
         path: the file.
@@ -202,7 +209,8 @@ def load_script(path: str | Path, notify: Callable[[str], None] = _discard, role
     if not str(path):
         raise UsageError(f"no script was named; name a file that ends in {_SUFFIXES_TEXT}")
     path = Path(path)
-    if path.suffix.lower() in IMPORTED or (role is not None and path.suffix.lower() in (".txt", ".md")):
+    suffix = path.suffix.lower()
+    if suffix in IMPORTED or (suffix in _PLAIN and (role is not None or _is_scene(path))):
         return _import(path, notify, role)
     mistakes = Mistakes()
     script = None
@@ -216,6 +224,21 @@ def load_script(path: str | Path, notify: Callable[[str], None] = _discard, role
         return script
     choose: Callable[[Script, str], Script] = import_module("coach.scripts.roles").with_role
     return choose(script, role)
+
+
+def _is_scene(path: Path) -> bool:
+    """Whether several people speak in the plain text at `path`; False if it cannot be read."""
+    try:
+        text = read_text(path, _discard)
+    except BrokenFile:
+        return False
+    if len(_MAYBE_NAMES.findall(text)) < 2:  # so that most scripts do not load the import
+        return False
+    is_scene: Callable[[str], bool] = import_module("coach.scripts.importing.plain_text").is_scene_text
+    try:
+        return is_scene(text)
+    except BrokenFile:
+        return False
 
 
 def _import(path: Path, notify: Callable[[str], None], role: str | None) -> Script:

@@ -16,6 +16,9 @@ VERSION_NAME: Final = "coach-store.json"
 
 NOTES_NAME: Final = "notes.json"
 
+WORDS_NAME: Final = "words.json"
+"""What was heard of each line, in words; only with `--words`."""
+
 SCRIPT_NAME: Final = "script.json"
 
 VIDEO_NAME: Final = "video.mp4"
@@ -30,7 +33,7 @@ RECENT_TAKES: Final = 100
 
 _KEPT: Final = re.compile(
     r"(?:journal|signal-[0-9]{1,6})\.jsonl"
-    r"|(?:script|settings|model|notes|(?:report|rescored)(?:-[A-Za-z0-9_-]{1,80})?)\.json"
+    r"|(?:script|settings|model|notes|words|(?:report|rescored)(?:-[A-Za-z0-9_-]{1,80})?)\.json"
 )
 _RECORDED: Final = re.compile(r"video\.mp4|evidence/[A-Za-z0-9_-]{1,80}\.(?:jpg|png|json)")
 _TEMPORARY: Final = re.compile(r"(?:running|notes)\.lock|probe|(?:evidence/)?\.[^/]{1,80}\.[0-9a-f]{12}\.tmp")

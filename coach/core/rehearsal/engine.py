@@ -51,7 +51,7 @@ class RehearsalEngine:
     """Plays a timeline. Live runs have a lead-in and accept every command, `next` only if lines wait for the actor.
 
     Where `Settings.takes_turns` holds, a line lasts until `next`, and a partner's line until `answered`, or `next`,
-    which skips the rest of it. Recordings accept only pause and quit.
+    which skips the rest of it. Recordings accept only pause and quit, and these two if the actor's voice ends lines.
 
     Attributes:
         scorer: makes the report. The engine adds every event to its statistics, and bases live notes on them.
@@ -89,7 +89,7 @@ class RehearsalEngine:
         self._reactions = self.scorer.reactions
         self._evidence = self._make_evidence(card) if notes else None
         self._deferred: tuple[int, Mismatch] | None = None
-        self._takes_turns = live and settings.takes_turns
+        self._takes_turns = settings.takes_turns and (live or settings.advance == "voice")
         self._answered = False
         self._attempts: dict[int, int] = {}
         self._language = timeline.language

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -12,8 +13,8 @@ from coach.base.types import Emotion
 
 SCHEMA_VERSION = 5
 """Version 2 added `share`, `asked_share`, `evidence`, `audience` and `limit`; version 3 added `rescored`; version 4
-added `actor`, `own` and `eyes_down`; version 5 added `prompts` and `reactions`. Fields missing in an older report are
-read as empty."""
+added `actor`, `own` and `eyes_down`; version 5 added `prompts`, `reactions` and `words`. Fields missing in an
+older report are read as empty."""
 
 Verdict = Literal["hit", "partial", "miss", "not_scored"]
 
@@ -36,6 +37,40 @@ class OwnReport(_Schema):
     like: Emotion
     decided: Literal["viewers", "own", "both"]
     text: str
+
+
+class WordReport(_Schema):
+    """One word of a line, as `coach.core.rehearsal.spoken_words.WordPiece` has it."""
+
+    kind: Literal["right", "forgiven", "missed", "changed", "added"]
+    wanted: str = ""
+    said: str = ""
+
+    @property
+    def slip(self) -> bool:
+        """Whether it counts as a mistake."""
+        return self.kind in ("missed", "changed", "added")
+
+
+class WordsReport(_Schema):
+    """What was said of a line.
+
+    Attributes:
+        said: the words that were heard.
+        whole: whether any word could be heard; without it only missing words are known.
+        by: the program and the model that recognised them.
+        pieces: the words of the line and those that were heard, aligned.
+    """
+
+    said: str
+    whole: bool
+    by: str
+    pieces: list[WordReport]
+
+    @property
+    def slips(self) -> int:
+        """Number of missed, changed and added words."""
+        return sum(piece.slip for piece in self.pieces)
 
 
 class LineReport(_Schema):
@@ -71,6 +106,7 @@ class LineReport(_Schema):
         own: whether the face was like the actor's own examples; None without an actor who was calibrated.
         eyes_down: share of the line in which the eyes were down, as at a page; None without landmarks.
         prompts: how often the actor asked for the line, in all attempts.
+        words: what was said of the line; None if nobody listened for words.
     """
 
     index: int
@@ -100,6 +136,7 @@ class LineReport(_Schema):
     own: OwnReport | None = None
     eyes_down: float | None = None
     prompts: int = 0
+    words: WordsReport | None = None
 
 
 class ReactionReport(_Schema):
@@ -269,6 +306,45 @@ def help_sentences(lines: Sequence[LineReport]) -> list[str]:
     """
     reasons = dict.fromkeys(line.reason for line in lines if line.verdict == "not_scored" and line.reason in WHAT_HELPS)
     return [f"{reason.capitalize()}: {WHAT_HELPS[reason]}." for reason in reasons]
+
+
+def words_sentence(words: WordsReport) -> str:
+    """The slips of a line in words, such as ``you left out "by morning" and added "Anna".`` or that there are none."""
+    slips: dict[str, list[str]] = {"left out": [], "said": [], "added": []}
+    for kind, run in groupby(words.pieces, key=lambda piece: piece.kind):
+        pieces = list(run)
+        wanted = " ".join(piece.wanted for piece in pieces if piece.wanted)
+        said = " ".join(piece.said for piece in pieces if piece.said)
+        if kind == "missed":
+            slips["left out"].append(f'"{wanted}"')
+        elif kind == "changed":
+            slips["said"].append(f'"{said}" for "{wanted}"')
+        elif kind == "added":
+            slips["added"].append(f'"{said}"')
+    parts = [f"{verb} {join_with_and(texts)}" for verb, texts in slips.items() if texts]
+    return f"you {join_with_and(parts)}." if parts else "every word was there."
+
+
+def words_legend(lines: Sequence[LineReport]) -> str:
+    """How to read the words on a page, and who recognised them; empty without words."""
+    heard = next((line.words for line in lines if line.words), None)
+    if heard is None:
+        return ""
+    legend = "Struck out: you left it out. Underlined: you said it, and it is not in the script."
+    limit = "" if heard.whole else " It follows the words of the script, and hears no others."
+    return f"{legend} Recognised by {heard.by}, which also makes mistakes.{limit}"
+
+
+def words_total(lines: Sequence[LineReport]) -> str:
+    """How many slips the lines have, as in ``Words: 2 slips in line 3, none in 4 other lines.``; empty for no words."""
+    heard = [line for line in lines if line.words]
+    if not heard:
+        return ""
+    counts = {line.index: line.words.slips for line in heard if line.words}
+    slips = [f"{count_text(count, 'slip')} in line {index}" for index, count in counts.items() if count]
+    clean = len(heard) - len(slips)
+    none = f"none in {count_text(clean, 'other line' if slips else 'line')}" if clean else ""
+    return f"Words: {', '.join(filter(None, [*slips, none]))}."
 
 
 def prompts_sentence(lines: Sequence[LineReport]) -> str:

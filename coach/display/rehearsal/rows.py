@@ -11,17 +11,32 @@ from rich.text import Text
 from coach.base.types import EMOTIONS, Emotion
 from coach.display.kit.console import MIN_ROWS_FOR_SPACING, Section, fit_rows, wrap_text
 from coach.display.kit.writer import Signs, overflow_for, safe_text, signs_for
-from coach.display.rehearsal.wording import BARS_TITLE, keys_help, line_number, state_of, target_text, waiting_text
+from coach.display.rehearsal.wording import (
+    BARS_TITLE,
+    hearing_text,
+    keys_help,
+    line_number,
+    state_of,
+    target_text,
+    waiting_text,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from coach.base.types import Hearing
     from coach.display.rehearsal.stage import RunInfo, Stage
 
 _LONGEST: Final = 2500
 """Most characters of a partner's speech, with who says it."""
 
 _STYLES: Final = {"yes": "bold green", "near": "bold yellow", "no": "bold red", "none": "dim"}
+
+
+METER_DB: Final = 60.0
+"""Range of the level meter in decibels: empty at this much below full scale."""
+
+METER_CELLS: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +77,7 @@ class RowPainter:
             Section(9, [self._position(stage)]),
             Section(10, self._line(stage, line_rows * 2 if stage.unwatched else line_rows)),
             Section(8, [self._time(stage, width)]),
+            *([Section(7, [self._ear(self._run.hearing(), width)])] if self._run.hearing else []),
             *gap,
             Section(6, self._next(stage, 2 if roomy else 1)),
             *gap,
@@ -117,6 +133,13 @@ class RowPainter:
         text = f" {waiting_text(stage) or f'{stage.left_s:4.1f} s left'}"
         bar = self._signs.bar(stage.left_share, max(4, min(width, 72) - len(text)))
         return Text(bar, style="cyan").append(text, style="default")
+
+    def _ear(self, hearing: Hearing, width: int) -> Text:
+        row = Text("EAR  ", style="bold")
+        row.append(self._signs.bar(1 + hearing.level / METER_DB, METER_CELLS if width >= 50 else 6), style="cyan")
+        row.append(f" {hearing_text(hearing)}", style="default")
+        row.truncate(width, overflow=overflow_for(self._encoding))
+        return row
 
     def _next(self, stage: Stage, rows: int) -> list[Text]:
         turn = stage.following

@@ -25,7 +25,10 @@ from coach.base.events import (
 from coach.core.script.timeline import PartnerTurn
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from coach.base.settings import Settings
+    from coach.base.types import Hearing
     from coach.core.script.targets import Part
     from coach.core.script.timeline import Timeline, Turn
 
@@ -51,6 +54,7 @@ class RunInfo:
         source_name: name of the source as the user gave it; empty without a camera.
         live: whether the actor can jump back to a line; a recording cannot.
         meaning: meaning of the model's probabilities.
+        hearing: gives what is heard now; None if nobody listens.
     """
 
     timeline: Timeline
@@ -58,6 +62,7 @@ class RunInfo:
     source_name: str = ""
     live: bool = True
     meaning: Meaning = "label"
+    hearing: Callable[[], Hearing] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from coach.display.rehearsal.stage import REVEALED_S
 
 if TYPE_CHECKING:
     from coach.base.events import MomentVerdict, Reading
+    from coach.base.types import Hearing
     from coach.core.script.targets import Part
     from coach.core.script.timeline import Turn
     from coach.display.rehearsal.stage import RunInfo, Stage
@@ -38,6 +39,15 @@ def waiting_text(stage: Stage) -> str:
     if stage.partner is not None:
         return GO_ON
     return f"space or Enter: {'next line' if stage.following else 'the end'}"
+
+
+def hearing_text(hearing: Hearing) -> str:
+    """What the ear does, and how long it waits."""
+    if hearing.left_s is not None:
+        return f"silence, goes on in {hearing.left_s:.1f} s"
+    return {"deaf": "not listening", "waiting": "waits for your voice", "speech": "hears you", "silence": "silence"}[
+        hearing.state
+    ]
 
 
 def target_text(turn: Turn) -> str:

@@ -15,7 +15,7 @@ from rich.text import Text
 from coach.core.scoring.evidence import tenths
 from coach.core.scoring.feedback import no_strength_text, notes_to_show, strength_sentence
 from coach.core.scoring.norms import limit_text
-from coach.core.scoring.report import NO_TARGET, VERDICT_TEXTS, help_sentences, reason_text
+from coach.core.scoring.report import NO_TARGET, VERDICT_TEXTS, help_sentences, reason_text, words_sentence
 from coach.display.kit.writer import (
     VERDICT_STYLES,
     Signs,
@@ -51,6 +51,7 @@ def print_details(report: Report, out: Writer, console: Console) -> None:
         _print_watched(report, report.model, out, console)
     else:
         print_unwatched(report, out, console)
+        print_words(report.lines, out)
     out.gap()
 
 
@@ -73,10 +74,18 @@ def _print_watched(report: Report, model: ModelReport, out: Writer, console: Con
     for line in report.lines:
         if line.own:
             out.labelled(f"Line {line.index}", f"{line.own.text} (decided by {_DECIDED[line.own.decided]}).")
+    print_words(report.lines, out)
     print_reactions(report, out)
     out.line(_overall(report), "bold")
     limit = limit_text(model.limit) if model.meaning == "viewers" else ""
     out.line(f"{READ_NOTE} {limit}".strip(), "dim")
+
+
+def print_words(lines: Sequence[LineReport], out: Writer) -> None:
+    """Print what was said otherwise than written, line by line."""
+    for line in lines:
+        if line.words:
+            out.labelled(f"Line {line.index}", words_sentence(line.words))
 
 
 def _print_audience(lines: list[LineReport], out: Writer) -> None:

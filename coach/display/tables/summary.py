@@ -21,6 +21,7 @@ from coach.core.scoring.report import (
     clock_text,
     help_sentences,
     prompts_sentence,
+    words_total,
 )
 from coach.core.script.targets import EMOTION_NOUNS
 from coach.display.kit.writer import VERDICT_STYLES, Signs, Writer, overflow_for, safe_text, shorten, signs_for
@@ -81,6 +82,8 @@ def print_take(
     out = Writer(console)
     _print_head(report, out)
     print_lines(report, out, console)
+    if words := words_total(report.lines):
+        out.line(words)
     if prompts := prompts_sentence(report.lines):
         out.line(prompts)
     _print_end(report, out, take_path, own)

@@ -11,10 +11,12 @@ _IN_WORDS: Final = "ONE|TWO|THREE|FOUR|FIVE|SIX|SEVEN|EIGHT|NINE|TEN|ÎNTÂI|UNU
 
 _SCENE: Final = re.compile(
     r"(?:INT\.?\s?/\s?EXT|EXT\.?\s?/\s?INT|I/E|INT|EXT|EST)(?:\.|\s)|"
-    rf"(?:SCENE|SCENA|TABLOUL)\s+(?:(?:[IVXLC]+|\d+)\b|(?:{_IN_WORDS})(?=\s*(?:$|[.:,–—-])))",
+    rf"(?:SCENE|SCENA|TABLOUL)\s+(?:(?:[IVXLC]+|\d+)\b|(?:{_IN_WORDS})(?=\s*(?:$|[.:,–—-])))|"
+    r"(?-i:[^a-z:]{1,80}\s[-–—]\s*(?:DAY|NIGHT|MORNING|AFTERNOON|EVENING|DAWN|DUSK|ZI|NOAPTE|DIMINEAȚĂ|SEARĂ)\.?$)",
     re.I,
 )
-"""The beginning of a scene heading: of a screenplay, or of a play such as ``Scena 3`` or ``SCENE TWO``."""
+"""The beginning of a scene heading: of a screenplay, or of a play such as ``Scena 3`` or ``SCENE TWO``; or a whole one
+that is a place and a time in capitals, such as ``STREET - NIGHT``."""
 
 _ACT: Final = re.compile(rf"(?:ACT|ACTUL)\s+(?:[IVXLC]+|\d+|{_IN_WORDS})\b.{{0,40}}", re.I)
 """The heading of an act, which has scenes of its own."""

@@ -73,6 +73,26 @@ def text_rows(text: str) -> list[Row]:
     return rows
 
 
+_TAGGED_TEXT: Final = re.compile(r"^[\[［【]\s*(?:cue|language|pace)\s*[:：]", re.I | re.M)
+"""What only tagged text has; an import would leave it out."""
+
+
+def is_scene_text(text: str) -> bool:
+    """Whether several people speak in `text`, rather than one actor in tagged text.
+
+    At least two have names, one of them speaks twice, or each row is a speech, and on the average a speech has no more
+    than three rows.
+    """
+    if _TAGGED_TEXT.search(text):
+        return False
+    draft = Draft("line")
+    plain_draft(text_rows(text), draft)
+    speakers = [element.text for element in draft.elements if element.kind == "role"]
+    rows = sum(element.kind == "words" for element in draft.elements)
+    names = len(set(speakers))
+    return names > 1 and (len(speakers) > names or len(speakers) == rows) and 3 * len(speakers) >= rows
+
+
 def plain_draft(rows: Sequence[Row], draft: Draft) -> None:
     """Add what `rows` say to `draft`."""
     named = _speakers(rows)

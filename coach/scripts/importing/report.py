@@ -83,13 +83,13 @@ class ImportReport:
     def summary(self) -> str:
         """The report in one sentence."""
         lines = [item for item in self.script.lines if isinstance(item, Line)]
-        parts = [
-            count_text(len(self.scenes), "scene"),
-            f"{count_text(len(lines), 'line')} of {count_text(len(self.script.role_names), 'role')}",
-            f"{count_text(len(self.unknown), 'direction')} not understood",
-            f"{count_text(len(self.draft.dropped), 'piece')} left out",
-        ]
-        return ", ".join(parts)
+        counts = {
+            count_text(len(self.scenes), "scene"): len(self.scenes),
+            f"{count_text(len(lines), 'line')} of {count_text(len(self.script.role_names), 'role')}": len(lines),
+            f"{count_text(len(self.unknown), 'direction')} not understood": len(self.unknown),
+            f"{count_text(len(self.draft.dropped), 'piece')} left out": len(self.draft.dropped),
+        }
+        return ", ".join(text for text, count in counts.items() if count)
 
     def rows(self) -> Iterator[str]:
         """The whole report, row by row, without hidden characters."""

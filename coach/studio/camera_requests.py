@@ -1,0 +1,55 @@
+"""What requests with frames of the camera share: their size, their age, the page they come from, the consent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Final
+
+from pydantic import Field
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+
+from coach.app.consent import consent_text, recorded_consent
+from coach.studio.fields import Fields
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from coach.studio.state import Studio
+
+FRAME_BYTES: Final = 2_000_000
+"""Largest picture of the camera; one of 640 x 480 has some 40 kB."""
+
+PageId = Annotated[str, Field(min_length=8, max_length=40)]
+"""A page names itself by a random text, so that two tabs do not use one camera."""
+
+
+class FromPage(Fields):
+    """A request of a page that uses the camera, or plays a take.
+
+    Attributes:
+        page: names the page.
+        take_over: go on here what another page plays.
+    """
+
+    page: PageId
+    take_over: bool = False
+
+
+def age_of(request: Request) -> float:
+    """Seconds between the capture of the picture in `request` and its sending.
+
+    Raises:
+        HTTPException: the header X-Age-Ms is no number.
+    """
+    try:
+        return float(request.headers.get("x-age-ms", "0")) / 1000
+    except ValueError:
+        raise HTTPException(400, "X-Age-Ms has no number of milliseconds.") from None
+
+
+def refuse_without_consent(studio: Studio) -> JSONResponse | None:
+    """The answer that asks for consent; None if the user agreed, now or before."""
+    if studio.consented or recorded_consent() is not None:
+        return None
+    text = consent_text(studio.takes.folder)
+    return JSONResponse({"error": "You have not allowed the camera yet.", "consent": text}, 403)

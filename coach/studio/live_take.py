@@ -1,0 +1,200 @@
+"""A take that is played in the browser: the engine in a thread, fed by the page and watched by it."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Final
+
+from coach.app.composition import RehearsalRun
+from coach.app.notices import Notices
+from coach.base.errors import CoachError
+from coach.base.events import CommandName
+from coach.sources.pushed import PushedFrames
+from coach.studio.presence import Presence
+from coach.studio.stage_view import StageView, State
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from coach.app.composition import RunOptions
+    from coach.base.protocols import FrameSource
+    from coach.base.settings import Settings
+    from coach.core.script.script import Script
+    from coach.voice.partner import ScenePartner
+
+OPENING_S: Final = 20.0
+"""Longest wait for the models to load, in seconds."""
+
+READ_S: Final = 0.3
+"""Longest wait for the reading of a pushed frame, in seconds."""
+
+CLOSING_S: Final = 20.0
+"""Longest wait for a take to be kept, in seconds."""
+
+FROM_THE_PAGE: Final = "camera:browser"
+"""The source of a take whose frames the page pushes; it counts as a camera."""
+
+
+class LiveTake:
+    """One take, from its first picture to its stored report.
+
+    Attributes:
+        id: names it in addresses.
+        title: title of the script.
+        camera: whether the page pushes its frames.
+        source_kind: ``camera``, ``none``, or ``recording``.
+        by_key: whether the actor ends each line with a key.
+        hides: whether words of the actor are hidden.
+        presence: whether the page is still there.
+        error: why it could not be played; empty without a fault.
+        folder: the folder of the take, from the start of its playing on.
+    """
+
+    def __init__(
+        self, script: Script, settings: Settings, options: RunOptions, bug_text: Callable[[Exception], str]
+    ) -> None:
+        """Prepare without playing. `bug_text` keeps the details of a bug, and returns a sentence about it.
+
+        Raises:
+            CoachError: the script or the takes folder does not fit.
+        """
+        self.id = secrets.token_urlsafe(9)
+        self.title = script.title
+        self.camera = options.source == FROM_THE_PAGE
+        self.source_kind = "camera" if self.camera else "none" if options.live else "recording"
+        self.by_key = settings.takes_turns
+        self.hides = settings.show != "full"
+        self.error = ""
+        self._bug_text = bug_text
+        self.folder: Path | None = None
+        self._notices = Notices(lambda _: None)
+        self._run = RehearsalRun(script, settings, options, self._notices)
+        self.presence = Presence(self._run.clock)
+        self._pushed = PushedFrames(self._run.clock, lead_in_s=settings.lead_in_s) if self.camera else None
+        self._commands: deque[CommandName] = deque()
+        self._paused_for_page = False
+        self._opened = threading.Event()
+        self._view: StageView | None = None
+        self._thread = threading.Thread(target=self._work, name="take", daemon=True)
+        self._starting = threading.Lock()
+
+    # --- called by the routes ---
+
+    def start(self) -> None:
+        """Begin, unless it has begun, and wait until the models are loaded."""
+        with self._starting:
+            if self._thread.ident is None:
+                self._thread.start()
+        self._opened.wait(OPENING_S)
+
+    @property
+    def running(self) -> bool:
+        """Whether it may still change: it waits for its page, is played, or is being stored."""
+        return self._thread.ident is None or self._thread.is_alive()
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether it has begun and its page is there."""
+        return self._thread.ident is not None and not self.presence.away and not self.presence.left_now
+
+    def state(self, seen: int = -1, timeout_s: float = 0.0) -> State:
+        """The state for the page, as soon as it is newer than version `seen`, or after the time."""
+        state = self._view.wait(seen, timeout_s) if self._view else {"version": -1, "phase": "opening"}
+        return {**state, "over": not self.running, "error": self.error}
+
+    def push(self, picture: bytes, age_s: float) -> State:
+        """Give the newest frame; the state once it was read."""
+        if self._pushed is not None:
+            self._pushed.wait_until_handled(self._pushed.push(picture, age_s), READ_S)
+        return self.state()
+
+    def command(self, name: CommandName) -> None:
+        """Give a command of the actor."""
+        self._commands.append(name)
+
+    def end(self) -> None:
+        """End it as Ctrl-C does, and wait until it is kept."""
+        if self._thread.ident is None:
+            return
+        self._opened.wait(OPENING_S)
+        if self._view is not None:
+            self._run.rehearsal.interrupted = True
+        self._thread.join(CLOSING_S)
+
+    # --- called by the loop of the rehearsal, as `Controls` ---
+
+    def poll(self) -> Sequence[CommandName]:
+        """The commands of the page. A take whose page is gone ends; a recording waits for a page that is away."""
+        if self.presence.gone:
+            self._run.rehearsal.interrupted = True
+        commands = [*self._commands]
+        self._commands.clear()
+        if not self.camera:
+            commands += self._pause_while_away()
+        return commands
+
+    def _pause_while_away(self) -> list[CommandName]:
+        away, paused = self.presence.away, self._view is not None and self._view.paused
+        if away and not paused:
+            self._paused_for_page = True
+            return ["pause"]
+        if not away and self._paused_for_page:
+            self._paused_for_page = False
+            return ["pause"] if paused else []
+        return []
+
+    def _held(self) -> bool:
+        return self._paused_for_page or (self._pushed is not None and self._pushed.held)
+
+    # --- the thread ---
+
+    def _work(self) -> None:
+        try:
+            with ExitStack() as stack:
+                self._open(stack, self._pushed)
+                self._run.play()
+        except CoachError as error:
+            self.error = str(error)
+        except Exception as error:  # the thread has nobody above it who would show it
+            self.error = self._bug_text(error)
+        finally:
+            self._opened.set()
+            if self._view is not None:
+                self._view.close()
+
+    def _open(self, stack: ExitStack, source: FrameSource | None) -> None:
+        from coach.display.rehearsal.stage import RunInfo
+
+        run = self._run
+        partner = self._prepare_partner(stack)
+        run.open(stack, source=source)
+        self.folder = run.recorder.folder
+        info = RunInfo(
+            run.timeline,
+            run.settings,
+            source_name=run.source.info.name,
+            live=run.options.live,
+            meaning=run.perceiver.card.meaning if run.perceiver else "label",
+        )
+        self._view = StageView(info, self._held)
+        run.rehearsal.add(self._view)
+        run.rehearsal.add(self)
+        run.notices.add_display(self._view)
+        run.add_voice()
+        if partner is not None:
+            run.add_partner(partner)
+        self._opened.set()
+
+    def _prepare_partner(self, stack: ExitStack) -> ScenePartner | None:
+        """The partner with the first lines rendered; None if nobody is to speak."""
+        from coach.app.partner import open_partner, partner_turns
+
+        if self._run.script.role is None or not partner_turns(self._run):
+            return None
+        partner = open_partner(self._run, lambda _done, _all: None)
+        stack.callback(partner.close)
+        return partner

@@ -1,0 +1,278 @@
+"""Choose what to rehearse, and play a take."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from pydantic import Field
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+from coach.app.consent import keep_consent
+from coach.base.settings import Advance, Announce, CoachMode, Cues, Settings, Show, Strictness
+from coach.base.types import EMOTIONS, READS_PER_S
+from coach.studio.camera_requests import FRAME_BYTES, FromPage, PageId, age_of, refuse_without_consent
+from coach.studio.fields import Fields, fields_of
+from coach.studio.recordings import MAX_BYTES
+from coach.studio.rendering import render
+from coach.studio.routing import action, page, upload
+from coach.studio.scripts_shelf import card_of, script_cards
+from coach.studio.state import studio_of
+from coach.studio.take_ids import id_of, take_with
+from coach.takes.past_takes import script_in
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.routing import Route
+
+    from coach.app.composition import RunOptions
+    from coach.core.script.script import Script
+    from coach.studio.live_take import LiveTake
+    from coach.studio.state import Studio
+
+OF_TAKE: Final = "take-"
+"""Begins the id of a script that is not in the library but was played in a take; the id of the take follows."""
+
+STATE_WAIT_S: Final = 1.0
+"""Longest wait for a new state, in seconds."""
+
+
+class _NewTake(Fields):
+    """What to play.
+
+    Attributes:
+        source: the sample take with its script, the camera of the browser, nothing, or a recorded take.
+        recording: id of the recorded take.
+        advance: what ends a line; with ``auto`` a key in a scene with partners, and otherwise its time.
+        partner: who says the lines of the others: the coach, nobody, or somebody beside the actor.
+        fast: play a recorded take as fast as the machine can.
+        script: id of a script of the library, or `OF_TAKE` and the id of a take.
+        role: the part that the user plays in it; empty for that of the script.
+    """
+
+    source: Literal["sample", "camera", "none", "recording"]
+    recording: str = Field(default="", max_length=64)
+    fast: bool = False
+    script: str = Field(default="", max_length=64)
+    role: str = Field(default="", max_length=200)
+    strictness: Strictness = "standard"
+    coach: CoachMode = "live"
+    announce: Announce = "off"
+    advance: Literal["auto", "time", "key"] = "auto"
+    partner: Literal["auto", "text", "off"] = "auto"
+    lines: tuple[int, int] | None = None
+    show: Show = "full"
+    cues: Cues = "full"
+    speed: float = Field(default=1.0, ge=0.5, le=2)
+    lead_in_s: float = Field(default=3.0, ge=0, le=60)
+    record: bool = False
+    measures: bool = False
+    voice: bool = False
+
+
+class _Key(Fields):
+    page: PageId
+    name: Literal["pause", "back", "repeat", "next", "dispute", "line", "reveal", "quit"]
+
+
+def rehearse_routes() -> list[Route]:
+    """The routes of a rehearsal."""
+    return [
+        page("/rehearse", _choose),
+        action("/api/takes", _new_take),
+        action("/api/consent", _consent),
+        upload("/api/recordings", _upload, MAX_BYTES),
+        page("/stage/{id}", _stage),
+        action("/api/stage/{id}/claim", _claim),
+        page("/api/stage/{id}/state", _state),
+        action("/api/stage/{id}/frame", _frame, FRAME_BYTES),
+        action("/api/stage/{id}/command", _command),
+        action("/api/stage/{id}/leave", _leave),
+    ]
+
+
+def _choose(request: Request) -> Response:
+    """The page that offers scripts and ways to play them."""
+    studio, query = studio_of(request), request.query_params
+    line = query.get("line", "")
+    take = query.get("take", "")
+    return render(
+        "rehearse.html",
+        here="Rehearse",
+        scripts=script_cards(studio.scripts),
+        chosen=query.get("script", ""),
+        again=card_of(f"{OF_TAKE}{take}", script_in(take_with(studio.takes, take))) if take else None,
+        lines=line if re.fullmatch(r"[1-9][0-9]{0,4}", line) else "",
+        recordings=studio.recordings.named,
+    )
+
+
+async def _upload(request: Request) -> Response:
+    """Take a copy of a recorded take, piece by piece."""
+    size = request.headers.get("content-length", "")
+    name = request.query_params.get("name", "")
+    recordings = studio_of(request).recordings
+    recording = await recordings.receive(name, int(size) if size.isdecimal() else MAX_BYTES, request.stream())
+    return JSONResponse({"recording": recording.id, "name": recording.name})
+
+
+async def _consent(request: Request) -> Response:
+    """Keep the answer that the camera may be used."""
+    await fields_of(request, Fields)
+    studio_of(request).consented = True
+    return JSONResponse({"kept": not await run_in_threadpool(keep_consent)})
+
+
+async def _new_take(request: Request) -> Response:
+    """Prepare a take; its page starts it."""
+    wanted = await fields_of(request, _NewTake)
+    studio = studio_of(request)
+    refusal = refuse_without_consent(studio) if wanted.source == "camera" else None
+    if refusal is not None:
+        return refusal
+    take = await run_in_threadpool(_prepare, studio, wanted)
+    return JSONResponse({"path": f"/stage/{take.id}"})
+
+
+def _prepare(studio: Studio, wanted: _NewTake) -> LiveTake:
+    from coach.studio.live_take import LiveTake
+
+    live, script = wanted.source in ("camera", "none"), _script(studio, wanted)
+    settings = Settings(
+        strictness=wanted.strictness,
+        coach=wanted.coach,
+        announce=wanted.announce,
+        advance=_advance(wanted, script) if live else "time",
+        lines=wanted.lines,
+        show=wanted.show if live else "full",
+        cues=wanted.cues if live else "full",
+        speed=wanted.speed if live else 1.0,
+        lead_in_s=wanted.lead_in_s,
+        reads_per_s=READS_PER_S,
+    )
+    return studio.play(LiveTake(script, settings, _options(studio, wanted), studio.bug_text))
+
+
+def _advance(wanted: _NewTake, script: Script) -> Advance:
+    if wanted.advance != "auto":
+        return wanted.advance
+    return "key" if script.has_partners else "time"
+
+
+def _script(studio: Studio, wanted: _NewTake) -> Script:
+    from coach.base.files import examples_folder
+    from coach.scripts import load_script
+    from coach.scripts.roles import refuse_without_role, with_role
+
+    if wanted.source == "sample":
+        return load_script(examples_folder() / "waiting_for_news.yaml")
+    if wanted.script.startswith(OF_TAKE):
+        script = script_in(take_with(studio.takes, wanted.script.removeprefix(OF_TAKE)))
+        return with_role(script, wanted.role) if wanted.role else script
+    known = studio.scripts.find(wanted.script)
+    if known is None:
+        raise HTTPException(404, "There is no such script any more. Choose another.")
+    script = load_script(known.path, role=wanted.role or None)
+    refuse_without_role(script)
+    return script
+
+
+def _options(studio: Studio, wanted: _NewTake) -> RunOptions:
+    from coach.app.composition import RunOptions
+    from coach.app.partner import PartnerOptions
+    from coach.base.files import sample_take
+    from coach.base.types import MEASURES_PER_S
+    from coach.studio.live_take import FROM_THE_PAGE
+
+    if wanted.source == "recording":
+        recording = studio.recordings.find(wanted.recording)
+        if recording is None:
+            raise HTTPException(404, "This recording is gone. Choose it again.")
+        source = str(recording.path)
+    else:
+        source = {"sample": str(sample_take()), "camera": FROM_THE_PAGE, "none": "none"}[wanted.source]
+    camera = wanted.source == "camera"
+    return RunOptions(
+        source=source,
+        watch=wanted.source in ("sample", "recording") and not wanted.fast,
+        voice="on" if wanted.voice else "off",
+        record=wanted.record and camera,
+        sound=False,
+        partner=PartnerOptions(wanted.partner),
+        takes=studio.takes_folder,
+        measures_per_s=MEASURES_PER_S if wanted.measures and wanted.source != "none" else 0.0,
+    )
+
+
+def _take_of(request: Request) -> LiveTake:
+    take = studio_of(request).take
+    if take is None or take.id != request.path_params["id"]:
+        raise HTTPException(404, "This take is over. You find it under Takes.")
+    return take
+
+
+def _stage(request: Request) -> Response:
+    """The page on which a take is played."""
+    take = _take_of(request)
+    return render("stage.html", here="Rehearse", take=take, emotions=EMOTIONS)
+
+
+async def _claim(request: Request) -> Response:
+    """Let a page play the take, and start it."""
+    take, wish = _take_of(request), await fields_of(request, FromPage)
+    if not (wish.take_over or take.presence.may_claim(wish.page)):
+        return JSONResponse({"error": "This take is played in another tab.", "taken": True}, 409)
+    take.presence.claim(wish.page)
+    await run_in_threadpool(take.start)
+    return JSONResponse(_with_report(take, take.state()))
+
+
+def _heard(take: LiveTake, page: str) -> None:
+    """Note that the page is there.
+
+    Raises:
+        HTTPException: another page plays the take.
+    """
+    if not take.presence.saw(page):
+        raise HTTPException(409, "This take goes on in another tab.")
+
+
+async def _state(request: Request) -> Response:
+    """The state, as soon as it is newer than the one that the page has."""
+    take, query = _take_of(request), request.query_params
+    _heard(take, query.get("page", ""))
+    seen = query.get("seen", "")
+    version = int(seen) if seen.isdecimal() and len(seen) < 10 else -1
+    wait_s = STATE_WAIT_S if take.running else 0.0
+    return JSONResponse(_with_report(take, await run_in_threadpool(take.state, version, wait_s)))
+
+
+async def _frame(request: Request) -> Response:
+    """Take the newest picture of the camera; answers with the state once it was read."""
+    take = _take_of(request)
+    _heard(take, request.query_params.get("page", ""))
+    state = await run_in_threadpool(take.push, await request.body(), age_of(request))
+    return JSONResponse(_with_report(take, state))
+
+
+async def _command(request: Request) -> Response:
+    """Give a command of the actor."""
+    take, key = _take_of(request), await fields_of(request, _Key)
+    _heard(take, key.page)
+    take.command(key.name)
+    return JSONResponse({})
+
+
+async def _leave(request: Request) -> Response:
+    """Note that the page is closed. A page that is loaded anew says so too, and comes back."""
+    take, wish = _take_of(request), await fields_of(request, FromPage)
+    take.presence.left(wish.page)
+    return JSONResponse({})
+
+
+def _with_report(take: LiveTake, state: dict[str, Any]) -> dict[str, Any]:
+    """`state`, with the path of the report once the take is over."""
+    path = f"/takes/{id_of(take.folder)}" if state["over"] and take.folder is not None else ""
+    return {**state, "report": path}

@@ -1,0 +1,26 @@
+// What every page has: the button that closes the studio, and buttons that start a take.
+import { send, tell } from "/static/api.js";
+
+const stop = document.getElementById("stop");
+stop.disabled = false;
+stop.addEventListener("click", async () => {
+  try {
+    await send("/api/stop");
+    document.body.replaceChildren(Object.assign(document.createElement("p"), {
+      className: "closed", textContent: "The studio is closed. You can close this tab.",
+    }));
+  } catch (error) { tell(error); }
+});
+
+for (const button of document.querySelectorAll("[data-start]")) {
+  button.disabled = false;
+  button.addEventListener("click", async () => {
+    button.disabled = true;
+    try {
+      location.assign((await send("/api/takes", JSON.parse(button.dataset.start))).path);
+    } catch (error) {
+      button.disabled = false;
+      tell(error);
+    }
+  });
+}

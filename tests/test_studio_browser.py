@@ -1,0 +1,158 @@
+"""The studio by clicks alone, in a real browser with a film for a camera, on a real server."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import pytest
+from cli_help import environment
+from page_help import CHROMIUM, FLAGS, needs_chromium
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from studio_help import face_pictures, serving
+
+from coach.studio.state import Studio
+from coach.takes.report_file import load_report
+
+pytestmark = needs_chromium
+
+LIMIT_MS = 20_000
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    home = tmp_path_factory.mktemp("studio")
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment(home).items():
+            patch.setenv(name, value)
+        with serving() as running:
+            yield running
+
+
+@pytest.fixture(scope="module")
+def camera_browser(tmp_path_factory: pytest.TempPathFactory, short_take: Path) -> Iterator[Browser]:
+    """A browser whose camera is the sample take."""
+    film = tmp_path_factory.mktemp("film") / "camera.mjpeg"
+    film.write_bytes(b"".join(face_pictures(short_take, 24)))
+    camera = [
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-video-capture={film}",
+    ]
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *camera])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def tab(studio: Studio, camera_browser: Browser) -> Page:
+    """The one tab of the user, who opened the printed address."""
+    page = camera_browser.new_context(
+        reduced_motion="reduce", permissions=["camera"], viewport={"width": 800, "height": 600}
+    ).new_page()
+    page.set_default_timeout(LIMIT_MS)
+    expect.set_options(timeout=LIMIT_MS)  # other tests run at the same time
+    page.goto(studio.access.entry_address)
+    return page
+
+
+@pytest.fixture
+def page(tab: Page, studio: Studio) -> Iterator[Page]:
+    """The tab at the start page; a test fails on errors of scripts and on what the policy of a page refuses."""
+    errors: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type == "error" and "status of 4" not in message.text:
+            errors.append(message.text)
+
+    tab.on("console", note)
+    tab.on("pageerror", lambda error: errors.append(str(error)))
+    tab.goto(studio.access.address)
+    yield tab
+    tab.remove_listener("console", note)
+    assert errors == []
+
+
+def test_the_sample_take_is_played_by_one_click_loaded_anew_and_its_report_read(page: Page, studio: Studio) -> None:
+    page.get_by_role("button", name="Try it with the sample take").click()
+    expect(page.locator("#line")).to_contain_text("They said by morning")
+    expect(page.locator("#number")).to_have_text("line 1 of 5")
+    expect(page.locator("#reading")).to_contain_text(re.compile("on target|nearly|off target"))
+    page.keyboard.press("p")
+    expect(page.locator("#held")).to_contain_text("Paused")
+    page.keyboard.press("p")
+    expect(page.locator("#held")).to_be_hidden()
+    page.reload()
+    expect(page.locator("#number")).to_have_text(re.compile("line [1-5] of 5"))
+    page.get_by_role("button", name="End").click()
+    page.wait_for_url("**/takes/*")
+    expect(page.frame_locator("iframe").first.locator("h1")).to_have_text("Waiting for news")
+    assert load_report(studio.takes.takes()[0] / "report.json").ended == "quit"
+
+
+def test_a_script_is_pasted_tagged_rehearsed_with_the_camera_and_its_report_read(page: Page, studio: Studio) -> None:
+    page.get_by_role("link", name="Scripts").first.click()
+    page.get_by_role("link", name="Bring in a script").click()
+    page.locator("#text").fill("They said by morning.")
+    page.get_by_role("button", name="Use this text").click()
+    page.locator(".item [data-emotion=sad]").click()
+    page.locator(".item summary").click()
+    page.locator(".item .length").fill("0")
+    page.locator("#save").click()
+    expect(page.locator(".item .mistakes")).to_contain_text("length")
+    page.locator(".item .length").fill("0.6")
+    page.locator("#save").click()
+    expect(page.locator("#saved")).to_contain_text("Saved")
+    page.locator("#rehearse").click()
+    page.locator("summary").click()
+    page.locator("#lead_in_s").select_option("0")
+    page.locator("[name=voice]").uncheck()
+    page.get_by_role("button", name="Rehearse with the camera").click()
+    expect(page.locator("#consent-text")).to_contain_text("What is kept")
+    page.get_by_role("button", name="Allow the camera").click()
+    expect(page.locator("#reading")).to_have_text("The camera reads your face.")
+    page.get_by_role("button", name="Begin").click()
+    page.wait_for_url("**/takes/*")
+    expect(page.frame_locator("iframe").first.locator("body")).to_contain_text("They said by morning.")
+    report = load_report(studio.takes.takes()[0] / "report.json")
+    assert report.source.name == "camera of the browser"
+    assert (report.ended, report.lines[0].targets, report.lines[0].coverage > 0.3) == ("finished", ["sad"], True)
+
+
+def test_a_camera_that_the_browser_refuses_is_said_and_can_be_tried_again(page: Page, studio: Studio) -> None:
+    studio.consented = True
+    page.context.clear_permissions()
+    page.get_by_role("link", name="Rehearse", exact=True).click()
+    page.get_by_role("button", name="Rehearse with the camera").click()
+    expect(page.locator("#line")).to_contain_text("does not let this page use the camera")
+    page.context.grant_permissions(["camera"])
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator("#begin")).to_have_text("Begin")
+
+
+def test_the_mirror_reads_the_camera_and_saves_a_snapshot(page: Page, studio: Studio) -> None:
+    studio.consented = True
+    page.get_by_role("link", name="Mirror").first.click()
+    page.get_by_role("button", name="Begin").click()
+    expect(page.locator(".face.chosen")).to_have_count(1)
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Save a snapshot").click()
+    assert cv2.imread(str(saved.value.path())) is not None
+    page.get_by_role("button", name="End").click()
+
+
+def test_the_first_page_is_light_narrow_and_asks_only_this_machine(page: Page, studio: Studio) -> None:
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.goto(studio.access.address, wait_until="networkidle")
+    sized = "performance.getEntries().filter(e => e.decodedBodySize).map(e => [e.name, e.decodedBodySize])"
+    loaded = page.evaluate(sized)
+    assert all(name.startswith(studio.access.address) for name, _ in loaded)
+    assert len(loaded) >= 5
+    assert sum(size for _, size in loaded) <= 300_000
+    for path in ("/", "/scripts", "/rehearse", "/takes"):
+        page.goto(studio.access.address + path)
+        assert page.evaluate("document.documentElement.scrollWidth") == 320
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
