@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import shutil
 import signal
 import subprocess
 from pathlib import Path
@@ -118,3 +119,23 @@ def test_ctrl_c_during_start_up_shows_no_traceback(tmp_path: Path) -> None:
     result = coach(tmp_path, "check", SCRIPT, PYTHONPATH=str(tmp_path / "eager"))
     assert result.returncode == 130
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.row(24)
+@pytest.mark.parametrize("in_the_way", [True, False], ids=["no report", "no folder"])
+def test_a_take_that_could_not_be_saved_is_no_success(in_the_way: bool, tmp_path: Path) -> None:
+    script, takes = quick_script(tmp_path, 0.3), tmp_path / "takes"
+    args = command("rehearse", script, "--source", "none", "--lead-in", "0", "--takes", takes)
+    run = subprocess.Popen(args, env=environment(tmp_path), cwd=tmp_path, stdout=subprocess.PIPE, text=True)
+    assert run.stdout is not None
+    with run.stdout:
+        wait_for_line(run, "line 1")
+        take = the_take(takes)
+        if in_the_way:
+            (take / "report.json").mkdir()
+        else:
+            shutil.rmtree(take)
+        output = run.stdout.read()
+    assert run.wait(LIMIT_S) == 1
+    assert "Saved in" not in output
+    assert f"A part of it is in {take}" in output if in_the_way else f"It would have gone to {take}" in output

@@ -16,6 +16,7 @@ from coach.base.errors import Mistake, ScriptError, UsageError
 from coach.core.scoring.advice import cautions_on
 from coach.core.script.timeline import build_timeline
 from coach.scripts import load_script
+from coach.scripts.nodes import MAX_ITEMS
 
 YAML = "title: Tren\nlines:\n  - text: Ștefan, ÉLODIE, Привет, 你好\n    emotion: sad\n"
 
@@ -216,6 +217,15 @@ def test_thousands_of_open_brackets_are_reported_as_one_mistake(tmp_path: Path) 
 @pytest.mark.row(25)
 def test_too_many_values_are_refused(tmp_path: Path) -> None:
     assert "more than 400,000 values" in only_message(write(tmp_path / "many.yaml", "lines: [" + "a," * 450_000 + "]"))
+
+
+@pytest.mark.row(25)
+@pytest.mark.parametrize("name", ["a.txt", "a.json", "a.yaml"])
+def test_a_script_of_more_lines_than_any_play_is_refused_in_any_format(name: str, tmp_path: Path) -> None:
+    count = MAX_ITEMS + 1
+    text = "[sad] a\n" * count if name == "a.txt" else '{"lines": [' + ",".join(['{"text": "a"}'] * count) + "]}"
+    message = only_message(write(tmp_path / name, text))
+    assert message == "more than 20,000 lines and pauses; long plays have 3,000"
 
 
 def test_yaml_scalars_stay_text(tmp_path: Path) -> None:

@@ -115,6 +115,7 @@ def test_a_deleted_folder_gives_one_warning_and_the_rehearsal_continues(tmp_path
     recorder.write(make_report())
     recorder.close()
     (notice,) = notices
+    assert not recorder.complete
     assert "from 1.0 s on this take is not kept" in notice
     assert "no such file" in notice
 
