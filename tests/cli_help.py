@@ -7,10 +7,14 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
+from contextlib import ExitStack, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+
+import pytest
 
 from coach.base.locks import FileLock
 from coach.cli.main import main
@@ -29,13 +33,23 @@ def environment(home: Path, **extra: str) -> dict[str, str]:
     return {**inherited, **{key: str(path) for key, path in folders.items()}, **extra}
 
 
+def live_in(home: Path, patch: pytest.MonkeyPatch, **variables: str) -> None:
+    """Let this process have the user folders of `home`, its current folder there, no display, and `variables`."""
+    wanted = environment(home, **variables)
+    for name in os.environ.keys() - wanted.keys():
+        patch.delenv(name)
+    for name, value in wanted.items():
+        patch.setenv(name, value)
+    patch.chdir(home)
+
+
 def command(*args: str | Path) -> list[str]:
     """The command line of `coach` with the interpreter of the tests."""
     return [sys.executable, "-m", "coach", *map(str, args)]
 
 
-def coach(home: Path, *args: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run `coach` to its end without a terminal."""
+def coach_child(home: Path, *args: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run `coach` to its end in a child process without a terminal."""
     return subprocess.run(
         command(*args),
         env=environment(home, **variables),
@@ -48,6 +62,33 @@ def coach(home: Path, *args: str | Path, **variables: str) -> subprocess.Complet
         timeout=LIMIT_S,
         check=False,
     )
+
+
+def coach(home: Path, *args: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run `coach` to its end like `coach_child`, but in this process, which saves half a second of start-up.
+
+    Here `variables` cannot be those that Python itself reads when it starts.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        live_in(home, patch, **variables)
+        return coach_captured(*args)
+
+
+def coach_captured(*args: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run `coach ARGS` in this process, without a terminal; returns its output and exit code."""
+    with ExitStack() as stack:
+        stdin = stack.enter_context(Path(os.devnull).open(encoding="utf-8"))
+        stack.enter_context(pytest.MonkeyPatch.context()).setattr(sys, "stdin", stdin)
+        out, err = (stack.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8")) for _ in range(2))
+        stack.enter_context(redirect_stdout(out))
+        stack.enter_context(redirect_stderr(err))
+        code = coach_here(*args)
+        return subprocess.CompletedProcess(command(*args), code, _text_of(out), _text_of(err))
+
+
+def _text_of(file: IO[str]) -> str:
+    file.seek(0)
+    return file.read()
 
 
 def coach_here(*args: str | Path) -> int:
@@ -84,7 +125,7 @@ def play_demo_once(home: Path, *args: str) -> Demo:
     try:
         if not err.exists():
             home.mkdir()
-            result = coach(home, "demo", *args)
+            result = coach_child(home, "demo", *args)
             assert result.returncode == 0, result.stderr
             out.write_text(result.stdout, encoding="utf-8")
             err.write_text(result.stderr, encoding="utf-8")

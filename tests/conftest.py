@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
@@ -10,7 +11,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from cli_help import Demo, environment, play_demo_once
+from cli_help import Demo, live_in, play_demo_once
 from hypothesis import settings
 
 from coach.base.files import sample_take
@@ -18,7 +19,7 @@ from coach.cli.signals import ENDING
 from tools.console import quiet_tensorflow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
     from pathlib import Path
 
     from playwright.sync_api import Browser
@@ -62,6 +63,17 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     if not (is_single_file or options.usepdb or options.trace or options.capture == "no"):
         workers = min((os.cpu_count() or 1) + 1, MAX_WORKERS)  # one more than processors: some tests wait
         options.numprocesses, options.dist = workers, "worksteal"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Search for garbage neither while tests are collected nor, later, among what is collected, which stays anyway."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -175,9 +187,5 @@ def start_on_screen(screen: Screen) -> Iterator[Callable[..., subprocess.Popen[s
 @pytest.fixture
 def user_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty home folder that is also the current folder, for commands that run in this process (`coach_here`)."""
-    for name, value in environment(tmp_path).items():
-        monkeypatch.setenv(name, value)
-    for name in ("DISPLAY", "WAYLAND_DISPLAY", "COLUMNS"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.chdir(tmp_path)
+    live_in(tmp_path, monkeypatch)
     return tmp_path

@@ -29,6 +29,12 @@ if TYPE_CHECKING:
 
     from coach.display.rehearsal.stage import Meaning
 
+HIDE, SHOW = "\x1b[?25l", "\x1b[?25h"
+"""What hides and shows the cursor of a terminal."""
+
+IN, OUT = "\x1b[?1049h", "\x1b[?1049l"
+"""What leads to the second screen of a terminal, and back."""
+
 HOSTILE = "evil\x1b[31mred\x1b]0;owned\x07\x9b2J\r\u202eback[/b][link=file:///etc/passwd]x[/link]"
 """Escape sequences, a bell, C1, carriage return, bidi, and markup that rich would interpret."""
 

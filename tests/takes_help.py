@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 from coach.base.events import (
     Command,
@@ -35,6 +36,7 @@ from coach.core.scoring.report import (
     Strength,
 )
 from coach.core.script.script import Script
+from coach.takes.event_log import JournalWriter
 from coach.takes.journal import Journal, JournalHeader
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -154,6 +156,25 @@ EVENTS: list[Event] = [
     CommandTaken(0.5, "quit"),
     TakeEnded(0.5, "quit"),
 ]
+
+
+INPUTS = [
+    EVENTS[3].observation,  # type: ignore[union-attr]  # a reading
+    EVENTS[4].observation,  # type: ignore[union-attr]  # a reading
+    Command(0.3, "pause"),
+    EVENTS[7].observation,  # type: ignore[union-attr]  # a reading
+    Command(0.5, "quit"),
+]
+"""The inputs among `EVENTS`, as a journal gives them back."""
+
+
+def write_journal(path: Path, events: list[Event], version: Literal[1, 2, 3] = 3) -> Path:
+    """A closed journal of `events`."""
+    writer = JournalWriter(path, make_header().model_copy(update={"journal_version": version}))
+    for event in events:
+        writer.write(event)
+    writer.close()
+    return path
 
 
 def events_in(journal: Journal) -> list[Observation | Command]:

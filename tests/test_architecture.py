@@ -65,6 +65,7 @@ def test_every_import_goes_the_one_way() -> None:
         ("coach/sources/__init__.py", "import coach.app.rehearsal", "Adapters import neither"),
         ("coach/app/rehearsal.py", "import coach.cli", "The application knows no front end"),
         ("coach/app/rehearsal.py", "import argparse", "The application knows no front end"),
+        ("coach/archive/work.py", "import coach.cli", "Archives know no front end"),
         ("coach/app/rehearsal.py", "import coach.studio", "The application knows no front end"),
         ("coach/studio/state.py", "import coach.cli", "The studio is a front end of its own"),
         ("coach/cli/main.py", "import coach.testing", "The fakes stay out of the product"),

@@ -157,7 +157,7 @@ def test_a_failing_timing_process_raises_its_error(tmp_path: Path, model: Path) 
     broken = tmp_path / "broken.onnx"
     broken.write_bytes(b"no model")
     with pytest.raises(RuntimeError, match=r"(?i)protobuf"):
-        child_times_ms([TimedModel("broken", "onnx", str(broken), str(model.with_suffix(".json")))], 1, [1], 1)
+        child_times_ms([TimedModel("broken", "onnx", str(broken), str(model.with_suffix(".json")))], [1], [1], 1)
 
 
 # --- table and plot ---------------------------------------------------------------------------------------------------

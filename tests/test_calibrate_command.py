@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from cli_help import coach_here
+from video_help import copy_start
 
 from coach.actors.store import ActorStore
 from coach.app.calibration import CalibrationFailed, guide_through, moments_of, open_perceiver
@@ -240,9 +241,11 @@ def test_later_takes_of_an_approved_line_are_compared_with_it(mara: Path, capfd:
     assert "No line is approved yet" in capfd.readouterr().out
 
 
-def test_a_line_without_landmarks_cannot_be_approved(mara: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    rehearse(mara)
-    assert coach_here("approve", ":1", "3", "--takes", mara / "takes") != 0
+def test_a_line_without_landmarks_cannot_be_approved(
+    mara: Path, short_take: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert coach_here("rehearse", mara / "script.yaml", "--source", short_take, "--takes", mara / "takes") == 0
+    assert coach_here("approve", ":1", "1", "--takes", mara / "takes") != 0
     assert "has no landmarks to compare with" in " ".join(capfd.readouterr().err.split())
     assert coach_here("approve", first_take(mara), "9", "--takes", mara / "takes") != 0
     assert "there is no line 9" in capfd.readouterr().err
@@ -270,27 +273,30 @@ def test_a_guided_calibration_goes_through_its_parts() -> None:
     assert isinstance(events[-1], AllShown)
 
 
-def test_a_guided_calibration_that_ends_too_early_keeps_nothing() -> None:
-    source, perceiver = open_source(str(sample_take())), open_perceiver()
+def test_a_guided_calibration_that_ends_too_early_keeps_nothing(short_take: Path) -> None:
+    source, perceiver = open_source(str(short_take)), open_perceiver()
     with pytest.raises(CalibrationFailed, match="before its last part"):
         guide_through(Guide(["rest", "sad", "turns", "fear"]), moments_of(source, perceiver), lambda _: None)
     source.close()
 
 
-def test_the_mirror_says_which_own_example_a_face_is_like(mara: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    assert mara.exists()
-    assert coach_here("mirror", "--source", sample_take(), "--headless", "--actor", "Mara") == 0
+def test_the_mirror_says_which_own_example_a_face_is_like(
+    mara: Path, short_take: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    film = copy_start(sample_take(), 12.0, mara / "film.mp4")
+    assert coach_here("mirror", "--source", film, "--headless", "--actor", "Mara") == 0
     text = printed(capfd)
     assert ", own happy" in text
     assert ", own fear" in text
-    assert coach_here("mirror", "--source", sample_take(), "--headless") == 0
+    assert coach_here("mirror", "--source", short_take, "--headless") == 0
     assert "own" not in printed(capfd)
 
 
 def test_the_key_d_makes_the_line_an_example_and_the_report_says_so(
     mara: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    options = RunOptions(source=str(sample_take()), actor="Mara", takes=mara / "takes")
+    film = copy_start(sample_take(), 11.0, mara / "film.mp4")
+    options = RunOptions(source=str(film), actor="Mara", takes=mara / "takes")
     run = RehearsalRun(load_script(mara / "script.yaml"), Settings(reads_per_s=15), options, Notices(print))
     with contextlib.ExitStack() as stack:
         run.open(stack)

@@ -10,7 +10,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from cli_help import Demo, copy_take
+from cli_help import Demo, coach, copy_take, the_take
 from comparison_help import camera_take, compare_command, filmed_take, run_command
 from recordings_help import FLASH_S, play
 
@@ -25,6 +25,26 @@ def takes(demo: Demo, wrong_demo: Demo, tmp_path: Path) -> Path:
     """Two takes of the sample recording: `right`, and the newer `wrong`, which has one wrong tag."""
     played_at(copy_take(demo.take, tmp_path / "takes", "right"), "2026-11-24T13:00:00+00:00")
     played_at(copy_take(wrong_demo.take, tmp_path / "takes", "wrong"), "2026-11-24T13:05:00+00:00")
+    return tmp_path / "takes"
+
+
+@pytest.fixture(scope="module")
+def short(short_take: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A take of three seconds, which is cut to a film sooner than the sample take."""
+    home = tmp_path_factory.mktemp("short")
+    texts = ("They said by morning. It is morning, and the phone just lies there.", "Nobody calls.", "Nobody.")
+    (home / "short.txt").write_text("".join(f"[sad 1s] {text}\n" for text in texts))
+    assert (
+        coach(home, "rehearse", home / "short.txt", "--source", short_take, "--takes", home / "takes").returncode == 0
+    )
+    return the_take(home / "takes")
+
+
+@pytest.fixture
+def short_takes(short: Path, tmp_path: Path) -> Path:
+    """That take twice: `right`, and the newer `wrong`."""
+    played_at(copy_take(short, tmp_path / "takes", "right"), "2026-11-24T13:00:00+00:00")
+    played_at(copy_take(short, tmp_path / "takes", "wrong"), "2026-11-24T13:05:00+00:00")
     return tmp_path / "takes"
 
 
@@ -140,36 +160,40 @@ def test_only_one_output_can_be_printed(takes: Path, capsys: pytest.CaptureFixtu
         compare_command(takes / "right", takes / "wrong", "--json", "-", "--csv", "-")
 
 
-def test_the_best_takes_are_cut_to_a_film_and_an_edit_list(takes: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_best_takes_are_cut_to_a_film_and_an_edit_list(
+    short_takes: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     otio = pytest.importorskip("opentimelineio")
-    folder = takes.parent
-    compare_command(takes / "right", takes / "wrong", "--mp4", folder / "best.mp4", "--edl", folder / "best.edl")
+    folder = short_takes.parent
+    compare_command(
+        short_takes / "right", short_takes / "wrong", "--mp4", folder / "best.mp4", "--edl", folder / "best.edl"
+    )
     film = play(folder / "best.mp4")
     assert film.times[0] == 0.0
-    assert film.times[-1] == pytest.approx(19.6, abs=0.1)
+    assert film.times[-1] == pytest.approx(3, abs=0.1)
     assert (film.sound, film.sizes) == ("aac", {(640, 360)})
     track = otio.adapters.read_from_file(str(folder / "best.edl"), rate=24000 / 1001).video_tracks()[0]
-    lengths = [line.played_s for line in report_of(takes / "right").lines]
+    lengths = [line.played_s for line in report_of(short_takes / "right").lines]
     assert [clip.duration().to_seconds() for clip in track] == pytest.approx(lengths, abs=0.05)
-    assert [clip.metadata["cmx_3600"]["reel"] for clip in track] == ["TAKE02"] * 5
+    assert [clip.metadata["cmx_3600"]["reel"] for clip in track] == ["TAKE02"] * 3
     printed = capsys.readouterr()
     assert "The best take of each line" in printed.out
     assert f"Film written to {folder / 'best.mp4'}" in printed.err
 
 
 def test_a_better_take_without_a_recording_is_named_and_replaced_in_the_film(
-    takes: Path, capsys: pytest.CaptureFixture[str]
+    short_takes: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    filmed = camera_take(takes / "filmed")
+    filmed = camera_take(short_takes / "filmed")
     report = report_of(filmed)
     assert report.lines[0].verdict == "hit"
-    compare_command(filmed, takes / "right", "--mp4", takes.parent / "best.mp4")
+    compare_command(filmed, short_takes / "right", "--mp4", short_takes.parent / "best.mp4")
     printed = " ".join(capsys.readouterr().err.split())
     assert (
         "Not used for the film: the take filmed has no recording: it was made with a camera and without --record."
         in printed
     )
-    assert play(takes.parent / "best.mp4").times[-1] == pytest.approx(19.6, abs=0.1)
+    assert play(short_takes.parent / "best.mp4").times[-1] == pytest.approx(3, abs=0.1)
 
 
 def test_a_tied_take_without_a_recording_is_not_called_the_best(

@@ -22,12 +22,12 @@ from coach.testing.perception import FakeClassifier, FakeDetector
 from tools.benchmarks.clips import crowd_frames
 
 
-def crossing(frames: int = 60) -> Iterator[NDArray[np.uint8]]:
+def crossing(frames: int = 40) -> Iterator[NDArray[np.uint8]]:
     """A head moves right and is occluded by another one that moves left."""
     behind, before = head(), head()[:, ::-1]
     for i in range(frames):
         image = picture(1280, 720, 60)
-        x = 100 + 9 * i
+        x = 100 + 13 * i
         image[300:420, x : x + 120] = behind
         image[310:430, 680 - x + 100 : 800 - x + 100] = before
         yield image
@@ -61,17 +61,17 @@ STANDING = [(60 + 240 * column, 40 + 170 * row) for row in range(4) for column i
 """Left and top of nineteen heads; the gap in the second row is where the twentieth starts."""
 
 
-def passing(frames: int = 72) -> Iterator[NDArray[np.uint8]]:
+def passing(frames: int = 48) -> Iterator[NDArray[np.uint8]]:
     """A head moves behind the four others of its row; the largest, in the corner, is hidden for half a second."""
     own = cv2.resize(head(), (90, 90)).astype(np.uint8)
     biggest = cv2.resize(own, (110, 110)).astype(np.uint8)
     for i in range(frames):
         image = picture(1280, 720, 60)
-        walker = 40 + 16 * i
+        walker = 40 + 24 * i
         image[210:300, walker : walker + 90] = own
         for x, y in STANDING[1:]:
             image[y : y + 90, x : x + 90] = own if (x + y) % 2 else own[:, ::-1]
-        if not 24 <= i < 36:
+        if not 16 <= i < 28:
             x, y = STANDING[0]
             image[y : y + 110, x : x + 110] = biggest
         yield image

@@ -1,19 +1,29 @@
-"""The live view: correct at every size, readable without colour, and the terminal is restored."""
+"""The live view: correct at every size, and readable without colour."""
 
 from __future__ import annotations
 
 import dataclasses
 import io
 import re
-import sys
-import textwrap
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from core_help import VIEWERS, frames, mixed
-from display_help import HOSTILE, blind, hostile_line, line, news, reading, rehearsal, run_info, timeline
-from pty_help import TerminalChild
+from display_help import (
+    HIDE,
+    HOSTILE,
+    IN,
+    OUT,
+    SHOW,
+    blind,
+    hostile_line,
+    line,
+    news,
+    reading,
+    rehearsal,
+    run_info,
+    timeline,
+)
 from rich.console import Console
 
 from coach.base.events import CueDue, Fit, LineStarted, NoteGiven, TakeStarted
@@ -34,8 +44,6 @@ if TYPE_CHECKING:
     from coach.core.script.timeline import Timeline
 
 SIZES = [(40, 15), (80, 24), (120, 40), (20, 5), (200, 60)]
-HIDE, SHOW = "\x1b[?25l", "\x1b[?25h"
-IN, OUT = "\x1b[?1049h", "\x1b[?1049l"
 
 
 def console(width: int = 80, height: int = 24, encoding: str = "utf-8", **environ: str) -> Console:
@@ -387,45 +395,3 @@ def test_a_first_picture_that_has_not_come_yet_is_mentioned() -> None:
     display.handle(blind(-2.9, "no camera"))
     display.close()
     assert "no picture yet" in output_of(on)
-
-
-PLAY = """
-    import sys
-    sys.path.insert(0, {tests!r})
-    from coach.testing.sources import FakeClock
-    from display_help import HOSTILE, hostile_line, rehearsal, run_info, timeline
-    from coach.display.rehearsal.plain import open_display
-    script = timeline(*(hostile_line() for _ in range(3)), title=HOSTILE)
-    display = open_display(run_info(script, source_name=HOSTILE), plain={plain}, clock=FakeClock())
-    for event in rehearsal(fps=2):
-        display.handle(event)
-    {end}
-"""
-
-
-def play_in_pty(end: str, plain: bool = False, **environ: str) -> tuple[str, int]:
-    """Play a hostile script in a child on a real terminal, end it with the statement `end`, and return its output."""
-    code = textwrap.dedent(PLAY).format(tests=str(Path(__file__).parent), plain=plain, end=end)
-    with TerminalChild([sys.executable, "-c", code], environ) as child:
-        return child.read_to_end(), child.wait()
-
-
-@pytest.mark.parametrize("end", ["display.close()", "raise SystemExit(3)", "raise KeyboardInterrupt", "pass"])
-def test_a_real_terminal_is_restored_however_the_process_ends(end: str) -> None:
-    text, _ = play_in_pty(end)
-    assert HIDE in text
-    assert text.rfind(SHOW) > text.rfind(HIDE)
-    assert text.rfind(OUT) > text.rfind(IN)
-    assert "\x1b]" not in text
-    assert not set(text) & set("\x07\x9b\u202e")
-
-
-@pytest.mark.row(30)
-def test_dumb_terminals_and_plain_output_get_no_escape_sequences() -> None:
-    for text, code in (
-        play_in_pty("display.close()", TERM="dumb"),
-        play_in_pty("display.close()", plain=True),
-    ):
-        assert code == 0
-        assert "\x1b" not in text
-        assert "note on line 1: Deeper. Let it land." in text

@@ -1,4 +1,4 @@
-"""`coach doctor` in a real process, on machines that lack one thing each."""
+"""`coach doctor` on machines that lack one thing each."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from cli_help import coach_captured
 
 from coach import __version__
 from coach.app.doctor import camera_text, examine
@@ -41,8 +42,8 @@ def home(tmp_path: Path) -> Path:
     return folder
 
 
-def doctor(home: Path, *options: str, **environment: str) -> Result:
-    """Run `coach doctor` with its own home folder. An empty value removes a variable."""
+def doctor_child(home: Path, *options: str, **environment: str) -> Result:
+    """Run `coach doctor` in a real process with its own home folder. An empty value removes a variable."""
     own_folders = {name: "" for name in os.environ if name.startswith("XDG_")}
     variables = {**os.environ, **own_folders, "HOME": str(home), **environment}
     return subprocess.run(
@@ -56,6 +57,17 @@ def doctor(home: Path, *options: str, **environment: str) -> Result:
     )
 
 
+def doctor(home: Path, *options: str, **environment: str) -> Result:
+    """Run `coach doctor` in this process, which has imported its packages after the first time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HOME", str(home))
+        for name in [name for name in os.environ if name.startswith("XDG_")]:
+            patch.delenv(name)
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        return coach_captured("doctor", *options)
+
+
 @pytest.fixture(scope="module")
 def fresh_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("home")
@@ -64,7 +76,7 @@ def fresh_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def plain(fresh_home: Path) -> Result:
     """One run on this machine as it is, with a new home, into a pipe."""
-    return doctor(fresh_home, FORCE_COLOR="", COLUMNS="40", DISPLAY="", WAYLAND_DISPLAY="")
+    return doctor_child(fresh_home, FORCE_COLOR="", COLUMNS="40", DISPLAY="", WAYLAND_DISPLAY="")
 
 
 def rows(result: Result) -> dict[str, list[str]]:
@@ -183,7 +195,7 @@ def test_a_missing_speech_engine_names_its_package(home: Path) -> None:
     fake = home.parent / "fake"
     fake.mkdir()
     (fake / "pyttsx3.py").write_text("def init(*a): raise RuntimeError('you probably do not have eSpeak installed')\n")
-    result = doctor(home, PYTHONPATH=str(fake))
+    result = doctor_child(home, PYTHONPATH=str(fake))
     lines = rows(result)["Voices"]
     assert result.returncode == 0
     assert lines[0].startswith("notice")
@@ -195,12 +207,20 @@ def test_a_missing_system_library_is_broken_and_names_its_package(home: Path) ->
     fake.mkdir()
     error = "libGL.so.1: cannot open shared object file: No such file or directory"
     (fake / "cv2.py").write_text(f"raise ImportError({error!r})\n")
-    result = doctor(home, PYTHONPATH=str(fake))
+    result = doctor_child(home, PYTHONPATH=str(fake))
     assert result.returncode == 1
     assert "opencv-python cannot be used" in rows(result)["Packages"][0]
     assert "apt-get install libgl1" in rows(result)["Packages"][1]
     assert set(rows(result)) >= TOPICS, "the other checks still run"
     assert "broken: repair what is marked BROKEN" in result.stdout
+
+
+def test_a_missing_package_is_broken_and_named(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "svg", None)
+    result = doctor(home)
+    assert result.returncode == 1
+    assert "svg.py cannot be used" in rows(result)["Packages"][0]
+    assert "python -m pip install svg.py" in rows(result)["Packages"][1]
 
 
 def test_a_takes_folder_that_cannot_be_written_is_broken(home: Path) -> None:
@@ -235,7 +255,7 @@ def test_consent_is_shown(home: Path, plain: Result, monkeypatch: pytest.MonkeyP
 
 
 def test_an_ascii_terminal_works_and_escape_characters_are_removed(home: Path) -> None:
-    result = doctor(home, "--takes", str(home / "a\x1b[31m Șt"), PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    result = doctor_child(home, "--takes", str(home / "a\x1b[31m Șt"), PYTHONIOENCODING="ascii", PYTHONUTF8="0")
     assert rows(result)["Terminal"][0].startswith("notice")
     assert "?t, " in rows(result)["Folders"][0]
     assert "\x1b" not in result.stdout

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import subprocess
 import sys
@@ -30,13 +32,37 @@ def neutral_model(tmp_path: Path) -> Path:
     return write_model(folder, tiny_classifier(PROBABILITIES), meaning="viewers", prior=PRIOR, power=1.0)
 
 
-@pytest.fixture
-def fer(tmp_path: Path) -> Path:
+def write_fer(parent: Path) -> Path:
     """Write six faces, all labelled happy; viewers saw neutral three times, happy twice, and no face once."""
     votes = [ten_votes(neutral=10)] * 3 + [ten_votes(happiness=5, neutral=5, sadness=1), ten_votes(happiness=10)]
-    folder = tmp_path / "fer"
+    folder = parent / "fer"
     folder.mkdir()
     return write_mosaic(folder, fer_faces(6), [3] * 6, [*votes, ten_votes(NF=10)])
+
+
+@pytest.fixture
+def fer(tmp_path: Path) -> Path:
+    return write_fer(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def neutral_evaluation(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What is written of a model that predicts `PROBABILITIES`."""
+    folder = tmp_path_factory.mktemp("neutral")
+    model = write_model(folder, tiny_classifier(PROBABILITIES), meaning="viewers", prior=PRIOR, power=1.0)
+    data = write_fer(folder)
+    assert main([str(model), "--data", str(data), "--out", str(folder / "out"), "--resamples", "50"]) == 0
+    return read_evaluation(folder / "out")
+
+
+@pytest.fixture(scope="module")
+def shipped_evaluation(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The folder that is written of a shipped model, and what is printed."""
+    folder = tmp_path_factory.mktemp("shipped")
+    args = ["mini_xception", "--data", str(write_fer(folder)), "--out", str(folder / "out"), "--resamples", "50"]
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        assert main(args) == 0
+    return folder / "out", printed.getvalue()
 
 
 def read_evaluation(out: Path) -> dict[str, Any]:
@@ -44,9 +70,8 @@ def read_evaluation(out: Path) -> dict[str, Any]:
     return evaluation
 
 
-def test_both_readings_are_scored_against_viewers_and_labels(neutral_model: Path, fer: Path, tmp_path: Path) -> None:
-    assert main([str(neutral_model), "--data", str(fer), "--out", str(tmp_path / "out"), "--resamples", "50"]) == 0
-    scores = read_evaluation(tmp_path / "out")["models"][0]["scores"]
+def test_both_readings_are_scored_against_viewers_and_labels(neutral_evaluation: dict[str, Any]) -> None:
+    scores = neutral_evaluation["models"][0]["scores"]
     accuracy = {
         (reading, by): score["accuracy"] for reading, by_truth in scores.items() for by, score in by_truth.items()
     }
@@ -65,41 +90,38 @@ def test_both_readings_are_scored_against_viewers_and_labels(neutral_model: Path
     assert viewers["accuracy_interval"][0] < 0.6 < viewers["accuracy_interval"][1]
 
 
-def test_the_divergence_is_reported_for_each_reading(neutral_model: Path, fer: Path, tmp_path: Path) -> None:
-    main([str(neutral_model), "--data", str(fer), "--out", str(tmp_path / "out"), "--resamples", "50"])
-    divergence = read_evaluation(tmp_path / "out")["models"][0]["divergence"]
+def test_the_divergence_is_reported_for_each_reading(neutral_evaluation: dict[str, Any]) -> None:
+    divergence = neutral_evaluation["models"][0]["divergence"]
     mixed = 0.5 * np.log(0.5 / 0.3) + 0.5 * np.log(0.5 / 0.45)
     assert divergence["as viewers vote"] == pytest.approx((3 * -np.log(0.45) + mixed - np.log(0.3)) / 5, abs=1e-4)
     assert divergence["even-handed"] > divergence["as viewers vote"]
 
 
-def test_a_shipped_model_is_found_by_name_and_has_one_reading(
-    fer: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["mini_xception", "--data", str(fer), "--out", str(tmp_path), "--resamples", "50"]) == 0
-    assert list(read_evaluation(tmp_path)["models"][0]["scores"]) == ["even-handed"]
-    output = capsys.readouterr().out
+def test_a_shipped_model_is_found_by_name_and_has_one_reading(shipped_evaluation: tuple[Path, str]) -> None:
+    folder, output = shipped_evaluation
+    assert list(read_evaluation(folder)["models"][0]["scores"]) == ["even-handed"]
     assert "mini_xception on FER-2013, public" in output
     assert "macro average" in output
-    assert str(tmp_path / "evaluation.md") in output
+    assert str(folder / "evaluation.md") in output
 
 
-def test_markdown_has_the_tables_and_links_the_plots(fer: Path, tmp_path: Path) -> None:
-    main(["mini_xception", "--data", str(fer), "--out", str(tmp_path / "out"), "--resamples", "50"])
-    text = (tmp_path / "out" / "evaluation.md").read_text()
+def test_markdown_has_the_tables_and_links_the_plots(shipped_evaluation: tuple[Path, str]) -> None:
+    folder, _ = shipped_evaluation
+    text = (folder / "evaluation.md").read_text()
     assert text.startswith("# mini_xception on FER-2013, public\n")
     assert "| emotion | count | precision | recall | F1 | tag test |\n|---|---:|---:|---:|---:|---:|" in text
-    pictures = sorted(path.name for path in (tmp_path / "out").glob("*.png"))
+    pictures = sorted(path.name for path in folder.glob("*.png"))
     assert pictures == ["mini_xception-even_handed-labels.png", "mini_xception-even_handed-viewers_majority.png"]
     assert all(f"]({name})" in text for name in pictures)
-    assert all(cv2.imread(str(tmp_path / "out" / name)) is not None for name in pictures)
+    assert all(cv2.imread(str(folder / name)) is not None for name in pictures)
 
 
-def test_the_same_command_writes_the_same_bytes(fer: Path, tmp_path: Path) -> None:
-    for name in ("one", "two"):
-        main(["mini_xception", "--data", str(fer), "--out", str(tmp_path / name), "--resamples", "50"])
+def test_the_same_command_writes_the_same_bytes(
+    shipped_evaluation: tuple[Path, str], fer: Path, tmp_path: Path
+) -> None:
+    main(["mini_xception", "--data", str(fer), "--out", str(tmp_path / "out"), "--resamples", "50"])
     for name in ("evaluation.json", "evaluation.md"):
-        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+        assert (tmp_path / "out" / name).read_bytes() == (shipped_evaluation[0] / name).read_bytes()
 
 
 def test_corruptions_are_scored_with_and_without_evened_light(fer: Path, tmp_path: Path) -> None:

@@ -16,15 +16,6 @@ from coach.takes.event_log import JournalWriter
 from coach.takes.journal import read_journal
 
 
-def write(path: Path, events: list[Event]) -> Path:
-    """A closed journal of `events`."""
-    writer = JournalWriter(path, make_header())
-    for event in events:
-        writer.write(event)
-    writer.close()
-    return path
-
-
 def size(handle: int) -> int:
     """Bytes in an open file."""
     return os.fstat(handle).st_size

@@ -1,4 +1,4 @@
-"""`coach mirror` with real processes, the real model, the sample take and real files."""
+"""`coach mirror` with the real model, the sample take and real files."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import pytest
 from cli_help import LIMIT_S, coach, coach_here, command, environment
 from perception_help import face_picture, sad_picture
 from PIL import Image
+from video_help import copy_start
 from window_help import happens_in_time
 
 # isort: split
@@ -47,43 +48,47 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def full_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Result]:
-    """The home folder and the result of a run on the sample take that writes video, log and graph."""
+    """The home folder and the result of a run that writes video, log and graph, on nine seconds of the sample take.
+
+    They show sadness and then fear.
+    """
     home = tmp_path_factory.mktemp("full_run")
+    film = copy_start(sample_take(), 9.0, home / "nine.mp4")
     files = ["--output", "out.mp4", "--log", "log.csv", "--graph", "graph.png"]
-    return home, coach(home, "mirror", "--source", sample_take(), "--headless", "--labels", "classic", *files)
+    return home, coach(home, "mirror", "--source", film, "--headless", "--labels", "classic", *files)
 
 
-def test_the_sample_take_prints_readings_and_a_summary(full_run: tuple[Path, Result]) -> None:
+def test_a_film_prints_readings_and_a_summary(full_run: tuple[Path, Result]) -> None:
     _, result = full_run
     assert result.returncode == 0, result.stderr
     assert re.search(r"^ 00:01\.0  0 sad \d+%$", result.stdout, re.MULTILINE)
     assert "0 scared" in result.stdout, "the terminal shows classic labels"
-    assert re.search(r"^19\.7 s, 472 frames, \d+ frames/s$", result.stdout, re.MULTILINE)
+    assert re.search(r"^9\.0 s, 216 frames, \d+ frames/s$", result.stdout, re.MULTILINE)
     assert "the camera reads" in result.stdout.lower()
     assert "feel" not in result.stdout
     assert "\x1b" not in result.stdout
     assert result.stderr == ""
-    assert re.search(r"^Video, 19\.7 s: .*out\.mp4$", result.stdout, re.MULTILINE)
-    assert re.search(r"^Log, 236 rows: .*log\.csv$", result.stdout, re.MULTILINE)
+    assert re.search(r"^Video, 9\.0 s: .*out\.mp4$", result.stdout, re.MULTILINE)
+    assert re.search(r"^Log, 108 rows: .*log\.csv$", result.stdout, re.MULTILINE)
     assert "dropped" not in result.stdout, "no frame of a recording is dropped"
 
 
 def test_the_log_has_a_row_per_frame_with_plain_labels_and_all_shares(full_run: tuple[Path, Result]) -> None:
     home, _ = full_run
     rows = read_rows(home / "log.csv")
-    assert len(rows) == 236
+    assert len(rows) == 108
     assert list(rows[0])[:6] == ["t", "track", "x", "y", "w", "h"]
     assert {row["label"] for row in rows} <= {*EMOTIONS, ""}
     assert "fear" in {row["label"] for row in rows}, "logs use plain labels even with --labels classic"
     assert sum(float(rows[0][emotion]) for emotion in EMOTIONS) == pytest.approx(1, abs=0.01)
-    assert float(rows[-1]["t"]) == pytest.approx(19.6, abs=0.1)
+    assert float(rows[-1]["t"]) == pytest.approx(8.9, abs=0.1)
 
 
 def test_the_recording_has_length_size_and_sound_of_the_source_and_shows_boxes(
     full_run: tuple[Path, Result],
 ) -> None:
     home, _ = full_run
-    with av.open(str(home / "out.mp4")) as film, av.open(str(sample_take())) as source:
+    with av.open(str(home / "out.mp4")) as film, av.open(str(home / "nine.mp4")) as source:
         assert film.duration == pytest.approx(source.duration, abs=1e6 / 24)
         assert (film.streams.video[0].width, film.streams.video[0].height) == (640, 360)
         assert len(film.streams.audio) == len(source.streams.audio) == 1

@@ -67,7 +67,7 @@ def test_the_sample_take_is_read_as_sad_then_fear_then_happy(take: list[Observat
 
 def test_same_frames_give_same_observations(take: list[Observation]) -> None:
     perception = open_perception()
-    assert [perception.observe(frame) for frame in take_frames()] == take
+    assert [perception.observe(frame) for frame in itertools.islice(take_frames(), 100)] == take[:100]
 
 
 def test_detecting_in_every_third_frame_gives_the_same_readings_as_in_every_frame(take: list[Observation]) -> None:

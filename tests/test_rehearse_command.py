@@ -1,4 +1,4 @@
-"""`coach rehearse` and `coach demo` with real processes, the real model and the sample take."""
+"""`coach rehearse` and `coach demo` with the real model and the sample take."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from cli_help import (
     LIMIT_S,
     Demo,
     coach,
+    coach_child,
     coach_here,
     command,
     copy_take,
@@ -71,9 +72,9 @@ def test_a_wrong_tag_gives_a_note_and_a_miss(wrong_demo: Demo) -> None:
     assert missed["targets"] != [missed["top"]]
 
 
-def test_the_same_take_gives_the_same_report_byte_for_byte(tmp_path: Path) -> None:
+def test_the_same_take_gives_the_same_report_byte_for_byte(short_take: Path, tmp_path: Path) -> None:
     """Even if two parallel runs slow each other down."""
-    args = ["rehearse", SCRIPT, "--source", sample_take(), "--takes", tmp_path / "takes"]
+    args = ["rehearse", SCRIPT, "--source", short_take, "--takes", tmp_path / "takes"]
     runs = [
         subprocess.Popen(command(*args), env=environment(tmp_path), cwd=tmp_path, stdout=subprocess.DEVNULL)
         for _ in range(2)
@@ -233,7 +234,7 @@ def test_other_alphabets_do_not_crash_an_old_code_page(short_take: Path, tmp_pat
     args = ["rehearse", script, "--source", short_take, "--takes", tmp_path / "takes"]
     plain = coach(tmp_path, *args)
     assert "Ștefan, Анна, 日本." in plain.stdout
-    old = coach(tmp_path, *args, PYTHONIOENCODING="cp1252")
+    old = coach_child(tmp_path, *args, PYTHONIOENCODING="cp1252")
     assert old.returncode == 0
     assert "Traceback" not in old.stderr
 
@@ -243,13 +244,13 @@ def test_a_bug_gives_one_line_a_log_and_exit_code_3(tmp_path: Path) -> None:
     broken = tmp_path / "broken"
     broken.mkdir()
     (broken / "rich.py").write_text("raise ZeroDivisionError('a bug')\n")
-    result = coach(tmp_path, "check", SCRIPT, PYTHONPATH=str(broken))
+    result = coach_child(tmp_path, "check", SCRIPT, PYTHONPATH=str(broken))
     assert result.returncode == 3
     assert "bug" in result.stderr
     assert "Traceback" not in result.stderr
     (log,) = (tmp_path / "state").rglob("bug-*.log")
     assert "ZeroDivisionError" in log.read_text(encoding="utf-8")
-    debug_run = coach(tmp_path, "--debug", "check", SCRIPT, PYTHONPATH=str(broken))
+    debug_run = coach_child(tmp_path, "--debug", "check", SCRIPT, PYTHONPATH=str(broken))
     assert "Traceback" in debug_run.stderr
 
 
@@ -288,13 +289,20 @@ def test_watch_gives_the_same_report(tmp_path: Path) -> None:
     assert without_created(fast) == without_created(paced)
 
 
-@pytest.mark.parametrize(("face", "which"), [("right", "right"), ("1", "left"), (None, "left")])
-def test_with_two_faces_the_chosen_one_is_read_and_named(tmp_path: Path, face: str | None, which: str) -> None:
-    """The face on the left is sad, the one on the right is happy."""
+@pytest.fixture(scope="module")
+def two_faces(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A film of four seconds: the face on the left is sad, the one on the right is happy."""
     frames = [frame.image[::2, ::2] for frame in take_frames()]
     images = [np.hstack([frames[24 + i], frames[280 + i]]) for i in range(96)]
-    film = write_video(tmp_path / "two.mp4", steady(96, 24), size=(640, 180), fps=24, paint=lambda i, *_: images[i])
-    words = ["rehearse", quick_script(tmp_path, 4), "--source", film, *(["--face", face] if face else [])]
+    path = tmp_path_factory.mktemp("faces") / "two.mp4"
+    return write_video(path, steady(96, 24), size=(640, 180), fps=24, paint=lambda i, *_: images[i])
+
+
+@pytest.mark.parametrize(("face", "which"), [("right", "right"), ("1", "left"), (None, "left")])
+def test_with_two_faces_the_chosen_one_is_read_and_named(
+    two_faces: Path, tmp_path: Path, face: str | None, which: str
+) -> None:
+    words = ["rehearse", quick_script(tmp_path, 4), "--source", two_faces, *(["--face", face] if face else [])]
     run = coach(tmp_path, *words)
     report = report_in(the_take(takes_of(tmp_path)))
     assert report["lines"][0]["top"] == ("sad" if which == "left" else "happy")

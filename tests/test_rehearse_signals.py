@@ -13,6 +13,7 @@ import pytest
 from cli_help import (
     LIMIT_S,
     coach,
+    coach_child,
     command,
     environment,
     quick_script,
@@ -116,7 +117,7 @@ def test_ctrl_c_during_start_up_shows_no_traceback(tmp_path: Path) -> None:
     (tmp_path / "eager").mkdir()
     press = "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n"
     (tmp_path / "eager" / "argparse.py").write_text(press, encoding="utf-8")
-    result = coach(tmp_path, "check", SCRIPT, PYTHONPATH=str(tmp_path / "eager"))
+    result = coach_child(tmp_path, "check", SCRIPT, PYTHONPATH=str(tmp_path / "eager"))
     assert result.returncode == 130
     assert "Traceback" not in result.stderr
 

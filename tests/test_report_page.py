@@ -349,14 +349,19 @@ def test_a_recording_whose_pictures_begin_late_shows_the_moment_of_the_arc(
         expect(view.page.locator("#readout")).to_contain_text(f"0:0{3 - shift:.1f}")
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_two_hundred_lines_in_any_script_fit(browser: Browser, tmp_path: Path, width: int) -> None:
+@pytest.fixture(scope="module")
+def page_of_200_lines(tmp_path_factory: pytest.TempPathFactory) -> Path:
     texts = ["مرحبا، أين أنت؟ لا تتركني", "誰も来なかったらどうしよう", "Ce-ai făcut?", "a" * 600]
     emotions = ["sad", "fear > surprise @60%", "happy", ["angry", "disgust"], None]
     lines = [{"text": texts[n % 4], "emotion": emotions[n % 5], "duration_s": 1} for n in range(200)]
     script = {"title": "很长" * 99, "language": "ar", "lines": lines}
-    path = write_report_page(keep_take(tmp_path / "take", script, frames(200, steadily("fear"), fps=10), end=200.0))
-    with open_page(browser, path, width) as view:
+    take = tmp_path_factory.mktemp("lines") / "take"
+    return write_report_page(keep_take(take, script, frames(200, steadily("fear"), fps=5), end=200.0))
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_two_hundred_lines_in_any_script_fit(browser: Browser, page_of_200_lines: Path, width: int) -> None:
+    with open_page(browser, page_of_200_lines, width) as view:
         expect(view.page.locator("table tbody tr")).to_have_count(200)
         assert not view.overflows()
         assert view.errors == []

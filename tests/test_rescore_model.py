@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cli_help import Demo, copy_take, environment
+from cli_help import coach, copy_take, environment, the_take
 from cli_help import command as command_line
 from comparison_help import run_command, write_take_video
 from perception_help import take_frames
@@ -35,10 +35,19 @@ from coach.takes.remains import footage_of
 from coach.takes.report_file import load_report
 
 
+@pytest.fixture(scope="module")
+def played(short_take: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A take of the first seconds of the sample recording."""
+    home = tmp_path_factory.mktemp("played")
+    script = examples_folder() / "waiting_for_news.yaml"
+    assert coach(home, "rehearse", script, "--source", short_take, "--takes", home / "takes").returncode == 0
+    return the_take(home / "takes")
+
+
 @pytest.fixture
-def take(wrong_demo: Demo, tmp_path: Path) -> Path:
-    """A take of the sample recording with one wrong tag."""
-    return copy_take(wrong_demo.take, tmp_path)
+def take(played: Path, tmp_path: Path) -> Path:
+    """A copy of that take to change."""
+    return copy_take(played, tmp_path)
 
 
 def rescore(*args: str | Path) -> int:

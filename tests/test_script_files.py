@@ -196,7 +196,7 @@ def test_an_overlong_line_of_tags_is_refused_without_parsing(tmp_path: Path, lin
 )
 def test_a_file_of_lines_that_take_long_to_match_is_read_or_refused(tmp_path: Path, line: str) -> None:
     """A pattern that backtracks would take minutes on these lines."""
-    path = write(tmp_path / "slow.txt", f"[sad] a\n{(line + chr(10)) * 900}")
+    path = write(tmp_path / "slow.txt", f"[sad] a\n{(line + chr(10)) * 400}")
     told: Sequence[object]
     try:
         script = load_script(path)
@@ -206,8 +206,8 @@ def test_a_file_of_lines_that_take_long_to_match_is_read_or_refused(tmp_path: Pa
     assert told
 
 
-def test_hundreds_of_thousands_of_cues_are_reported_as_one_mistake(tmp_path: Path) -> None:
-    assert "at most 200 characters" in only_message(write(tmp_path / "cues.txt", "[cue: a]\n" * 300_000 + "b"))
+def test_a_hundred_thousand_cues_are_reported_as_one_mistake(tmp_path: Path) -> None:
+    assert "at most 200 characters" in only_message(write(tmp_path / "cues.txt", "[cue: a]\n" * 100_000 + "b"))
 
 
 def test_thousands_of_open_brackets_are_reported_as_one_mistake(tmp_path: Path) -> None:
@@ -216,7 +216,7 @@ def test_thousands_of_open_brackets_are_reported_as_one_mistake(tmp_path: Path) 
 
 @pytest.mark.row(25)
 def test_too_many_values_are_refused(tmp_path: Path) -> None:
-    assert "more than 400,000 values" in only_message(write(tmp_path / "many.yaml", "lines: [" + "a," * 450_000 + "]"))
+    assert "more than 400,000 values" in only_message(write(tmp_path / "many.yaml", "lines: [" + "a," * 400_010 + "]"))
 
 
 @pytest.mark.row(25)
@@ -240,9 +240,9 @@ def test_yaml_scalars_stay_text(tmp_path: Path) -> None:
 
 
 def test_a_thousand_mistakes_are_listed_and_the_rest_counted(tmp_path: Path) -> None:
-    mistakes = mistakes_of(write(tmp_path / "a.txt", "[hapy] a\n" * 3000))
+    mistakes = mistakes_of(write(tmp_path / "a.txt", "[hapy] a\n" * 1100))
     assert len(mistakes) == 1001
-    assert "and 2000 more mistakes" in mistakes[-1].message
+    assert "and 100 more mistakes" in mistakes[-1].message
 
 
 def test_a_script_of_ten_thousand_lines_is_loaded(tmp_path: Path) -> None:

@@ -290,7 +290,7 @@ def dim(number: int, width: int, height: int) -> Picture:
 
 
 def test_memory_stays_flat_over_a_long_recording(tmp_path: Path) -> None:
-    path = write_video(tmp_path / "take.mp4", steady(900), size=(640, 360), paint=dim)
+    path = write_video(tmp_path / "take.mp4", steady(450), size=(640, 360), paint=dim)
     process = psutil.Process()
     source = VideoSource(path)
     for _ in range(150):
@@ -369,3 +369,13 @@ def write_fragments(path: Path, count: int) -> Path:
         for number in range(count):
             encoder.add(Frame(number / 30, busy(number)))
     return path
+
+
+def test_a_video_gives_the_same_frames_with_and_without_decoding_ahead(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "clip.mp4")
+    sources = [VideoSource(path, ahead=ahead) for ahead in (True, False)]
+    ahead, now = ([(frame.t, frame.image.tobytes()) for frame in iter(source.read, None)] for source in sources)
+    assert ahead == now
+    assert len(now) == 30
+    for source in sources:
+        source.close()

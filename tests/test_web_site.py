@@ -11,7 +11,7 @@ from yt_dlp.downloader.common import FileDownloader
 from yt_dlp.downloader.fragment import FragmentFD
 
 from coach.sources.web.refusals import WebError
-from coach.sources.web.site import QuietLogger, may_need_javascript, refuse_live, settings
+from coach.sources.web.site import QuietLogger, is_nameless, may_need_javascript, refuse_live, settings
 
 
 def settings_for(tmp_path: Path, **order: object) -> dict[str, object]:
@@ -29,6 +29,18 @@ def test_yt_dlp_accepts_every_setting(tmp_path: Path) -> None:
     """yt-dlp ignores unknown settings, so a new release could silently disable one."""
     known = f"{YoutubeDL.__doc__} {FileDownloader.__doc__} {FragmentFD.__doc__}"
     assert [name for name in settings_for(tmp_path) if not re.search(rf"\b{name}\b", known)] == []
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:80/a.mp4", "https://[::1]/a", "http://192.168.1.5/Play/1"])
+def test_no_site_is_at_a_host_that_is_a_number(address: str) -> None:
+    assert is_nameless(address)
+
+
+@pytest.mark.parametrize(
+    "address", ["http://localhost/a.mp4", "https://127.0.0.1.nip.io/a", "http://10.0.0.1/Mediasite/Play/1", "http://["]
+)
+def test_a_site_may_be_at_a_host_with_a_name_and_mediasite_at_any(address: str) -> None:
+    assert not is_nameless(address)
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,12 @@ def test_the_cache_is_private(web: Web, cache: Path, tmp_path: Path) -> None:
     source.close()
 
 
+def test_a_server_is_found_by_its_name_too(web: Web, cache: Path, tmp_path: Path) -> None:
+    """For a name, every site that yt-dlp knows is asked; a number is read as any page."""
+    address = web.serve_file("/clip.mp4", clip(tmp_path)).replace("127.0.0.1", "localhost")
+    open_source(address).close()
+
+
 def test_a_redirect_is_followed(web: Web, cache: Path, tmp_path: Path) -> None:
     web.serve_file("/clip.mp4", clip(tmp_path))
     open_source(web.redirect("/short", web.address + "/clip.mp4")).close()

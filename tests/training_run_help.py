@@ -72,7 +72,7 @@ def _fit_to_blobs(model: Model, rng: np.random.Generator) -> None:
     import tensorflow as tf
 
     (entry,) = model.inputs
-    blobs = _standard(noise(200, entry.shape[1], 1))
+    blobs = _standard(noise(80, entry.shape[1], 1))
     step = tf.function(lambda faces: model(faces, training=True))  # twice as fast as without a graph
     for _ in range(60):
         step(blobs)

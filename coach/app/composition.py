@@ -60,6 +60,7 @@ class RunOptions:
         actor: name of the actor whose own examples are compared; ``nobody`` for none. None is the actor used last with
             a camera, and nobody with a recording.
         measures_per_s: landmarks are read at most this many times per second; 0 is not at all.
+        decode_ahead: decode a recording in a thread of its own. Without it one processor is enough.
         listening: how the coach listens, where the setting `advance` is ``voice``; None for the defaults.
         partner: how the others' lines are said in a live run; None for nobody.
     """
@@ -79,6 +80,7 @@ class RunOptions:
     web: WebOptions | None = None
     actor: str | None = None
     measures_per_s: float = 0.0
+    decode_ahead: bool = True
     listening: ListeningOptions | None = None
     partner: PartnerOptions | None = None
 
@@ -324,6 +326,7 @@ class RehearsalRun:
             self.options.open_timeout_s,
             self.options.web,
             frames_per_s=0.0 if shown else self.settings.reads_per_s,
+            ahead=self.options.decode_ahead,
         )
         source = open_source(self.options.source, options, clock=self.clock, notify=self.notices, progress=progress)
         return Paced(source, self.clock) if self.options.watch else source

@@ -30,6 +30,8 @@ The coach is about to use your camera.
   Delete it     Remove that folder, or one take's folder in it. Nothing else
                 of your rehearsals is kept. `coach actors` deletes what is
                 known of a face.
+  For whom      For people who choose it for themselves. In the European Union
+                it is prohibited to judge pupils, staff or applicants with it.
   This answer   {file}
                 Remove it to be asked again.
 """

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -30,8 +31,16 @@ MIN_FREE_BYTES: Final = 200 * 2**20
 _IMPORTED_THROUGH: Final = {"onnxruntime": "coach.perception.onnx_session"}
 """Packages imported through a module of the coach, which first disables their telemetry."""
 
-_NOT_IMPORTED: Final = frozenset({"matplotlib"})
-"""Packages that are looked up but not imported: they would create folders, and need no system library."""
+_NOT_IMPORTED: Final = frozenset(
+    {
+        *("defusedxml", "fsrs", "jinja2", "matplotlib", "otio_cmx3600_adapter", "platformdirs", "starlette", "svg"),
+        *("uvicorn", "yt_dlp"),
+    }
+)
+"""Packages that are found but not imported: they need no system library, and importing them takes a quarter second.
+
+Matplotlib would also create folders.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,17 +120,23 @@ def versions() -> Iterator[Finding]:
 
 
 def packages() -> Iterator[Finding]:
-    """The Python packages. Each is imported, because only that reveals a missing system library."""
+    """The Python packages. Those with compiled parts are imported: only that reveals a missing system library."""
     found: list[str] = []
     for module in sorted(DISTRIBUTIONS, key=lambda name: name != "cv2"):  # cv2 hangs if av is first
         try:
             with explained_imports():
-                if module not in _NOT_IMPORTED:
-                    importlib.import_module(_IMPORTED_THROUGH.get(module, module))
+                _find_package(module)
             found.append(f"{DISTRIBUTIONS[module]} {metadata.version(DISTRIBUTIONS[module])}")
         except (MissingLibraryError, metadata.PackageNotFoundError, ImportError) as error:
             yield Finding("Packages", "broken", f"{DISTRIBUTIONS[module]} cannot be used", str(error))
     yield Finding("Packages", "ok", ", ".join(found))
+
+
+def _find_package(module: str) -> None:
+    if module not in _NOT_IMPORTED:
+        importlib.import_module(_IMPORTED_THROUGH.get(module, module))
+    elif find_spec(module) is None:
+        raise ModuleNotFoundError(f"No module named {module!r}", name=module)
 
 
 def models(model: str | None = None) -> Iterator[Finding]:

@@ -45,6 +45,7 @@ COMMANDS: Final = {
     "drill": "rehearse the lines that need it today",
     "compare": "compare takes line by line",
     "rescore": "score takes again with another script or strictness",
+    "analyse": "read many recordings into tables, in many processes or on many machines",
     "takes": "list takes; show, rename, delete, export or import them",
     "calibrate": "show the coach your own face, in two minutes",
     "approve": "mark the take of a line that later takes are compared with",

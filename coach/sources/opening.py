@@ -31,12 +31,14 @@ class SourceOptions:
         web: options of a web video; None for the defaults.
         frames_per_s: of a video file, at most this many frames per second are needed, and the others are left out; 0
             needs all.
+        ahead: decode a video file in a thread ahead of the reader, which uses a second processor.
     """
 
     lead_in_s: float = 0.0
     open_timeout_s: float = 15.0
     web: WebOptions | None = None
     frames_per_s: float = 0.0
+    ahead: bool = True
 
 
 def open_source(
@@ -75,7 +77,7 @@ def open_source(
         from coach.sources.web.source import WebSource, fetch_web_video
 
         return WebSource(fetch_web_video(spec, options.web, notify=notify, progress=progress))
-    return _open_recorded(_existing_path(spec), options.frames_per_s)
+    return _open_recorded(_existing_path(spec), options)
 
 
 def is_camera(spec: str) -> bool:
@@ -141,7 +143,7 @@ def _existing_path(spec: str) -> Path:
     raise SourceError(f"{message} Check the name and the current folder.")
 
 
-def _open_recorded(path: Path, frames_per_s: float) -> FrameSource:
+def _open_recorded(path: Path, options: SourceOptions) -> FrameSource:
     name = clean_name(path.name, 200)
     if path.is_dir():
         from coach.sources.files.images import ImageSource
@@ -158,7 +160,7 @@ def _open_recorded(path: Path, frames_per_s: float) -> FrameSource:
         return open_picture(path)
     from coach.sources.files.video import VideoSource
 
-    return VideoSource(path, shortest_read_gap_s(frames_per_s))
+    return VideoSource(path, shortest_read_gap_s(options.frames_per_s), ahead=options.ahead)
 
 
 def _head(path: Path, name: str) -> bytes:

@@ -71,7 +71,7 @@ def measure_formats(
         models = _in_all_formats(source, float_onnx, card, faces, Path(folder))
         reference = shipped_path(REFERENCE)
         models.append(TimedModel(REFERENCE, "onnx", str(reference), str(reference.with_suffix(".json"))))
-        times = {threads: child_times_ms(models, threads, BATCHES, repeats) for threads in THREADS}
+        times = child_times_ms(models, THREADS, BATCHES, repeats)
         return _results(models, times, faces, test_faces), faces.title
 
 

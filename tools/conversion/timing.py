@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from dataclasses import asdict, dataclass
+from multiprocessing import get_all_start_methods, get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -56,14 +57,17 @@ class TimedModel:
 
 
 def child_times_ms(
-    models: Sequence[TimedModel], threads: int, batches: Sequence[int], repeats: int
-) -> dict[str, dict[int, float]]:
-    """Time `models` on that many threads in a fresh process; return the median milliseconds by name and batch size.
+    models: Sequence[TimedModel], threads: Sequence[int], batches: Sequence[int], repeats: int
+) -> dict[int, dict[str, dict[int, float]]]:
+    """Time `models` on each of those numbers of threads, each in a process of its own.
+
+    Returns:
+        The median milliseconds by threads, name and batch size.
 
     Raises:
         RuntimeError: the process failed; the message is the end of its stderr.
     """
-    job = {"models": [asdict(each) for each in models], "threads": threads, "batches": list(batches)}
+    job = {"models": [asdict(each) for each in models], "threads": list(threads), "batches": list(batches)}
     done = subprocess.run(
         [sys.executable, "-m", "tools.conversion.timing"],
         input=json.dumps(job | {"repeats": repeats}),
@@ -75,7 +79,12 @@ def child_times_ms(
     )
     if done.returncode:
         raise RuntimeError(done.stderr.strip()[-500:] or f"the timing process ended with {done.returncode}")
-    times = json.loads(done.stdout.splitlines()[-1])
+    each = json.loads(done.stdout.splitlines()[-1])
+    return {number: _with_numbers(times) for number, times in zip(threads, each, strict=True)}
+
+
+def _with_numbers(times: dict[str, dict[str, float]]) -> dict[str, dict[int, float]]:
+    """The times with their batch sizes as numbers, which JSON keeps as text."""
     return {name: {int(batch): ms for batch, ms in each.items()} for name, each in times.items()}
 
 
@@ -92,24 +101,42 @@ def read_card(path: Path) -> ModelCard:
 
 
 def main() -> int:
-    """Run the job on stdin."""
+    """Run the job on stdin.
+
+    Where a process can be forked, the one of each number of threads is, after the import of TensorFlow, which takes
+    longer than most jobs.
+    """
     from tools.console import quiet_tensorflow
 
     job = json.load(sys.stdin)
     quiet_tensorflow()
     models = [TimedModel(**each) for each in job["models"]]
     if any(each.kind == "keras" for each in models):
-        _set_tensorflow_threads(job["threads"])
+        import keras  # noqa: F401
+    context = get_context("fork" if "fork" in get_all_start_methods() else "spawn")
+    each = []
+    for threads in job["threads"]:
+        with context.Pool(1) as pool:
+            each.append(pool.apply(_times_ms, (models, threads, job["batches"], job["repeats"])))
+    print(json.dumps(each))
+    return 0
+
+
+def _times_ms(
+    models: Sequence[TimedModel], threads: int, batches: Sequence[int], repeats: int
+) -> dict[str, dict[int, float]]:
+    """Return the median milliseconds by name and batch size; TensorFlow must not have run in this process yet."""
+    if any(each.kind == "keras" for each in models):
+        _set_tensorflow_threads(threads)
     calls: dict[str, Callable[[], object]] = {}
     for each in models:
-        for batch in job["batches"]:
-            calls[json.dumps([each.name, batch])] = _prediction(each, job["threads"], batch)
+        for batch in batches:
+            calls[json.dumps([each.name, batch])] = _prediction(each, threads, batch)
     times: dict[str, dict[int, float]] = {each.name: {} for each in models}
-    for key, ms in medians_ms(calls, job["repeats"]).items():
+    for key, ms in medians_ms(calls, repeats).items():
         name, batch = json.loads(key)
         times[name][batch] = ms
-    print(json.dumps(times))
-    return 0
+    return times
 
 
 def _set_tensorflow_threads(threads: int) -> None:

@@ -25,6 +25,12 @@ _PIXEL_LIMIT: Final = {"max_pixels": str(MAX_DECODED)}
 READABLE: Final = "MP4, MOV, MKV, WebM, AVI, MPEG (TS or PS), FLV, raw H.264 or HEVC"
 """Supported formats, for messages."""
 
+SUFFIXES: Final = (
+    ".264", ".265", ".3g2", ".3gp", ".avi", ".flv", ".h264", ".h265", ".hevc", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4",
+    ".mpeg", ".mpg", ".mts", ".ts", ".vob", ".webm",
+)  # fmt: skip
+"""Usual suffixes of these formats, sorted. Whether a file can be read is seen only by its content."""
+
 _MP4_BOXES: Final = frozenset((b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"uuid"))
 """Types of boxes that an MP4 or MOV file may begin with."""
 

@@ -1,4 +1,4 @@
-"""Source for a recorded video: a thread decodes the frames of a file ahead of the reader."""
+"""Source for a recorded video. By default a thread decodes the frames of the file ahead of the reader."""
 
 from __future__ import annotations
 
@@ -86,12 +86,13 @@ class VideoSource:
     `info.sha256` is set once `read` has returned None, or after `close` if hashing ends within `HASH_TIMEOUT_S`.
     """
 
-    def __init__(self, path: Path, min_gap_s: float = 0.0) -> None:
+    def __init__(self, path: Path, min_gap_s: float = 0.0, *, ahead: bool = True) -> None:
         """Open the file and decode its first frame, which gives the upright size.
 
         Args:
             path: the file.
             min_gap_s: shortest time between two frames in seconds; 0 returns every frame.
+            ahead: decode in a thread ahead of the reader. Without it `read` decodes, so that one processor is enough.
 
         Raises:
             SourceError: the file cannot be read or not one frame can be decoded.
@@ -110,9 +111,10 @@ class VideoSource:
         )  # fmt: skip
         self._queue: queue.Queue[Frame | Exception | None] = queue.Queue(_frames_ahead(self._decoder.frame_bytes))
         self._stop = threading.Event()
-        self._worker = threading.Thread(target=self._decode, name="video decoder", daemon=True)
+        self._worker = threading.Thread(target=self._decode, name="video decoder", daemon=True) if ahead else None
         self._hash = FileHash(path)
-        self._worker.start()
+        if self._worker is not None:
+            self._worker.start()
 
     @property
     def info(self) -> SourceInfo:
@@ -139,7 +141,7 @@ class VideoSource:
         self._pending = None
         while item is None and not self._ended:
             try:
-                item = self._queue.get(timeout=POLL_S)  # in short steps, so that Ctrl-C is handled on every system
+                item = self._next()
             except queue.Empty:
                 continue
             self._ended = not isinstance(item, Frame)
@@ -151,12 +153,26 @@ class VideoSource:
             raise self._undecodable(item) from item
         return None
 
+    def _next(self) -> Frame | Exception | None:
+        """The next frame, None at the end, or the error that ended decoding.
+
+        Raises:
+            queue.Empty: the thread that decodes needs more time.
+        """
+        if self._worker is not None:
+            return self._queue.get(timeout=POLL_S)  # in short steps, so that Ctrl-C is handled on every system
+        try:
+            return next(self._frames, None)
+        except Exception as error:  # raised again by `read`
+            return error
+
     def close(self) -> None:
         """Stop decoding and close the file."""
         self._ended = True
         self._pending = None
         self._stop.set()
-        self._worker.join()
+        if self._worker is not None:
+            self._worker.join()
         self._hash.stop(HASH_TIMEOUT_S)
         self._decoder.close()
 

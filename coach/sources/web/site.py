@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import time
 import urllib.request
@@ -140,6 +141,22 @@ class HttpOnly(YoutubeDL):  # type: ignore[misc]  # yt-dlp is not typed
             _limit(response)
         self.on_answer()
         return response
+
+    def extract_info(self, url: str, download: bool = True, ie_key: str | None = None, **options: Any) -> Any:  # noqa: ANN401  # like the base class
+        """Like that of yt-dlp, but without asking its 1,800 sites, which takes 0.3 s, for a host that has no name."""
+        if ie_key is None and is_nameless(url):
+            ie_key = "Generic"
+        return super().extract_info(url, download, ie_key, **options)
+
+
+def is_nameless(address: str) -> bool:
+    """Whether the host of `address` is a number, which no site but Mediasite can have."""
+    try:
+        parts = urlsplit(address)
+        ipaddress.ip_address(parts.hostname or "")
+    except ValueError:
+        return False
+    return "/mediasite/" not in parts.path.lower()
 
 
 def _limit(response: Any) -> None:  # noqa: ANN401  # of yt-dlp, which is not typed

@@ -1,0 +1,31 @@
+"""Work for pools of workers, in a module that their processes can import quickly."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from coach.archive.work import Job
+
+
+def play_part(job: Job) -> str:
+    """Do what the name of the file says, and leave a mark for each attempt.
+
+    ``dies`` kills the worker each time, ``dies-once`` the first time, ``fails`` and ``fails-once`` give a reason.
+    """
+    path = Path(job.path)
+    attempt = len(list(path.parent.glob(f"{path.name}.*")))
+    path.with_name(f"{path.name}.{attempt}").write_text(f"{os.getpid()} {threading.get_ident()}")
+    part = path.stem.partition("_")[0]
+    if part == "dies" or (part == "dies-once" and attempt == 0):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return "it is damaged" if part == "fails" or (part == "fails-once" and attempt == 0) else ""
+
+
+def attempts(path: Path) -> list[str]:
+    """The process and thread of each attempt at `path`."""
+    return [mark.read_text() for mark in sorted(path.parent.glob(f"{path.name}.*"))]

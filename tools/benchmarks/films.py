@@ -1,0 +1,46 @@
+"""Films for archives: many files with the same pictures, each with its own content."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from coach.archive.keys import method_for
+from coach.base.files import sample_take
+from coach.base.settings import Settings
+from coach.base.types import READS_PER_S
+
+if TYPE_CHECKING:
+    from coach.archive.work import Method
+
+SHORT_S: Final = 1.0
+
+
+def method_of_mirror() -> Method:
+    """What `coach analyse --mirror` does without further options."""
+    return method_for(None, Settings(reads_per_s=READS_PER_S), None)
+
+
+def write_copies(film: Path, folder: Path, count: int) -> list[Path]:
+    """Copy `film` `count` times into `folder`, each time with a box at its end that players skip and that differs."""
+    data = film.read_bytes()
+    copies = []
+    for number in range(count):
+        copy = folder / f"film-{number:05d}.mp4"
+        copy.write_bytes(data + (16).to_bytes(4, "big") + b"free" + number.to_bytes(8, "big"))
+        copies.append(copy)
+    return copies
+
+
+def short_film(folder: Path) -> Path:
+    """The first second of the sample take, not encoded again."""
+    from coach.media.libav import av
+
+    path = folder / "short.mp4"
+    with av.open(str(sample_take())) as take, av.open(str(path), "w") as film:
+        stream = film.add_stream_from_template(take.streams.video[0])
+        for packet in take.demux(video=0):
+            if packet.pts is not None and packet.time_base is not None and packet.pts * packet.time_base < SHORT_S:
+                packet.stream = stream
+                film.mux(packet)
+    return path
