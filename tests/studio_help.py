@@ -16,6 +16,7 @@ from coach.scripts.importing.writing import yaml_text
 from coach.studio.access import Access
 from coach.studio.application import studio_application
 from coach.studio.limits import RateLimit
+from coach.studio.phone.serving import PhoneSide
 from coach.studio.server import open_listener, server_config
 from coach.studio.state import Studio
 
@@ -32,27 +33,28 @@ def make_studio(takes: Path | None = None) -> Studio:
     return Studio(Access(PORT), takes, lambda _: None, lambda: None)
 
 
-def stranger(studio: Studio, rate: Callable[[], RateLimit] = unlimited) -> TestClient:
-    """A client that has not entered `studio`."""
+def stranger(studio: Studio, rate: Callable[[], RateLimit] = unlimited, base: str = "") -> TestClient:
+    """A client that has not entered `studio`; `base` is the address of another door."""
     application = studio_application(studio, make_rate=rate)
-    return TestClient(application, studio.access.address, raise_server_exceptions=False, follow_redirects=False)
+    return TestClient(application, base or studio.access.address, raise_server_exceptions=False, follow_redirects=False)
 
 
-def visitor(studio: Studio, rate: Callable[[], RateLimit] = unlimited) -> TestClient:
+def visitor(studio: Studio, rate: Callable[[], RateLimit] = unlimited, base: str = "") -> TestClient:
     """A client with the session cookie of `studio`, whose requests come from its pages."""
-    client = stranger(studio, rate)
+    client = stranger(studio, rate, base)
     client.cookies.set(studio.access.cookie_name, studio.access.session)
-    client.headers["origin"] = studio.access.address
+    client.headers["origin"] = base or studio.access.address
     return client
 
 
 @contextmanager
-def serving(takes: Path | None = None) -> Iterator[Studio]:
-    """A studio on a real server and a free port."""
+def serving(takes: Path | None = None, phone_side: PhoneSide | None = None) -> Iterator[Studio]:
+    """A studio on a real server and a free port; with `phone_side` for phones too."""
     listener = open_listener(0)
     studio = Studio(Access(listener.getsockname()[1]), takes, lambda _: None, lambda: None)
+    studio.phones = phone_side.phones if phone_side else None
     ready = threading.Event()
-    server = uvicorn.Server(server_config(studio, ready.set))
+    server = uvicorn.Server(server_config(studio, ready.set, phone_side))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     try:

@@ -14,7 +14,7 @@ import pytest
 from cli_help import LIMIT_S, command, environment
 
 from coach.base.errors import SourceError
-from coach.studio.server import serve
+from coach.studio.server import Terminal, Wishes, serve
 
 
 def post(opener: urllib.request.OpenerDirector, address: str, path: str, fields: str) -> str:
@@ -51,4 +51,4 @@ def test_ctrl_c_closes_the_studio_and_keeps_the_take_that_is_played(tmp_path: Pa
 
 def test_a_recorded_take_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"gone\.mp4: there is no such file"):
-        serve(0, tmp_path, lambda _: None, open_browser=False, take=tmp_path / "gone.mp4")
+        serve(Wishes(0, tmp_path, open_browser=False, take=tmp_path / "gone.mp4"), Terminal(lambda _: None))

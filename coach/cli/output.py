@@ -56,6 +56,13 @@ def write(text: str) -> None:
     sys.stdout.write(text)
 
 
+def show_rows(rows: str) -> None:
+    """Print `rows` on standard error unchanged, unless the terminal lacks a character of them."""
+    with suppress(UnicodeEncodeError):
+        rows.encode(sys.stderr.encoding or "utf-8")
+        sys.stderr.write(rows)
+
+
 def first_steps(first: str, about: str) -> list[str]:
     """Rows with three things to try; the first one is the command `first`, which does what `about` says."""
     steps = {

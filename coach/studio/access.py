@@ -1,9 +1,9 @@
-"""Who may use the studio: the browser in which its address was opened, and pages of the studio itself."""
+"""Who may use the studio: browsers that were let in, and pages of the studio itself."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from http.cookies import CookieError, SimpleCookie
 from typing import Final
 
@@ -16,29 +16,34 @@ _PAGES_OF_OTHERS: Final = ("cross-site", "same-site")
 """Values of ``Sec-Fetch-Site`` for a request that a page of somebody else caused."""
 
 
-class Access:
-    """The keys of one run of the studio.
+class Door:
+    """A way into the studio: a port, the names by which browsers know it, and a token that works once.
+
+    Args:
+        scheme: ``http`` or ``https``.
+        hosts: the names; the first is the one that users see.
+        port: port of the server.
 
     Attributes:
-        address: such as ``http://127.0.0.1:7500``.
+        address: such as ``http://127.0.0.1:7526``.
         cookie_name: name of the session cookie; it has the port, because all ports of a host share their cookies.
-        session: value of that cookie.
+        secure: whether everything that comes this way is encrypted.
     """
 
-    def __init__(self, port: int) -> None:
-        self.address = f"http://{HOST}:{port}"
+    def __init__(self, scheme: str, hosts: Iterable[str], port: int) -> None:
+        self._hosts = [f"{host}:{port}" for host in hosts]
+        self._origins = [f"{scheme}://{host}" for host in self._hosts]
+        self.address = self._origins[0]
         self.cookie_name = f"coach_studio_{port}"
-        self.session = secrets.token_urlsafe(32)
+        self.secure = scheme == "https"
         self._token = secrets.token_urlsafe(32)
-        self._hosts = {f"{HOST}:{port}", f"localhost:{port}"}
-        self._origins = {f"http://{host}" for host in self._hosts}
 
     @property
     def entry_address(self) -> str:
         """The address that lets one browser in, once."""
         return f"{self.address}{ENTRY_PATH}?token={self._token}"
 
-    def enter(self, token: str) -> bool:
+    def use_token(self, token: str) -> bool:
         """Whether `token` lets a browser in. Afterwards only the token of the next `entry_address` does."""
         right = secrets.compare_digest(token.encode(), self._token.encode())
         if right:
@@ -59,12 +64,44 @@ class Access:
         known = not writes if origin is None else origin in self._origins
         return known and headers.get("host") in self._hosts and headers.get("sec-fetch-site") not in _PAGES_OF_OTHERS
 
+    def enter(self, token: str, agent: str) -> str | None:
+        """Let a browser in with `token`; the value of its session cookie, or None for a wrong token.
+
+        Args:
+            token: from the address.
+            agent: what the browser says that it is.
+        """
+        raise NotImplementedError
+
     def has_session(self, headers: Mapping[str, str]) -> bool:
-        """Whether the request has the session cookie."""
+        """Whether the request has the session cookie of a browser that was let in."""
+        raise NotImplementedError
+
+    def _given_session(self, headers: Mapping[str, str]) -> str:
+        """The value of the session cookie of a request; empty without one."""
         cookies: SimpleCookie = SimpleCookie()
         try:
             cookies.load(headers.get("cookie", ""))
         except CookieError:
-            return False
-        given = cookies[self.cookie_name].value if self.cookie_name in cookies else ""
-        return secrets.compare_digest(given.encode(), self.session.encode())
+            return ""
+        return cookies[self.cookie_name].value if self.cookie_name in cookies else ""
+
+
+class Access(Door):
+    """The door for browsers on this machine. They share one session.
+
+    Attributes:
+        session: value of the session cookie.
+    """
+
+    def __init__(self, port: int) -> None:
+        super().__init__("http", (HOST, "localhost"), port)
+        self.session = secrets.token_urlsafe(32)
+
+    def enter(self, token: str, agent: str = "") -> str | None:  # noqa: ARG002  only phones are named
+        """Let a browser in with `token`."""
+        return self.session if self.use_token(token) else None
+
+    def has_session(self, headers: Mapping[str, str]) -> bool:
+        """Whether the request has the session cookie."""
+        return secrets.compare_digest(self._given_session(headers).encode(), self.session.encode())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
@@ -19,6 +19,7 @@ from coach.studio.entrance import entrance_routes
 from coach.studio.guard import Guard
 from coach.studio.limits import RateLimit
 from coach.studio.mirror_routes import mirror_routes
+from coach.studio.phone.routes import phone_routes
 from coach.studio.rehearse_routes import rehearse_routes
 from coach.studio.rendering import asset_routes, prepare_pages, render
 from coach.studio.scripts_routes import scripts_routes
@@ -33,12 +34,18 @@ if TYPE_CHECKING:
 
 def studio_routes() -> list[Route]:
     """All routes of the studio."""
-    sections = entrance_routes, asset_routes, rehearse_routes, mirror_routes, scripts_routes, takes_routes
+    sections = (
+        *(entrance_routes, asset_routes, phone_routes),
+        *(rehearse_routes, mirror_routes, scripts_routes, takes_routes),
+    )
     return [route for section in sections for route in section()]
 
 
 def studio_application(
-    studio: Studio, ready: Callable[[], None] = lambda: None, make_rate: Callable[[], RateLimit] = RateLimit
+    studio: Studio,
+    ready: Callable[[], None] = lambda: None,
+    make_rate: Callable[[], RateLimit] = RateLimit,
+    beside: Callable[[], AbstractAsyncContextManager[None]] = nullcontext,
 ) -> Guard:
     """The application of `studio`, behind its guard.
 
@@ -46,6 +53,7 @@ def studio_application(
         studio: what the routes share.
         ready: called once requests are answered.
         make_rate: makes the limit of requests, one for the user and one for everybody else.
+        beside: a context that is entered while requests are answered.
     """
 
     @asynccontextmanager
@@ -53,7 +61,8 @@ def studio_application(
         ready()
         threading.Thread(target=prepare_pages, name="prepare", daemon=True).start()
         try:
-            yield
+            async with beside():
+                yield
         finally:
             await run_in_threadpool(studio.close)
 
@@ -64,7 +73,7 @@ def studio_application(
         lifespan=lifespan,
     )
     application.state.studio = studio
-    return Guard(application, studio.access, make_rate)
+    return Guard(application, studio.access, make_rate, studio.phones)
 
 
 def _answer(request: Request, status: int, message: str, headers: dict[str, str] | None = None) -> Response:

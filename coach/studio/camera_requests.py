@@ -8,16 +8,22 @@ from pydantic import Field
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
-from coach.app.consent import consent_text, recorded_consent
+from coach.app.consent import consent_text, keep_consent, recorded_consent
 from coach.studio.fields import Fields
+from coach.studio.state import door_of, studio_of
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from coach.studio.state import Studio
-
 FRAME_BYTES: Final = 2_000_000
 """Largest picture of the camera; one of 640 x 480 has some 40 kB."""
+
+_ON_PHONE: Final = """\
+The camera is the one of this phone. Its pictures go, encrypted, through your
+Wi-Fi to the computer that runs the studio. "This computer" means that one.
+
+"""
+"""What a phone reads before the text that everybody reads."""
 
 PageId = Annotated[str, Field(min_length=8, max_length=40)]
 """A page names itself by a random text, so that two tabs do not use one camera."""
@@ -47,9 +53,23 @@ def age_of(request: Request) -> float:
         raise HTTPException(400, "X-Age-Ms has no number of milliseconds.") from None
 
 
-def refuse_without_consent(studio: Studio) -> JSONResponse | None:
-    """The answer that asks for consent; None if the user agreed, now or before."""
-    if studio.consented or recorded_consent() is not None:
-        return None
+def refuse_without_consent(request: Request) -> JSONResponse | None:
+    """The answer that asks for consent; None if the user agreed, now or before. Each phone is asked for itself."""
+    studio = studio_of(request)
     text = consent_text(studio.takes.folder)
-    return JSONResponse({"error": "You have not allowed the camera yet.", "consent": text}, 403)
+    if studio.phones is not None and door_of(request) is studio.phones:
+        agreed = studio.phones.has_consent(request.headers)
+        text = _ON_PHONE + text
+    else:
+        agreed = studio.consented or recorded_consent() is not None
+    return None if agreed else JSONResponse({"error": "You have not allowed the camera yet.", "consent": text}, 403)
+
+
+def take_consent(request: Request) -> bool:
+    """Note that the user agrees. Whether the answer is kept for later runs too; that of a phone is not."""
+    studio = studio_of(request)
+    if studio.phones is not None and door_of(request) is studio.phones:
+        studio.phones.agree(request.headers)
+        return False
+    studio.consented = True
+    return not keep_consent()

@@ -10,13 +10,14 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from coach.studio.rendering import render
 from coach.studio.routing import action, page
-from coach.studio.state import studio_of
+from coach.studio.state import door_of, studio_of
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.routing import Route
 
-    from coach.studio.access import Access
+    from coach.studio.access import Door
+    from coach.studio.state import Studio
 
 
 def entrance_routes() -> list[Route]:
@@ -25,26 +26,35 @@ def entrance_routes() -> list[Route]:
 
 
 def _enter(request: Request) -> Response:
-    """Let this browser in, with the token of the printed address."""
+    """Let this browser in, with the token of the address that was shown."""
     studio = studio_of(request)
-    access = studio.access
-    if not access.enter(request.query_params.get("token", "")):
-        if access.has_session(request.headers):
+    door = door_of(request)
+    session = door.enter(request.query_params.get("token", ""), request.headers.get("user-agent", ""))
+    if session is None:
+        if door.has_session(request.headers):
             return RedirectResponse("/", 303)
-        raise HTTPException(403, "This address was used before. Open the last one that the terminal shows.")
-    studio.say(f"A browser opened the studio. To open it in another one: {access.entry_address}")
+        raise HTTPException(403, "This address was used before. Open the last one that the studio shows.")
+    studio.say(_welcome(studio, door))
     response = RedirectResponse("/", 303)
-    _set_cookie(response, access)
+    response.set_cookie(door.cookie_name, session, httponly=True, samesite="strict", secure=door.secure, path="/")
     return response
 
 
-def _set_cookie(response: Response, access: Access) -> None:
-    response.set_cookie(access.cookie_name, access.session, httponly=True, samesite="strict", path="/")
+def _welcome(studio: Studio, door: Door) -> str:
+    """What the terminal says when a browser was let in through `door`."""
+    if studio.phones is door:
+        phone = studio.phones.paired[-1]
+        return f"{phone.name} was paired at {phone.since}. The page of the studio unpairs it, and pairs another one."
+    return f"A browser opened the studio. To open it in another one: {door.entry_address}"
 
 
 def _start(request: Request) -> Response:
     """The start page."""
-    return render("start.html", takes=str(studio_of(request).takes.folder))
+    studio = studio_of(request)
+    on_phone = door_of(request) is studio.phones
+    return render(
+        "start.html", takes=str(studio.takes.folder), phones=None if on_phone else studio.phones, on_phone=on_phone
+    )
 
 
 def _stop(request: Request) -> Response:

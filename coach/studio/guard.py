@@ -14,12 +14,13 @@ from coach.studio.limits import RateLimit
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from coach.studio.access import Access
+    from coach.studio.access import Access, Door
+    from coach.studio.phone.pairing import Phones
 
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
-    "media-src 'self' data: blob:; connect-src 'self'; frame-src 'self'; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'self'"
+    "media-src 'self' data: blob:; connect-src 'self'; manifest-src 'self'; worker-src 'self'; "
+    "frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
 )
 """Content-Security-Policy of every answer that has none of its own: no inline script or style, nothing from outside."""
 
@@ -40,16 +41,28 @@ _READING: Final = ("GET", "HEAD")
 
 
 class Guard:
-    """Refuses requests that do not come from the studio's own page in the browser that was let in.
+    """Refuses requests that do not come from the studio's own page in a browser that was let in.
 
-    Requests of others have a rate of their own, so that they cannot keep the user out.
+    Requests of others have a rate of their own, so that they cannot keep the user out; and so have those of phones, so
+    that they cannot keep out who sits at this machine.
+
+    Args:
+        app: handles the requests that are not refused.
+        access: the door for browsers on this machine.
+        make_rate: makes the limit of requests of each kind.
+        phones: the door for phones; None if they are not served.
     """
 
-    def __init__(self, app: ASGIApp, access: Access, make_rate: Callable[[], RateLimit] = RateLimit) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        access: Access,
+        make_rate: Callable[[], RateLimit] = RateLimit,
+        phones: Phones | None = None,
+    ) -> None:
         self._app = app
-        self._access = access
-        self._rate = make_rate()
-        self._rate_of_others = make_rate()
+        self._doors: dict[str, Door] = {"http": access} if phones is None else {"http": access, "https": phones}
+        self._rates = {(scheme, known): make_rate() for scheme in self._doors for known in (True, False)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a request."""
@@ -62,14 +75,16 @@ class Guard:
 
     def _refusal(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
-        own = self._access.is_own_request(headers, writes=scope["method"] not in _READING)
-        known = own and self._access.has_session(headers)
-        if not (self._rate if known else self._rate_of_others).allows():
+        scheme = scope["scheme"]  # the server sets it by the socket; no header can
+        door = self._doors[scheme]
+        own = door.is_own_request(headers, writes=scope["method"] not in _READING)
+        known = own and door.has_session(headers)
+        if not self._rates[scheme, known].allows():
             return PlainTextResponse("Too many requests; wait a second.\n", 429, {"retry-after": "1"})
         if not own:
             return PlainTextResponse("The studio answers only its own pages.\n", 403)
         if not known and scope["path"] != ENTRY_PATH:
-            text = "This browser was not let in. Open the address that `coach studio` shows in the terminal.\n"
+            text = "This browser was not let in. Open the address that `coach studio` shows.\n"
             return PlainTextResponse(text, 403)
         return None
 

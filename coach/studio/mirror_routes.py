@@ -40,7 +40,7 @@ def _mirror(_: Request) -> Response:
 async def _start(request: Request) -> Response:
     """Begin for this page; a mirror in another tab ends."""
     wish, studio = await fields_of(request, FromPage), studio_of(request)
-    refusal = refuse_without_consent(studio)
+    refusal = refuse_without_consent(request)
     if refusal is not None:
         return refusal
     mirror = await run_in_threadpool(studio.open_mirror)

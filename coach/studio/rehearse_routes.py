@@ -10,10 +10,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from coach.app.consent import keep_consent
 from coach.base.settings import Advance, Announce, CoachMode, Cues, Settings, Show, Strictness
 from coach.base.types import EMOTIONS, READS_PER_S
-from coach.studio.camera_requests import FRAME_BYTES, FromPage, PageId, age_of, refuse_without_consent
+from coach.studio.camera_requests import FRAME_BYTES, FromPage, PageId, age_of, refuse_without_consent, take_consent
 from coach.studio.fields import Fields, fields_of
 from coach.studio.recordings import MAX_BYTES
 from coach.studio.rendering import render
@@ -121,15 +120,14 @@ async def _upload(request: Request) -> Response:
 async def _consent(request: Request) -> Response:
     """Keep the answer that the camera may be used."""
     await fields_of(request, Fields)
-    studio_of(request).consented = True
-    return JSONResponse({"kept": not await run_in_threadpool(keep_consent)})
+    return JSONResponse({"kept": await run_in_threadpool(take_consent, request)})
 
 
 async def _new_take(request: Request) -> Response:
     """Prepare a take; its page starts it."""
     wanted = await fields_of(request, _NewTake)
     studio = studio_of(request)
-    refusal = refuse_without_consent(studio) if wanted.source == "camera" else None
+    refusal = refuse_without_consent(request) if wanted.source == "camera" else None
     if refusal is not None:
         return refusal
     take = await run_in_threadpool(_prepare, studio, wanted)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
@@ -20,7 +22,20 @@ if TYPE_CHECKING:
 
 _MAX_CHARACTERS: Final = 4000
 
-_TYPES: Final = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+_REVALIDATED: Final = {"cache-control": "no-cache"}
+"""Browsers ask for a file again each time, because its address is the same after an update of the coach."""
+
+_TYPES: Final = {
+    ".css": "text/css",
+    ".html": "text/html",
+    ".js": "text/javascript",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".webmanifest": "application/manifest+json",
+}
+
+_WORKER: Final = "worker.js"
+"""The service worker; it is served at the root, because it may handle only what lies below its own address."""
 
 _EMOTIONS: Final = "emotions.css"
 """The style sheet with the colours of the emotions; it is made from the palette."""
@@ -80,10 +95,18 @@ def _asset(request: Request) -> Response:
     content, kind = _assets().get(request.path_params["name"], (None, ""))
     if content is None:
         raise HTTPException(404, "There is no such file.")
-    # Revalidated each time, because the address is the same after an update of the coach.
-    return Response(content, media_type=kind, headers={"cache-control": "no-cache"})
+    return Response(content, media_type=kind, headers=_REVALIDATED)
+
+
+def _worker(_: Request) -> Response:
+    """The service worker with the files that it may keep; its version changes with any of them."""
+    shell = {name: content for name, (content, _) in _assets().items() if name != _WORKER}
+    version = hashlib.sha256(b"".join(content for _, content in sorted(shell.items()))).hexdigest()[:16]
+    constants = {"VERSION": version, "SHELL": [f"/static/{name}" for name in sorted(shell)]}
+    head = "".join(f"const {name} = {json.dumps(value)};\n" for name, value in constants.items())
+    return Response(head + _assets()[_WORKER][0].decode(), media_type="text/javascript", headers=_REVALIDATED)
 
 
 def asset_routes() -> list[Route]:
     """The routes of the files that pages load."""
-    return [page("/static/{name}", _asset)]
+    return [page("/static/{name}", _asset), page("/worker.js", _worker)]

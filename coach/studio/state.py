@@ -16,9 +16,10 @@ from coach.takes.store import TakeStore
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from coach.studio.access import Access
+    from coach.studio.access import Access, Door
     from coach.studio.live_mirror import LiveMirror
     from coach.studio.live_take import LiveTake
+    from coach.studio.phone.pairing import Phones
 
 _log = logging.getLogger(__name__)
 
@@ -27,7 +28,8 @@ class Studio:
     """One run of the studio.
 
     Attributes:
-        access: who may use it.
+        access: the door for browsers on this machine.
+        phones: the door for phones; None if they are not served.
         takes: the takes folder.
         takes_folder: the folder that the user named for it; None for the usual one, which is made where it is missing.
         scripts: the user's scripts and the examples.
@@ -44,6 +46,7 @@ class Studio:
         self, access: Access, takes: Path | None, say: Callable[[str], None], stop: Callable[[], None]
     ) -> None:
         self.access = access
+        self.phones: Phones | None = None
         self.takes = TakeStore(takes)
         self.takes_folder = takes
         self.scripts = ScriptLibrary()
@@ -101,3 +104,9 @@ def studio_of(request: Request) -> Studio:
     """The studio that `request` was sent to."""
     studio: Studio = request.app.state.studio
     return studio
+
+
+def door_of(request: Request) -> Door:
+    """The door that `request` came through; the guard has looked at it."""
+    studio = studio_of(request)
+    return studio.phones if studio.phones is not None and request.scope["scheme"] == "https" else studio.access

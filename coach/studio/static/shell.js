@@ -12,6 +12,9 @@ stop.addEventListener("click", async () => {
   } catch (error) { tell(error); }
 });
 
+// Only an encrypted address can be put on a home screen. Without trust in its certificate the browser refuses this.
+if (location.protocol === "https:") navigator.serviceWorker?.register("/worker.js").catch(() => {});
+
 for (const button of document.querySelectorAll("[data-start]")) {
   button.disabled = false;
   button.addEventListener("click", async () => {

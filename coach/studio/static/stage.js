@@ -198,9 +198,12 @@ async function check() {
   };
 }
 
+// A browser lets the screen sleep again when the page was out of sight.
 async function keepAwake() {
   try { await navigator.wakeLock?.request("screen"); } catch { /* the browser decides; the take goes on */ }
 }
+
+document.addEventListener("visibilitychange", () => { if (state && !over && !document.hidden) keepAwake(); });
 
 async function prepare() {
   const known = sessionStorage.getItem("begun") === stage.dataset.take;
@@ -245,14 +248,16 @@ document.addEventListener("keydown", (event) => {
   if (name && offered(name)) { event.preventDefault(); command(name); }
 });
 
+// A tap goes on, a swipe back repeats the line, and a swipe forward asks for the next one.
 let touchedAt = null;
 at("tap").addEventListener("pointerdown", (event) => { touchedAt = event.clientX; });
+at("tap").addEventListener("pointercancel", () => { touchedAt = null; });
 at("tap").addEventListener("pointerup", (event) => {
   if (touchedAt === null || !state || over) return;
   const moved = event.clientX - touchedAt;
   touchedAt = null;
   if (Math.abs(moved) < 40) forward();
-  else if (moved > 0 && offered("back")) command("back");
+  else if (moved > 0 && offered("repeat")) command("repeat");
   else if (moved < 0 && offered("next")) command("next");
 });
 
