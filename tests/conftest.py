@@ -15,6 +15,7 @@ from cli_help import Demo, live_in, play_demo_once
 from hypothesis import settings
 
 from coach.base.files import sample_take
+from coach.cli.signals import ENDING
 from tools.console import quiet_tensorflow
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def _no_error_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _restore_signal_handlers() -> Iterator[None]:
     """Restore the signal handlers: commands leave Ctrl-C ignored, and later child processes would inherit that."""
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.getsignal(number) for number in ENDING}
     yield
     for number, handler in before.items():
         signal.signal(number, handler)

@@ -97,6 +97,7 @@ def newest(camera: CameraSource) -> int | None:
     return None if message is None else int(message["frame"])
 
 
+@pytest.mark.row(17)
 def test_a_slow_reader_gets_the_newest_picture_and_skipped_ones_are_counted(clip: Path, open_camera: Open) -> None:
     camera = open_camera(clip, loop=True)
     read_until(camera, is_frame)
@@ -123,6 +124,7 @@ def test_a_read_between_two_pictures_returns_a_tick(tmp_path: Path, open_camera:
     assert all(a.t <= b.t for a, b in pairwise(moments))
 
 
+@pytest.mark.row(3)
 def test_a_killed_camera_process_is_replaced_while_time_continues(clip: Path, open_camera: Open) -> None:
     camera = open_camera(clip, loop=True)
     read_until(camera, is_frame)
@@ -136,6 +138,7 @@ def test_a_killed_camera_process_is_replaced_while_time_continues(clip: Path, op
     assert camera.stats.warnings == [f"The camera was lost at {lost[-1].t:.1f} s."]
 
 
+@pytest.mark.row(4)
 def test_a_camera_process_that_hangs_is_killed_and_replaced(clip: Path, open_camera: Open) -> None:
     camera = open_camera(clip, loop=True)
     read_until(camera, is_frame)
@@ -152,6 +155,7 @@ def short(tmp_path: Path) -> Path:
     return write_video(tmp_path / "short.mkv", steady(10), codec="mjpeg")
 
 
+@pytest.mark.row(3)
 def test_a_lost_camera_is_retried_while_time_continues(short: Path, open_camera: Open) -> None:
     camera = open_camera(short, clock=FastClock(10))
     short.unlink()
@@ -162,6 +166,7 @@ def test_a_lost_camera_is_retried_while_time_continues(short: Path, open_camera:
     assert len(camera.stats.warnings) == 1
 
 
+@pytest.mark.row(3)
 def test_a_camera_that_comes_back_is_used_again(short: Path, open_camera: Open) -> None:
     camera = open_camera(short, clock=FastClock(10))
     away = short.rename(short.with_name("away.mkv"))
@@ -171,6 +176,7 @@ def test_a_camera_that_comes_back_is_used_again(short: Path, open_camera: Open) 
     read_until(camera, is_frame)
 
 
+@pytest.mark.row(4)
 def test_a_camera_recovers_from_a_read_blocked_in_the_driver(tmp_path: Path, open_camera: Open) -> None:
     """The device is a pipe that receives half a video and then nothing."""
     film = write_video(tmp_path / "film.mkv", steady(90), codec="mjpeg").read_bytes()
@@ -196,6 +202,7 @@ def test_a_camera_recovers_from_a_read_blocked_in_the_driver(tmp_path: Path, ope
         feeder.join()
 
 
+@pytest.mark.row(6)
 def test_a_camera_that_never_opens_times_out(tmp_path: Path) -> None:
     pipe = tmp_path / "camera.mkv"
     os.mkfifo(pipe)
@@ -205,6 +212,7 @@ def test_a_camera_that_never_opens_times_out(tmp_path: Path) -> None:
     assert set(psutil.Process().children()) <= before
 
 
+@pytest.mark.row(6)
 def test_a_slow_opening_is_reported_and_still_works(tmp_path: Path, open_camera: Open) -> None:
     film = write_video(tmp_path / "film.mkv", steady(90), codec="mjpeg").read_bytes()
     pipe = tmp_path / "camera.mkv"
@@ -229,6 +237,7 @@ def test_a_slow_opening_is_reported_and_still_works(tmp_path: Path, open_camera:
     assert sentences == ["Opening the camera, which may take up to 15 s."]
 
 
+@pytest.mark.row(5)
 def test_a_repeated_picture_is_frozen_and_not_scored(tmp_path: Path, open_camera: Open) -> None:
     still = write_video(tmp_path / "camera.mkv", steady(30), codec="mjpeg", paint=frozen)
     camera = open_camera(still, loop=True, clock=FastClock(5))
@@ -238,6 +247,7 @@ def test_a_repeated_picture_is_frozen_and_not_scored(tmp_path: Path, open_camera
     assert "picture of the camera stood still" in camera.stats.warnings[-1]
 
 
+@pytest.mark.row(2)
 def test_a_black_picture_is_no_signal(tmp_path: Path, open_camera: Open) -> None:
     dark = write_video(tmp_path / "camera.mkv", steady(30), codec="mjpeg", paint=black)
     camera = open_camera(dark, loop=True, clock=FastClock(5))
@@ -259,6 +269,7 @@ def test_a_camera_that_recovers_is_scored_again(tmp_path: Path, open_camera: Ope
     read_until(camera, is_frame)
 
 
+@pytest.mark.row(32)
 def test_a_clock_jump_is_neither_part_of_the_take_nor_a_lost_camera(clip: Path, open_camera: Open) -> None:
     """The clock jumps as it does after the machine was suspended for a minute."""
     clock = ManualClock()
@@ -276,6 +287,7 @@ def test_a_clock_jump_is_neither_part_of_the_take_nor_a_lost_camera(clip: Path, 
     assert warning.endswith(" s, for 60 s.")
 
 
+@pytest.mark.row(32)
 def test_time_never_goes_back_with_the_clock(clip: Path, open_camera: Open) -> None:
     clock = ManualClock()
     camera = open_camera(clip, loop=True, clock=clock)

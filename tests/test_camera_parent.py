@@ -102,6 +102,7 @@ def test_a_camera_process_blocked_in_its_driver_dies_with_its_killed_parent(tmp_
         wait_until(lambda: has_ended(child))
 
 
+@pytest.mark.row(32)
 def test_a_parent_suspended_and_resumed_keeps_its_camera(parent: subprocess.Popen[str]) -> None:
     """After Ctrl-Z the child keeps running and drops pictures, until `fg` resumes its parent."""
     child = psutil.Process(int(first_line(parent)))

@@ -19,10 +19,12 @@ def reasons(pictures: list[tuple[float, int, bool]]) -> list[Reason | None]:
     return [check.reason(t, digest, flat) for t, digest, flat in pictures]
 
 
+@pytest.mark.row(5)
 def test_a_picture_is_frozen_after_two_seconds_without_change() -> None:
     assert reasons([(0.0, 1, False), (1.9, 1, False), (2.0, 1, False), (2.1, 2, False)]) == [None, None, "frozen", None]
 
 
+@pytest.mark.row(2)
 def test_an_empty_flickering_picture_is_no_signal_after_three_seconds() -> None:
     flickering = [(0.0, 1, True), (2.5, 1, True), (3.0, 2, True), (3.1, 3, False), (3.2, 4, True)]
     assert reasons(flickering) == [None, None, "no signal", None, None]
@@ -58,6 +60,7 @@ def test_linux_advice_without_a_camera_is_to_plug_one_in(tmp_path: Path) -> None
     assert "plug one in" in message
 
 
+@pytest.mark.row(2)
 def test_linux_advice_for_a_busy_camera_is_to_close_other_programs(tmp_path: Path) -> None:
     (tmp_path / "video0").touch()
     (tmp_path / "video2").touch()

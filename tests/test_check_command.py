@@ -47,6 +47,7 @@ def output_of(path: Path, width: int, *, terminal: bool = True, encoding: str = 
     return raw.getvalue().decode(encoding)
 
 
+@pytest.mark.row(30)
 @pytest.mark.parametrize("width", [20, 40, 59, 60, 80, 120, 200])
 def test_output_fits_any_width(script: Path, width: int) -> None:
     text = output_of(script, width)
@@ -188,6 +189,7 @@ def test_a_missing_argument_is_a_usage_error(tmp_path: Path) -> None:
     assert "no script was named" in result.stderr
 
 
+@pytest.mark.row(27)
 def test_a_bad_script_cannot_control_the_terminal(tmp_path: Path) -> None:
     path = tmp_path / "\x1b]0;owned\x07.txt"
     path.write_text("[h\x1b[31mapy\u202e] a \x9b2J\n[\x1b: b] c")

@@ -122,6 +122,7 @@ CONVERTIBLE: dict[str, Callable[[Path], Path]] = {
 }
 
 
+@pytest.mark.row(34)
 @pytest.mark.parametrize("name", CONVERTIBLE)
 def test_every_keras_format_converts_with_the_same_outputs(tmp_path: Path, face_video: Path, name: str) -> None:
     source = CONVERTIBLE[name](tmp_path)
@@ -186,6 +187,7 @@ def with_lambda(path: Path) -> Path:
     return save(model, path)
 
 
+@pytest.mark.row(34)
 @pytest.mark.parametrize("suffix", [".h5", ".keras"])
 def test_a_lambda_layer_is_refused(tmp_path: Path, face_video: Path, suffix: str) -> None:
     check_refused(with_lambda(tmp_path / f"lambda{suffix}"), draft(tmp_path), face_video, "'sneaky'", "Lambda", "code")
@@ -207,12 +209,14 @@ def test_a_saved_model_that_runs_python_or_reads_files_is_refused_before_loading
     check_refused(tmp_path / "reader", draft(tmp_path), face_video, "ReadFile", "touch files")
 
 
+@pytest.mark.row(34)
 @pytest.mark.parametrize("opset", [8, 19, 22])
 def test_unsupported_opsets_are_refused(tmp_path: Path, face_video: Path, opset: int) -> None:
     source = save(sequential(), tmp_path / "model.keras")
     check_refused(source, draft(tmp_path), face_video, f"opset {opset}", "9 to 18", opset=opset)
 
 
+@pytest.mark.row(34)
 @pytest.mark.parametrize(
     ("fields", "reasons"),
     [

@@ -45,6 +45,7 @@ def observations(twenty: list[NDArray[np.uint8]]) -> list[Observation]:
     return observe(open_crowd(), twenty)
 
 
+@pytest.mark.row(14)
 def test_exactly_twenty_faces_are_found(observations: list[Observation]) -> None:
     """There is one face per copy of the take in every frame, and no false detection."""
     copies = copy_boxes(20)

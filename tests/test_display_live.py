@@ -329,6 +329,7 @@ def test_a_notice_is_shown_live_and_printed_again_at_the_end() -> None:
     assert "notice: no voice is installed for ro" in output_of(on)[output_of(on).rfind(OUT) :]
 
 
+@pytest.mark.row(30)
 def test_no_color_turns_colours_off() -> None:
     coloured, plain = console(), console(NO_COLOR="1")
     for on in (coloured, plain):

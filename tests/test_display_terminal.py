@@ -41,6 +41,7 @@ def test_a_real_terminal_is_restored_however_the_process_ends(end: str) -> None:
     assert not set(text) & set("\x07\x9b\u202e")
 
 
+@pytest.mark.row(30)
 def test_dumb_terminals_and_plain_output_get_no_escape_sequences() -> None:
     for text, code in (
         play_in_pty("display.close()", TERM="dumb"),

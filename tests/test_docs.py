@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tools import docs  # noqa: E402  # tools are beside the package, not in it
+from tools import docs, reliability  # noqa: E402  # tools are beside the package, not in it
 
 
 @pytest.fixture
@@ -23,6 +23,11 @@ def copy(tmp_path: Path) -> Path:
     for name in ("docs", "tools", "scripts_examples", "models"):
         skip = shutil.ignore_patterns("__pycache__", "*.mp4", "*.onnx")
         shutil.copytree(ROOT / name, tmp_path / name, ignore=skip)
+    for model in (ROOT / "models").glob("*.onnx"):
+        (tmp_path / "models" / model.name).symlink_to(model)
+    (tmp_path / "tests").mkdir()
+    for test in (ROOT / "tests").glob("test_*.py"):
+        (tmp_path / "tests" / test.name).symlink_to(test)
     return tmp_path
 
 
@@ -44,6 +49,15 @@ def test_the_docs_have_no_faults() -> None:
     [
         ("docs/commands.md", "`--debug`", "`--bug`", "docs/commands.md: differs"),
         ("docs/words.md", "worried", "curried", "docs/words.md: differs"),
+        ("models/SOURCES.md", "Apache-2.0", "GPL", "models/SOURCES.md: differs"),
+        ("models/mini_xception.json", '"sha256": "c4', '"sha256": "c5', "models/mini_xception.onnx: its hash is not"),
+        (
+            "models/mini_xception.json",
+            '"licence": "MIT, copyright 2018 Justin Shenk"',
+            '"licence": ""',
+            "licence missing",
+        ),
+        ("docs/reliability.md", "at any moment", "at times", "docs/reliability.md: differs"),
         ("README.md", "](docs/scoring.md)", "](docs/scores.md)", "README.md: link to docs/scores.md"),
         ("docs/privacy.md", "#uninstall-and-erase-everything", "#uninstall", "a heading that does not exist"),
         ("README.md", "\ncoach doctor\n", "\ncoach doktor\n", "`coach doktor` is not a command"),
@@ -71,6 +85,24 @@ def test_every_kind_of_fault_is_found(file: str, old: str, new: str, fault: str,
 def test_a_missing_page_is_found(copy: Path) -> None:
     (copy / "docs" / "commands.md").unlink()
     assert any("differs" in fault for fault in docs.check(copy))
+
+
+def test_a_row_that_has_lost_its_test_is_found(tmp_path: Path) -> None:
+    """A skipped test, and a helper, hold nothing."""
+    (tmp_path / "tests").mkdir()
+    marked = "@pytest.mark.row(22)\ndef test_holds() -> None: ...\n"
+    no_tests = f"@pytest.mark.skip\n{marked}@pytest.mark.row(21)\ndef helper() -> None: ...\n"
+    (tmp_path / "tests" / "test_it.py").write_text(marked)
+    assert "| [holds](../tests/test_it.py) |" in reliability.page(tmp_path)
+    (tmp_path / "tests" / "test_it.py").write_text(no_tests)
+    assert f"Promised without a test: {', '.join(map(str, reliability.ROWS))}." in reliability.page(tmp_path)
+
+
+def test_a_mark_of_an_unknown_row_is_a_fault(tmp_path: Path) -> None:
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "test_it.py").write_text("@pytest.mark.row(36)\ndef test_it() -> None: ...\n")
+    with pytest.raises(ValueError, match=r"test_it\.py: there is no row 36"):
+        reliability.page(tmp_path)
 
 
 def test_every_command_and_option_is_documented() -> None:

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot 
 KILLS = 25
 
 
+@pytest.mark.row(23)
 def test_killed_runs_keep_every_acknowledged_row_and_leave_unfinished_takes(tmp_path: Path) -> None:
     killed = [line.split() for line in run_child("die_often", tmp_path, 2026, KILLS)]
     assert {take.name for take in TakeStore(tmp_path).unfinished()} == {name for name, _ in killed}

@@ -31,6 +31,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "a.lock"
 
 
+@pytest.mark.row(33)
 def test_an_exclusive_lock_excludes_others_and_leaves_no_file(path: Path) -> None:
     lock = FileLock(path)
     assert is_locked(path)

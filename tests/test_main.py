@@ -84,3 +84,28 @@ def test_debug_writes_a_log_file_and_prints_its_path(tmp_path: Path) -> None:
 def test_no_log_is_written_without_debug(tmp_path: Path) -> None:
     assert coach(tmp_path, "check", EXAMPLE).returncode == 0
     assert not (tmp_path / "state").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a current folder cannot be deleted there")
+@pytest.mark.parametrize("args", [("takes",), ("demo", "--fast", "--takes", "here"), ("report", "--html", "page.html")])
+def test_in_a_deleted_folder_commands_say_so(
+    args: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    code = main([*args, "--takes", "here"])
+    monkeypatch.chdir(tmp_path)
+    assert code == 1
+    assert "the folder you are in was deleted" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full disk to write to")
+@pytest.mark.parametrize("option", ["--help", "--version"])
+def test_help_and_version_on_a_full_disk_are_a_failure(
+    option: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with open("/dev/full", "w", buffering=1) as full:  # noqa: PTH123
+        monkeypatch.setattr(sys, "stdout", full)
+        assert main([option]) == 1
+    assert "cannot write the output: no space left on device" in capsys.readouterr().err

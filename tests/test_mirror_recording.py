@@ -275,3 +275,10 @@ def test_cv2_reads_the_recorded_colours(tmp_path: Path) -> None:
         done, picture = cv2.VideoCapture(str(tmp_path / f"out.{kind}")).read()
         assert done
         assert picture[32, 32].astype(int) == pytest.approx(np.array([30, 40, 200]), abs=30)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="file permissions of POSIX")
+def test_what_the_mirror_saves_is_readable_only_by_its_user(tmp_path: Path) -> None:
+    source = write_clip(tmp_path / "clip.mp4", UNEVEN[:10])
+    record(source, tmp_path / "out.mp4")
+    assert (tmp_path / "out.mp4").stat().st_mode & 0o077 == 0

@@ -47,6 +47,7 @@ def test_valid_model_with_its_card_is_loaded(tmp_path: Path) -> None:
     assert load_model(write_model(tmp_path, tiny_classifier())).card.name == "tiny"
 
 
+@pytest.mark.row(15)
 @pytest.mark.parametrize(
     ("break_it", "reasons"),
     [
@@ -113,6 +114,7 @@ def test_the_error_for_a_wrong_card_names_the_field(
     check_refused(write_model(tmp_path, tiny_classifier(), **fields), *reasons)
 
 
+@pytest.mark.row(15)
 def test_label_order_must_match_the_card(tmp_path: Path) -> None:
     model = tiny_classifier()
     helper.set_model_props(model, {"labels": ",".join(reversed(EMOTIONS))})
@@ -122,6 +124,7 @@ def test_label_order_must_match_the_card(tmp_path: Path) -> None:
     assert load_model(write_model(tmp_path, model, labels=EMOTIONS[::-1])).card.labels == EMOTIONS[::-1]
 
 
+@pytest.mark.row(15)
 @pytest.mark.parametrize(
     ("model", "reasons"),
     [
@@ -168,6 +171,7 @@ def test_external_weights_in_an_attribute_are_refused(tmp_path: Path) -> None:
     check_refused(write_model(tmp_path, model), "weights in other files")
 
 
+@pytest.mark.row(15)
 @pytest.mark.parametrize("operator", ["Loop", "ConstantOfShape", "Expand", "Tile", "RandomNormal", "StringNormalizer"])
 def test_operators_outside_the_list_are_refused(tmp_path: Path, operator: str) -> None:
     model = tiny_classifier()
@@ -214,6 +218,7 @@ def memory_hungry(gigabytes: int) -> bytes:
     return data
 
 
+@pytest.mark.row(15)
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no limit on a process's memory that a child can set itself")
 def test_model_that_exhausts_memory_is_refused(tmp_path: Path) -> None:
     path = write_model(tmp_path, memory_hungry(8), input=input_card(layout="NCHW"))

@@ -151,6 +151,7 @@ def from_picture() -> list[onnx.NodeProto]:
     ]
 
 
+@pytest.mark.row(15)
 def test_sizes_computed_from_the_picture_are_refused(tmp_path: Path) -> None:
     model = sized(*from_picture(), helper.make_node("Concat", ["three", "number"], ["edges"], axis=0))
     assert scan(model.SerializeToString()).sized_by_picture == {"Pad"}

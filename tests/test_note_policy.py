@@ -80,6 +80,7 @@ def test_a_line_gets_at_most_one_note() -> None:
     assert len(due_times(SAD_READ_HAPPY, 0, 60, watch)) == 1
 
 
+@pytest.mark.row(20)
 def test_notes_are_far_apart_and_never_repeated() -> None:
     watch = NotePolicy()
     notes = []

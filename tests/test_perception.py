@@ -99,12 +99,14 @@ def test_detector_runs_on_every_nth_frame(every: int, searches: int) -> None:
     assert {o.reason for o in observations} == {None}
 
 
+@pytest.mark.row(14)
 def test_a_lost_actor_stays_lost_until_a_search_finds_a_face() -> None:
     detector = FakeDetector([[FRONTAL_FACE], [], [], [], [FRONTAL_FACE]])
     observations = observe(one_actor(detector, FakeClassifier()), 14)
     assert [o.reason for o in observations] == [None] * 3 + ["no face"] * 9 + [None] * 2
 
 
+@pytest.mark.row(14)
 def test_frame_without_faces_is_not_classified() -> None:
     classifier = FakeClassifier()
     observations = observe(one_actor(FakeDetector([[]]), classifier), 10)
@@ -197,6 +199,7 @@ def test_a_non_finite_output_makes_a_face_unreadable_and_is_counted() -> None:
     assert perception.warnings == ["The model gave no usable answer on 2 frames, which are not scored."]
 
 
+@pytest.mark.row(15)
 def test_a_real_model_that_returns_nan_makes_a_face_unreadable(tmp_path: Path) -> None:
     path = write_model(tmp_path, tiny_classifier(dark_is_nan=True))
     perception = open_perception(model=path)
@@ -205,6 +208,7 @@ def test_a_real_model_that_returns_nan_makes_a_face_unreadable(tmp_path: Path) -
     assert [perception.observe(Frame(i, image)).reason for i, image in enumerate(images)] == [None, "unreadable"]
 
 
+@pytest.mark.row(16)
 @pytest.mark.parametrize("part", ["detector", "classifier"])
 def test_a_model_error_loses_one_frame(part: str) -> None:
     failure = RuntimeError("out of luck")
@@ -215,6 +219,7 @@ def test_a_model_error_loses_one_frame(part: str) -> None:
     assert perception.warnings == ["The model failed on 1 frame, which is not scored (RuntimeError: out of luck)."]
 
 
+@pytest.mark.row(16)
 def test_scoring_stops_after_too_many_model_errors_in_a_row() -> None:
     classifier = FakeClassifier([ValueError("bad weights\x1b[31m")])
     perception = one_actor(FakeDetector(), classifier)

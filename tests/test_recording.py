@@ -110,6 +110,7 @@ def test_the_video_is_h264_in_fragments_of_a_second(tmp_path: Path) -> None:
     assert boxes(tmp_path / "v.mp4")[:6] == ["ftyp", "moov", "moof", "mdat", "moof", "mdat"]
 
 
+@pytest.mark.row(23)
 def test_a_kill_loses_at_most_two_seconds(tmp_path: Path) -> None:
     with start_child("film", tmp_path / "v.mp4") as child:
         assert child.stdout is not None

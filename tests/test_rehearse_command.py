@@ -102,6 +102,7 @@ def test_coach_report_shows_the_newest_take_again(demo: Demo, tmp_path: Path) ->
     assert table in again.stdout
 
 
+@pytest.mark.row(14)
 def test_a_take_without_a_face_is_not_scored(tmp_path: Path) -> None:
     from PIL import Image
 
@@ -115,6 +116,7 @@ def test_a_take_without_a_face_is_not_scored(tmp_path: Path) -> None:
     assert (line["verdict"], line["reason"], line["accuracy"]) == ("not_scored", "no face", None)
 
 
+@pytest.mark.row(11)
 def test_a_recording_shorter_than_the_script_names_the_unreached_lines(short_take: Path, tmp_path: Path) -> None:
     script = tmp_path / "long.txt"
     script.write_text("[sad 2s] One.\n[happy 30s] Two.\n[fear 9s] Three.\n", encoding="utf-8")
@@ -216,6 +218,7 @@ def test_all_mistakes_of_a_script_are_listed_and_nothing_is_played(tmp_path: Pat
     assert not (tmp_path / "takes").exists()
 
 
+@pytest.mark.row(27)
 def test_escape_sequences_never_reach_the_terminal(short_take: Path, tmp_path: Path) -> None:
     take = tmp_path / "take\x1b[31m.mp4"
     shutil.copy(short_take, take)
@@ -224,6 +227,7 @@ def test_escape_sequences_never_reach_the_terminal(short_take: Path, tmp_path: P
     assert "\x1b" not in result.stdout + result.stderr
 
 
+@pytest.mark.row(30)
 def test_other_alphabets_do_not_crash_an_old_code_page(short_take: Path, tmp_path: Path) -> None:
     script = tmp_path / "names.txt"
     script.write_text("[title: ÉLODIE]\n[sad 2s] Ștefan, Анна, 日本.\n", encoding="utf-8")

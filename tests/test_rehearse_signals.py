@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import shutil
 import signal
 import subprocess
 from pathlib import Path
@@ -25,6 +26,7 @@ from coach.base.files import examples_folder, sample_take
 SCRIPT = examples_folder() / "waiting_for_news.yaml"
 
 
+@pytest.mark.row(23)
 def test_the_next_run_names_a_killed_take(tmp_path: Path) -> None:
     script = quick_script(tmp_path)
     args = command("rehearse", script, "--source", "none", "--lead-in", "0", "--takes", tmp_path / "takes")
@@ -67,6 +69,7 @@ def test_a_signal_ends_the_take_with_a_report_and_no_child_processes(number: int
     assert not alive, gone
 
 
+@pytest.mark.row(22)
 @pytest.mark.parametrize("lines_before", [1, 2, 3, 4, 5, 6])
 def test_ctrl_c_at_any_moment_ends_the_take_with_a_report(lines_before: int, tmp_path: Path) -> None:
     """After the Nth line of output: there is a report, and no process or sound file is left."""
@@ -88,6 +91,7 @@ def test_ctrl_c_at_any_moment_ends_the_take_with_a_report(lines_before: int, tmp
     assert not list((tmp_path / "sounds").rglob("*.wav"))
 
 
+@pytest.mark.row(22)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("moment", ["line 1", "end of the take", "There was no camera"])
 def test_repeated_signals_do_not_lose_the_take(moment: str, number: int, tmp_path: Path) -> None:
@@ -116,3 +120,23 @@ def test_ctrl_c_during_start_up_shows_no_traceback(tmp_path: Path) -> None:
     result = coach_child(tmp_path, "check", SCRIPT, PYTHONPATH=str(tmp_path / "eager"))
     assert result.returncode == 130
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.row(24)
+@pytest.mark.parametrize("in_the_way", [True, False], ids=["no report", "no folder"])
+def test_a_take_that_could_not_be_saved_is_no_success(in_the_way: bool, tmp_path: Path) -> None:
+    script, takes = quick_script(tmp_path, 0.3), tmp_path / "takes"
+    args = command("rehearse", script, "--source", "none", "--lead-in", "0", "--takes", takes)
+    run = subprocess.Popen(args, env=environment(tmp_path), cwd=tmp_path, stdout=subprocess.PIPE, text=True)
+    assert run.stdout is not None
+    with run.stdout:
+        wait_for_line(run, "line 1")
+        take = the_take(takes)
+        if in_the_way:
+            (take / "report.json").mkdir()
+        else:
+            shutil.rmtree(take)
+        output = run.stdout.read()
+    assert run.wait(LIMIT_S) == 1
+    assert "Saved in" not in output
+    assert f"A part of it is in {take}" in output if in_the_way else f"It would have gone to {take}" in output

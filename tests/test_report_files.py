@@ -200,7 +200,7 @@ def test_the_recording_of_a_camera_begins_with_its_first_picture(take: Path) -> 
     head, *rows = (take / "journal.jsonl").read_bytes().splitlines(keepends=True)
     left = [without_sum(row) for row in rows[4:]]
     (take / "journal.jsonl").write_bytes(head + b"".join(map(RowSums().sign, left)))
-    with_recording(take, 1000)
+    with_recording(take, 100_000)
     assert 'data-start="0.16"' in write_report_page(take).read_text()
 
 
@@ -220,6 +220,14 @@ def test_a_large_recording_is_copied_beside_the_page(take: Path, capsys: pytest.
     assert stat.S_IMODE(copied.stat().st_mode) == 0o600
     assert "Keep the two together" in capsys.readouterr().err
     assert str(take.parent) not in page.read_text()
+
+
+def test_a_large_recording_is_found_beside_a_page_with_signs_of_addresses_in_its_name(take: Path) -> None:
+    with_recording(take, MAX_EMBEDDED_BYTES + 1)
+    page = take.parent / "100% #1?.html"
+    assert run_report(take, "--html", page) == 0
+    assert 'src="100%25%20%231%3F-recording.mp4"' in page.read_text()
+    assert (take.parent / "100% #1?-recording.mp4").exists()
 
 
 def test_a_large_recording_never_replaces_another_file(take: Path) -> None:

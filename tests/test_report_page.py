@@ -196,6 +196,7 @@ def test_hostile_texts_are_shown_as_text(browser: Browser, tmp_path: Path, width
         assert not view.overflows()
 
 
+@pytest.mark.row(27)
 def test_a_hostile_script_reaches_neither_page_nor_drawing(browser: Browser, tmp_path: Path) -> None:
     line = "<script>document.title='run'</script></style></title></svg>"
     script = {"title": line, "lines": [{"text": line, "emotion": "sad", "duration_s": 2}]}

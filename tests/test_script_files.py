@@ -16,6 +16,7 @@ from coach.base.errors import Mistake, ScriptError, UsageError
 from coach.core.scoring.advice import cautions_on
 from coach.core.script.timeline import build_timeline
 from coach.scripts import load_script
+from coach.scripts.nodes import MAX_ITEMS
 
 YAML = "title: Tren\nlines:\n  - text: Ștefan, ÉLODIE, Привет, 你好\n    emotion: sad\n"
 
@@ -102,6 +103,7 @@ def test_a_device_is_refused(tmp_path: Path) -> None:
     assert "not a regular file" in only_message(tmp_path / "zero.txt")
 
 
+@pytest.mark.row(25)
 def test_a_file_of_50_mb_is_refused(tmp_path: Path) -> None:
     with (tmp_path / "big.yaml").open("wb") as file:
         file.truncate(50_000_000)
@@ -129,6 +131,7 @@ def test_a_file_in_two_encodings_is_refused_at_the_first_byte_of_the_other(tmp_p
     assert "byte 0xC9 is not UTF-8" in mistakes[0].message
 
 
+@pytest.mark.row(25)
 @pytest.mark.parametrize("kind", ["yaml", "json", "txt"])
 def test_a_byte_order_mark_and_windows_line_ends_are_ignored(tmp_path: Path, kind: str) -> None:
     content = {
@@ -149,6 +152,7 @@ def test_locations_are_the_same_with_windows_line_ends(tmp_path: Path) -> None:
     assert [(m.line, m.column) for m in mistakes] == [(4, 14)]
 
 
+@pytest.mark.row(25)
 def test_a_billion_laughs_attack_is_refused_at_the_first_anchor(tmp_path: Path) -> None:
     bomb = 'a: &a ["lol","lol"]\n' + "".join(
         f"{b}: &{b} [{','.join([f'*{a}'] * 9)}]\n" for a, b in zip("abcdefgh", "bcdefghi", strict=True)
@@ -159,6 +163,7 @@ def test_a_billion_laughs_attack_is_refused_at_the_first_anchor(tmp_path: Path) 
     assert sum(len(m.message) for m in mistakes) < 20_000
 
 
+@pytest.mark.row(25)
 @pytest.mark.parametrize("opening", ["[", "{", "- ", "{a: "])
 def test_yaml_nested_a_hundred_thousand_deep_is_refused(tmp_path: Path, opening: str) -> None:
     assert "more than 32 deep" in only_message(write(tmp_path / "deep.yaml", opening * 100_000))
@@ -209,8 +214,18 @@ def test_thousands_of_open_brackets_are_reported_as_one_mistake(tmp_path: Path) 
     assert "bracket is not closed" in only_message(write(tmp_path / "deep.txt", "[" * 4_000))
 
 
+@pytest.mark.row(25)
 def test_too_many_values_are_refused(tmp_path: Path) -> None:
     assert "more than 400,000 values" in only_message(write(tmp_path / "many.yaml", "lines: [" + "a," * 400_010 + "]"))
+
+
+@pytest.mark.row(25)
+@pytest.mark.parametrize("name", ["a.txt", "a.json", "a.yaml"])
+def test_a_script_of_more_lines_than_any_play_is_refused_in_any_format(name: str, tmp_path: Path) -> None:
+    count = MAX_ITEMS + 1
+    text = "[sad] a\n" * count if name == "a.txt" else '{"lines": [' + ",".join(['{"text": "a"}'] * count) + "]}"
+    message = only_message(write(tmp_path / name, text))
+    assert message == "more than 20,000 lines and pauses; long plays have 3,000"
 
 
 def test_yaml_scalars_stay_text(tmp_path: Path) -> None:

@@ -138,6 +138,7 @@ YAML_MISTAKES = [
 ]
 
 
+@pytest.mark.row(26)
 @pytest.mark.parametrize(
     ("marked", "field", "piece"), [case[1:] for case in YAML_MISTAKES], ids=[case[0] for case in YAML_MISTAKES]
 )
@@ -194,6 +195,7 @@ JSON_MISTAKES = [
 ]
 
 
+@pytest.mark.row(26)
 @pytest.mark.parametrize(
     ("marked", "field", "piece"), [case[1:] for case in JSON_MISTAKES], ids=[case[0] for case in JSON_MISTAKES]
 )
@@ -288,6 +290,7 @@ def test_a_mistake_in_tagged_text_is_reported_once_with_its_location(
     assert piece in mistakes[0][3]
 
 
+@pytest.mark.row(26)
 def test_all_mistakes_are_listed_in_the_order_of_the_file(tmp_path: Path) -> None:
     content = """\
 titel: T

@@ -124,6 +124,7 @@ ENCODED = [
 ]
 
 
+@pytest.mark.row(25)
 @pytest.mark.parametrize(("codec", "name", "text"), ENCODED, ids=[f"{c} {t[6:16]}" for c, _, t in ENCODED])
 def test_a_file_in_another_encoding_is_read_and_a_notice_names_it(
     tmp_path: Path, codec: str, name: str, text: str

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import struct
+import subprocess
+import sys
 import zlib
 from pathlib import Path
 
@@ -231,6 +233,7 @@ def png_header(width: int, height: int) -> bytes:
     return head + struct.pack(">I", 9) + b"IDAT"
 
 
+@pytest.mark.row(13)
 @pytest.mark.parametrize(("width", "height"), [(9000, 9000), (30_000, 30_000), (60_000, 60_000)])
 def test_an_oversized_picture_is_refused_before_it_is_read(tmp_path: Path, width: int, height: int) -> None:
     assert width * height > MAX_PIXELS
@@ -243,3 +246,34 @@ def test_postscript_is_not_run(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\nshowpage\n")
     with pytest.raises(SourceError):
         read_image(tmp_path / "a.png")
+
+
+READ_LARGE = """
+import resource, sys
+from pathlib import Path
+from coach.sources.files.picture_file import read_image
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+assert read_image(Path(sys.argv[1])).shape == (4000, 4000, 3)
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024 / 16_000_000)
+"""
+
+
+@pytest.mark.row(13)
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems count memory in other units")
+def test_a_large_picture_needs_few_bytes_for_each_pixel(tmp_path: Path) -> None:
+    """Four for Pillow's copy, three for ours; each further whole copy of 64 million pixels would take 200 MB."""
+    Image.new("RGB", (4000, 4000), (90, 60, 30)).save(tmp_path / "large.png")
+    ran = subprocess.run(
+        [sys.executable, "-c", READ_LARGE, tmp_path / "large.png"], capture_output=True, text=True, check=True
+    )
+    assert float(ran.stdout) < 9
+
+
+def test_colours_and_orientation_survive_reading_in_bands(tmp_path: Path) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (600, 50, 3), np.uint8)
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turn to the right to see it upright
+    Image.fromarray(pixels).save(tmp_path / "turned.png", exif=exif)
+    Image.fromarray(pixels).save(tmp_path / "plain.png")
+    assert np.array_equal(read_image(tmp_path / "plain.png"), pixels[:, :, ::-1])
+    assert np.array_equal(read_image(tmp_path / "turned.png"), np.rot90(pixels, -1)[:, :, ::-1])

@@ -34,6 +34,7 @@ def test_a_late_loop_gets_the_current_time_and_no_backlog() -> None:
     assert 5.0 < late.t < 5.1
 
 
+@pytest.mark.row(32)
 def test_no_line_passes_while_the_machine_is_asleep() -> None:
     clock = ManualClock()
     source = NoCamera(clock)

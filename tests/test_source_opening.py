@@ -29,12 +29,14 @@ def refusal(path: Path) -> str:
     return message
 
 
+@pytest.mark.row(1)
 @pytest.mark.parametrize("spec", ["camera:", "camera:-1", "camera:x", "camera:1.5", "camera:١", "camera:100"])
 def test_an_invalid_camera_number_is_refused_before_it_is_tried(spec: str) -> None:
     with pytest.raises(SourceError, match=r"camera:0.*coach doctor"):
         open_source(spec)
 
 
+@pytest.mark.row(1)
 def test_a_missing_camera_is_refused_in_one_line_that_names_the_tried_indices() -> None:
     with pytest.raises(SourceError, match=r"\(tried 97\)"):
         open_source("camera:97")
@@ -71,6 +73,7 @@ def test_escape_sequences_in_a_name_do_not_reach_the_message(tmp_path: Path) -> 
     assert "\x1b" not in refusal(tmp_path / "a\x1b[31m.mp4")
 
 
+@pytest.mark.row(12)
 def test_a_pipe_is_refused_without_waiting_for_a_writer(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "take.mp4")
     assert "not a regular file" in refusal(tmp_path / "take.mp4")
@@ -80,6 +83,7 @@ def test_a_device_is_refused() -> None:
     assert "not a regular file" in refusal(Path("/dev/zero"))
 
 
+@pytest.mark.row(12)
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
@@ -101,6 +105,7 @@ def test_a_file_that_is_not_a_video_is_refused_by_its_content(tmp_path: Path, co
     assert reason in refusal(path)
 
 
+@pytest.mark.row(12)
 def test_a_file_with_only_sound_is_refused(tmp_path: Path) -> None:
     assert "no picture in it" in refusal(write_sound(tmp_path / "take.mp4"))
 
@@ -109,6 +114,7 @@ def test_an_unfinished_recording_is_refused_with_the_reason(tmp_path: Path) -> N
     assert "not written to its end" in refusal(cut(write_video(tmp_path / "take.mp4"), 0.5))
 
 
+@pytest.mark.row(12)
 def test_a_folder_without_pictures_names_the_formats(tmp_path: Path) -> None:
     write_video(tmp_path / "take.mp4")
     assert "no pictures in this folder" in refusal(tmp_path)
@@ -140,6 +146,7 @@ HIDDEN = {
 }
 
 
+@pytest.mark.row(12)
 @pytest.mark.parametrize("text", HIDDEN.values(), ids=HIDDEN)
 @pytest.mark.parametrize("name", ["take.m3u8", "take.mp4", "take.mkv"])
 def test_a_playlist_under_any_name_is_refused_without_a_request(tmp_path: Path, text: str, name: str) -> None:
@@ -149,6 +156,7 @@ def test_a_playlist_under_any_name_is_refused_without_a_request(tmp_path: Path, 
     assert requests == []
 
 
+@pytest.mark.row(12)
 @pytest.mark.parametrize("text", HIDDEN.values(), ids=HIDDEN)
 @pytest.mark.parametrize("mask", [b"\0\0\0\x18ftypisom", b"\x1a\x45\xdf\xa3", b"RIFF\0\0\0\0AVI "])
 def test_a_playlist_disguised_as_a_video_never_reaches_the_playlist_demuxer(
@@ -208,6 +216,7 @@ except SourceError as error:
 """
 
 
+@pytest.mark.row(13)
 @pytest.mark.skipif(sys.platform != "linux", reason="the peak of memory is told by /proc")
 @pytest.mark.parametrize("ending", ["mp4", "h264"])
 def test_an_oversized_video_is_refused_before_decoding(tmp_path: Path, ending: str) -> None:

@@ -26,6 +26,7 @@ from coach.base.files import sample_take
 from coach.base.types import Frame
 from coach.sources import open_source
 from coach.sources.files.video import AHEAD_BYTES, POLL_S, FileHash, VideoSource
+from coach.takes.video import Encoder
 
 
 def test_the_sample_take_is_read_completely() -> None:
@@ -124,6 +125,7 @@ def corners(image: NDArray[np.uint8]) -> str:
     return max(parts, key=lambda name: float(parts[name].mean()))
 
 
+@pytest.mark.row(9)
 @pytest.mark.parametrize(
     ("turned", "mirrored", "corner", "size"),
     [
@@ -145,6 +147,7 @@ def test_a_rotated_recording_is_upright(
     assert pictures[0].image.flags["C_CONTIGUOUS"]
 
 
+@pytest.mark.row(9)
 @pytest.mark.parametrize("turned", [90, -90, 180])
 def test_a_rotated_recording_is_oriented_as_by_opencv(tmp_path: Path, turned: int) -> None:
     path = write_video(tmp_path / "take.mp4", turned=turned)
@@ -152,6 +155,7 @@ def test_a_rotated_recording_is_oriented_as_by_opencv(tmp_path: Path, turned: in
     assert np.abs(frames(path)[0][0].image.astype(int) - theirs).max() <= 3
 
 
+@pytest.mark.row(10)
 def test_a_recording_damaged_in_the_middle_loses_some_frames_and_counts_them(tmp_path: Path) -> None:
     path = write_video(tmp_path / "take.mp4", steady(180), paint=busy, size=(192, 128))
     pictures, source = frames(damage(path, 2000))
@@ -173,6 +177,7 @@ def test_a_damaged_recording_returns_the_same_frames_each_time(tmp_path: Path) -
     assert digest() == digest()
 
 
+@pytest.mark.row(11)
 @pytest.mark.parametrize(
     ("ending", "options"),
     [("mp4", {"movflags": "faststart"}), ("mp4", {"movflags": "frag_keyframe"}), ("mkv", {}), ("avi", {})],
@@ -308,6 +313,7 @@ def test_frames_have_the_new_size_after_a_size_change(tmp_path: Path) -> None:
     assert "take.h264: from 0.5 s on its pictures have 160 x 128 pixels." in source.stats.warnings[1]
 
 
+@pytest.mark.row(13)
 def test_pictures_that_grow_keep_the_limit_of_memory(tmp_path: Path) -> None:
     """The pictures before them are small, so that many of them could be decoded ahead."""
     small = write_video(tmp_path / "a.h264", steady(3)).read_bytes()
@@ -328,6 +334,41 @@ def test_a_picture_that_grows_too_large_is_not_decoded(tmp_path: Path) -> None:
     pictures, source = frames(tmp_path / "take.h264")
     assert {frame.image.shape for frame in pictures} == {(64, 96, 3)}
     assert source.stats.damaged >= 1
+
+
+def last_box(data: bytes, kind: bytes) -> tuple[int, int]:
+    """Begin and end of the last box of a fragmented MP4 of this kind."""
+    found, offset = (0, 0), 0
+    while offset < len(data):
+        length = int.from_bytes(data[offset : offset + 4], "big")
+        if data[offset + 4 : offset + 8] == kind:
+            found = (offset, offset + length)
+        offset += length
+    return found
+
+
+@pytest.mark.row(11)
+def test_a_recording_cut_anywhere_in_its_last_moof_box_is_read_up_to_there(tmp_path: Path) -> None:
+    """FFmpeg refuses two of three such files as a whole."""
+    path = write_fragments(tmp_path / "take.mp4", 90)
+    data = path.read_bytes()
+    begin, end = last_box(data, b"moof")
+    for length in range(begin, end, 7):
+        path.write_bytes(data[:length])
+        pictures, source = frames(path)
+        assert (length, len(pictures)) == (length, 60)
+        assert length == begin or "the recording is cut off" in source.stats.warnings[0]
+    path.write_bytes(data[:40])
+    with pytest.raises(SourceError, match="The file is damaged or was not written to its end"):
+        open_source(str(path))
+
+
+def write_fragments(path: Path, count: int) -> Path:
+    """A video of `count` pictures as `--record` writes it: in fragments of a second."""
+    with Encoder(path, Frame(0.0, busy(0))) as encoder:
+        for number in range(count):
+            encoder.add(Frame(number / 30, busy(number)))
+    return path
 
 
 def test_a_video_gives_the_same_frames_with_and_without_decoding_ahead(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from video_help import TICKS, noisy, steady, write_video
 UNEVEN = [*steady(30, 30), *(1 + n / 6 for n in range(12))]
 
 
+@pytest.mark.row(8)
 @pytest.mark.parametrize("ending", ["mp4", "mkv"])
 def test_uneven_frames_keep_the_times_of_their_container(tmp_path: Path, ending: str) -> None:
     """Times from frame number and rate would be wrong by up to two seconds."""
@@ -22,6 +23,7 @@ def test_uneven_frames_keep_the_times_of_their_container(tmp_path: Path, ending:
     assert times(path) == pytest.approx(UNEVEN, abs=0.001)
 
 
+@pytest.mark.row(8)
 def test_29_97_frames_a_second_do_not_drift(tmp_path: Path) -> None:
     ntsc = [n * 1001 / 30000 for n in range(300)]
     assert times(write_video(tmp_path / "take.mp4", ntsc)) == pytest.approx(ntsc, abs=1.5 / TICKS)
@@ -42,6 +44,7 @@ def test_pictures_and_sound_that_both_start_late_have_the_times_of_players(tmp_p
     assert times(path)[0] == pytest.approx(3.5, abs=0.001)
 
 
+@pytest.mark.row(7)
 @pytest.mark.parametrize("fps", [1, 3, 1000])
 def test_an_implausible_rate_in_the_header_has_no_effect(tmp_path: Path, fps: int) -> None:
     path = write_video(tmp_path / "take.mp4", steady(20), fps=fps)
@@ -122,6 +125,7 @@ def test_sound_that_goes_on_after_the_pictures_is_no_fault(tmp_path: Path, endin
     assert frames(without_tags(tmp_path / f"short.{ending}"))[1].stats.warnings == []
 
 
+@pytest.mark.row(7)
 def test_a_raw_stream_without_timestamps_follows_its_rate_and_warns(tmp_path: Path) -> None:
     pictures, source = frames(write_video(tmp_path / "take.h264", steady(50)))
     assert [frame.t for frame in pictures] == pytest.approx(steady(50, 25), abs=1e-6)

@@ -104,6 +104,7 @@ def test_a_note_never_cancels_a_cue(stage: Stage) -> None:
     assert stage.log.entries()[-1].pid == player
 
 
+@pytest.mark.row(21)
 def test_hush_silences_a_note_within_50_ms(stage: Stage) -> None:
     voice = stage.open(timeouts=LONG_TIMEOUT)
     late = []
@@ -131,6 +132,7 @@ def test_hush_drops_the_waiting_note_but_no_cue(stage: Stage) -> None:
     stage.wait_until_spoken("first", "second", "third")
 
 
+@pytest.mark.row(20)
 def test_only_the_newest_of_many_notes_is_spoken(stage: Stage) -> None:
     voice = stage.open()
     voice.say(cue("first"))
@@ -151,6 +153,7 @@ def test_the_same_words_are_not_queued_twice(stage: Stage) -> None:
     assert stage.log.synthesised_texts() == ["long cue", "another"]
 
 
+@pytest.mark.row(20)
 def test_an_utterance_expired_in_the_queue_is_dropped(stage: Stage) -> None:
     voice = stage.open()
     voice.say(note("too late", ttl_s=-1.0))
@@ -168,6 +171,7 @@ def test_a_tone_sounds_before_the_words(stage: Stage) -> None:
     assert ended == ["tone.wav", "speech.wav", "tone.wav"]
 
 
+@pytest.mark.row(35)
 @pytest.mark.parametrize(
     ("text", "expected"),
     [("x" * 20_000, "x" * 199 + "…"), ("a\udc80b\x1b[2J\x00", "ab[2J"), ("", ""), (" \n\t ", ""), ("\u202e", "")],
@@ -215,6 +219,7 @@ def test_an_unknown_voice_name_gives_one_notice_and_the_default_speaks(stage: St
     assert "Nobody" in stage.notices[0]
 
 
+@pytest.mark.row(19)
 @pytest.mark.parametrize("fault", ["hang", "crash", "quit", "garbage", "refuse", "silent"])
 def test_after_a_fault_the_spare_process_speaks_the_next_cue(stage: Stage, fault: str) -> None:
     voice = stage.open()
@@ -225,6 +230,7 @@ def test_after_a_fault_the_spare_process_speaks_the_next_cue(stage: Stage, fault
     assert stage.notices == []
 
 
+@pytest.mark.row(19)
 def test_three_consecutive_faults_silence_the_speaker_with_one_notice(stage: Stage) -> None:
     voice = stage.open()
     for fault in ("crash", "quit", "refuse"):

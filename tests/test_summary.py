@@ -301,6 +301,7 @@ def test_unencodable_characters_get_plain_substitutes(encoding: str, width: int)
     assert "x miss" in text
 
 
+@pytest.mark.row(27)
 @pytest.mark.parametrize("show", [print_details, print_summary])
 @pytest.mark.parametrize("width", [40, 80, 120])
 def test_text_of_a_report_is_sanitised_for_the_terminal(width: int, show: Show) -> None:

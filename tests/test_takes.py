@@ -46,6 +46,7 @@ def test_takes_of_the_same_second_get_distinct_names(tmp_path: Path) -> None:
     assert names == ["twice", "twice-2", "twice-3"]
 
 
+@pytest.mark.row(33)
 def test_concurrent_runs_never_share_a_take(tmp_path: Path) -> None:
     with start_child("create", tmp_path, 30) as first, start_child("create", tmp_path, 30) as second:
         names = first.communicate(timeout=60)[0].split() + second.communicate(timeout=60)[0].split()
@@ -53,6 +54,7 @@ def test_concurrent_runs_never_share_a_take(tmp_path: Path) -> None:
     assert {take.name for take in tmp_path.iterdir() if take.is_dir()} == set(names)
 
 
+@pytest.mark.row(28)
 @pytest.mark.parametrize(
     ("title", "expected"),
     [
@@ -109,6 +111,7 @@ def test_folders_and_files_of_a_take_are_private(tmp_path: Path) -> None:
     assert {entry: mode for entry, mode in modes.items() if mode & 0o077} == {}
 
 
+@pytest.mark.row(24)
 def test_a_missing_parent_is_refused_because_it_may_be_an_unmounted_drive(tmp_path: Path) -> None:
     with pytest.raises(TakeError, match=r"cannot keep a take in .*no such file"):
         TakeStore(tmp_path / "missing" / "takes").create("Any", WHEN)
@@ -122,6 +125,7 @@ def test_a_file_in_place_of_the_folder_is_refused(tmp_path: Path) -> None:
     assert (tmp_path / "takes").read_text() == "mine"
 
 
+@pytest.mark.row(24)
 @unix_only
 def test_a_full_disk_is_refused_before_the_start_and_leaves_no_files(tmp_path: Path) -> None:
     (message,) = run_child("create_on_full_disk", tmp_path)
@@ -130,6 +134,7 @@ def test_a_full_disk_is_refused_before_the_start_and_leaves_no_files(tmp_path: P
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.row(24)
 @unix_only
 def test_a_read_only_folder_is_refused_before_the_start() -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -182,6 +187,7 @@ def test_an_unknown_name_is_refused_with_the_names_of_the_newest_takes(tmp_path:
     assert "\x1b" not in str(refused.value)
 
 
+@pytest.mark.row(28)
 @unix_only
 def test_a_link_among_the_takes_is_not_followed(tmp_path: Path) -> None:
     outside = make_take(TakeStore(tmp_path / "private"))

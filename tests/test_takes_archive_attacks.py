@@ -317,3 +317,30 @@ def test_a_running_import_is_not_removed_by_another(archive: Path, tmp_path: Pat
     assert going
     TakeStore(tmp_path).import_archive(archive)
     assert not left.exists()
+
+
+def forge_empty_takes(path: Path, archive: Path, count: int) -> Path:
+    """Write an archive of the take of `archive` and of `count` takes without files."""
+    content_by_name = members(archive)
+    manifest = json.loads(content_by_name["manifest.json"])
+    manifest["takes"] += [{"name": f"empty-{number}", "files": []} for number in range(count)]
+    return forge(path, {**content_by_name, "manifest.json": json.dumps(manifest).encode()})
+
+
+def test_takes_without_files_are_refused_without_touching_the_disk(
+    tmp_path: Path, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forged = forge_empty_takes(tmp_path / "empty.zip", archive, 9_000)
+    made: list[Path] = []
+    make = Path.mkdir
+    monkeypatch.setattr(Path, "mkdir", lambda path, *rest, **more: made.append(path) or make(path, *rest, **more))  # type: ignore[func-returns-value]
+    imported = TakeStore(tmp_path / "store").import_archive(forged)
+    assert [take.name for take in imported.takes] == [NAME]
+    assert len(imported.refused) == 9_000
+    assert "has neither a journal nor a report" in imported.refused[0]
+    assert len(made) < 10
+
+
+def test_an_archive_of_more_takes_than_anyone_plays_is_refused_as_a_whole(tmp_path: Path, archive: Path) -> None:
+    forged = forge_empty_takes(tmp_path / "empty.zip", archive, importing.MAX_TAKES)
+    assert "holds 10,001 takes; at most 10,000 are accepted" in refusal_of(tmp_path, forged)

@@ -196,3 +196,14 @@ def test_other_folders_are_not_listed(tmp_path: Path) -> None:
     (tmp_path / "journal.jsonl").write_text("mine")
     assert list_takes(tmp_path) == []
     assert list_takes(tmp_path / "missing") == []
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="file names there are Unicode")
+def test_a_take_whose_name_is_not_utf8_is_listed_with_the_others(tmp_path: Path) -> None:
+    store = TakeStore(tmp_path)
+    other = play_take(store)
+    take = Path(os.fsdecode(os.fsencode(tmp_path / "2026-11-24_13-55-03_") + b"\xff\xfe"))
+    play_take(store, "Again", WHEN + timedelta(days=1)).rename(take)
+    settle(tmp_path)
+    for _ in range(2):  # the second list comes from the catalogue
+        assert {facts.name for facts in store.facts()} == {take.name, other.name}

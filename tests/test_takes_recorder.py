@@ -77,6 +77,7 @@ def test_a_recording_is_referenced_and_not_copied(tmp_path: Path) -> None:
     assert read_journal(tmp_path / "journal.jsonl").header.source.path == "/films/take.mp4"
 
 
+@pytest.mark.row(24)
 @unix_only
 @pytest.mark.parametrize("record", ["record", "no video"])
 def test_a_disk_that_fills_up_gives_one_warning_and_the_rehearsal_continues(tmp_path: Path, record: str) -> None:
@@ -96,6 +97,7 @@ def test_a_partly_written_row_is_truncated(tmp_path: Path) -> None:
     assert read_journal(tmp_path / "journal.jsonl").damaged is None
 
 
+@pytest.mark.row(24)
 @unix_only
 @pytest.mark.parametrize("loss", [shutil.rmtree, lambda folder: folder.rename(folder.with_name("elsewhere"))])
 def test_a_deleted_folder_gives_one_warning_and_the_rehearsal_continues(tmp_path: Path, loss: object) -> None:
@@ -113,6 +115,7 @@ def test_a_deleted_folder_gives_one_warning_and_the_rehearsal_continues(tmp_path
     recorder.write(make_report())
     recorder.close()
     (notice,) = notices
+    assert not recorder.complete
     assert "from 1.0 s on this take is not kept" in notice
     assert "no such file" in notice
 

@@ -12,13 +12,16 @@ from hypothesis import strategies as st
 from store_help import play_take
 from takes_help import wait_until
 
+from coach.app.report_video import recording_of
 from coach.app.review import report_from_journal
+from coach.app.takes import recover_take
 from coach.base.errors import TakeError
 from coach.base.types import Frame
 from coach.takes.contents import JOURNAL_NAME
 from coach.takes.event_log import decode
 from coach.takes.journal import read_journal
-from coach.takes.remains import lacks_report, remains_of
+from coach.takes.lock import LOCK_NAME
+from coach.takes.remains import footage_of, lacks_report, remains_of
 from coach.takes.report_file import report_json
 from coach.takes.store import TakeStore
 from coach.takes.video import VideoRecorder
@@ -152,3 +155,31 @@ def test_only_an_unreadable_report_is_made_again(tmp_path: Path, report: bytes |
     if report is not None:
         (tmp_path / "report.json").write_bytes(report)
     assert lacks_report(tmp_path) is lacks
+
+
+def test_recovering_removes_the_lock_of_the_killed_run(tmp_path: Path) -> None:
+    take = play_take(TakeStore(tmp_path), report=False)
+    (take / LOCK_NAME).touch()
+    assert recover_take(take)
+    assert not (take / LOCK_NAME).exists()
+    assert not lacks_report(take)
+
+
+@pytest.mark.parametrize("kept", [0, 700])
+def test_a_recording_killed_in_its_first_second_is_said_to_be_cut_off(kept: int, tmp_path: Path) -> None:
+    """It is empty, or has a beginning without pictures."""
+    take = play_take(TakeStore(tmp_path), report=False)
+    video = take / "video.mp4"
+    recorder = VideoRecorder(video)
+    for number in range(10):
+        recorder.show(Frame(number / 30, np.full((48, 64, 3), number, np.uint8)))
+    recorder.close()
+    video.write_bytes(video.read_bytes()[:kept])
+    journal = read_journal(take / JOURNAL_NAME)
+    remains = recover_take(take)
+    assert remains
+    assert remains.video_until_s is None
+    report = report_from_journal(take, journal)
+    with pytest.raises(TakeError, match="it was cut off before its first second was written"):
+        footage_of(take, journal, report)
+    assert recording_of(take, report, None) is None

@@ -48,10 +48,14 @@ def test_every_key_does_what_it_says(script: Path, tmp_path: Path) -> None:
     assert [line["attempts"] for line in report["lines"]] == [2, 3, 0]
 
 
-def test_ctrl_c_gives_the_terminal_back(script: Path, tmp_path: Path) -> None:
+@pytest.mark.row(22)
+@pytest.mark.parametrize("key", ["\x03", "\x1c"], ids=["Ctrl-C", "Ctrl-backslash"])
+def test_ctrl_c_and_ctrl_backslash_save_the_take_and_give_the_terminal_back(
+    key: str, script: Path, tmp_path: Path
+) -> None:
     with terminal(tmp_path, script, "--source", "none", "--lead-in", "0") as child:
         child.read_until("line one")
-        child.type("\x03")
+        child.type(key)
         output = child.read_to_end()
         assert child.wait() == 130
     assert SHOW_CURSOR in output

@@ -60,6 +60,7 @@ def test_engine_output_does_not_reach_the_protocol(child: VoiceChild, log: Log, 
     assert log.synthesised_texts() == ["hello"]
 
 
+@pytest.mark.row(19)
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
@@ -77,6 +78,7 @@ def test_every_fault_is_reported_with_its_reason(child: VoiceChild, tmp_path: Pa
         child.answer(DEADLINE_S)
 
 
+@pytest.mark.row(19)
 def test_a_child_that_hangs_fails_at_the_time_limit(child: VoiceChild, tmp_path: Path) -> None:
     child.wait_ready()
     child.send(say("hang", tmp_path))

@@ -58,6 +58,7 @@ def replace_player(commands: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         (tmp_path / "bin" / "aplay").chmod(0o755)
 
 
+@pytest.mark.row(18)
 def test_without_an_engine_one_notice_names_its_package(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -76,6 +77,7 @@ def test_without_engine_and_player_one_notice_names_both(
     assert "apt install libespeak-ng1 alsa-utils." in only_notice(folder)
 
 
+@pytest.mark.row(18)
 def test_without_a_player_one_notice_names_its_package(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -102,6 +104,7 @@ def test_a_hanging_player_is_abandoned(tmp_path: Path, monkeypatch: pytest.Monke
     assert len(notices) == 1
 
 
+@pytest.mark.row(18)
 @needs_aplay
 def test_without_a_sound_device_one_notice_reports_it(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

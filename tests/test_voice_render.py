@@ -92,6 +92,7 @@ def test_the_speech_limit_is_longer_than_any_speech(tmp_path: Path, language: st
     assert seconds(tmp_path / "a.wav") < speech_limit_s(text[:200], rate)
 
 
+@pytest.mark.row(35)
 @needs_espeak
 def test_text_of_20_000_characters_is_truncated_to_200(tmp_path: Path) -> None:
     render("word " * 4000, tmp_path / "long.wav")
@@ -99,6 +100,7 @@ def test_text_of_20_000_characters_is_truncated_to_200(tmp_path: Path) -> None:
     assert seconds(tmp_path / "long.wav") == pytest.approx(seconds(tmp_path / "cut.wav"), rel=0.1)
 
 
+@pytest.mark.row(35)
 @needs_espeak
 def test_a_lone_surrogate_is_dropped(tmp_path: Path) -> None:
     render("She is\udc80 alive.", tmp_path / "a.wav")

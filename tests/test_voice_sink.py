@@ -46,11 +46,13 @@ def test_a_tone_is_a_cue_without_words() -> None:
     assert utterance.kind == "cue"
 
 
+@pytest.mark.row(20)
 def test_a_note_is_spoken_before_its_deadline_or_not_at_all() -> None:
     assert speaker_after(NoteGiven(3.0, 1, "Colder.", 5.0)).spoken == [Utterance("Colder.", "note", ttl_s=2.0)]
     assert speaker_after(NoteGiven(5.1, 1, "Colder.", 5.0)).spoken == [Utterance("Colder.", "note", ttl_s=0.0)]
 
 
+@pytest.mark.row(21)
 @pytest.mark.parametrize(
     "event",
     [

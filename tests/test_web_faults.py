@@ -42,6 +42,7 @@ def test_a_server_refusal_is_reported_with_the_address(web: Web, cache: Path, st
     assert reason in message
 
 
+@pytest.mark.row(31)
 @pytest.mark.parametrize(
     ("status", "kind"),
     [
@@ -157,6 +158,7 @@ def test_a_download_is_checked_by_content(tmp_path: Path, body: bytes, reasons: 
     assert (caught.value.kind, caught.value.detail) == reasons
 
 
+@pytest.mark.row(31)
 @pytest.mark.parametrize("has_length", [True, False], ids=["length told", "length not told"])
 def test_a_truncated_download_is_refused(web: Web, cache: Path, tmp_path: Path, has_length: bool) -> None:
     file = clip(tmp_path).read_bytes()
@@ -168,6 +170,7 @@ def test_a_truncated_download_is_refused(web: Web, cache: Path, tmp_path: Path, 
     assert "ended before the video was complete" in refusal_of(web.serve("/take.mp4", answer), cache)
 
 
+@pytest.mark.row(31)
 def test_an_address_without_a_server_is_reported(cache: Path, web: Web) -> None:
     with socket.create_server(("127.0.0.1", 0)) as unused:
         port = unused.getsockname()[1]

@@ -11,12 +11,13 @@ from pathlib import Path
 import psutil
 import pytest
 from source_help import has_ended, wait_until
-from web_help import Web, clip, names_in, refusal_of, web_for_a_test
+from web_help import Page, Web, clip, names_in, refusal_of, web_for_a_test
 
 from coach.base.errors import SourceError
 from coach.sources.web.options import WebOptions
 from coach.sources.web.refusals import WebError
 from coach.sources.web.run import run_child
+from coach.sources.web.site import MAX_PAGE
 from coach.sources.web.source import fetch_web_video
 
 SHORT_STALL = WebOptions(stall_timeout_s=0.5)
@@ -32,6 +33,7 @@ def cache(tmp_path: Path) -> Path:
     return tmp_path / "cache"
 
 
+@pytest.mark.row(31)
 @pytest.mark.parametrize(
     "behave",
     [
@@ -52,6 +54,7 @@ def test_a_download_ends_at_its_time_limit_while_bytes_arrive(web: Web, cache: P
     assert "not fetched within 1.5 s" in refusal_of(web.pour("/take.mp4"), cache, options)
 
 
+@pytest.mark.row(31)
 def test_a_download_of_unknown_size_is_aborted_at_the_limit(web: Web, cache: Path) -> None:
     assert "larger than the limit of 1 MB" in refusal_of(web.pour("/take.mp4"), cache, WebOptions(max_bytes=1_000_000))
 
@@ -72,10 +75,26 @@ def test_the_size_limit_covers_picture_and_sound(web: Web, cache: Path, tmp_path
     assert "larger than the limit" in refusal_of(address, cache, WebOptions(max_bytes=2 * size))
 
 
+@pytest.mark.row(31)
 def test_an_endless_page_does_not_fill_the_memory(web: Web, tmp_path: Path) -> None:
-    address = web.pour("/take.html", "text/html", b"<html>")
+    """It is refused after 50 MB, and some more that are on their way in buffers of the system."""
+    sent = 0
+
+    def answer(page: Page) -> None:
+        nonlocal sent
+        page.begin("text/html")
+        while not web.closing.is_set():
+            sent += page.wfile.write(b"<html>" * 10_000)
+
     with pytest.raises(WebError) as caught:
-        run_child(address, "take", WebOptions(), tmp_path, lambda _: None, max_memory=200_000_000)
+        run_child(web.serve("/take.html", answer), "take", WebOptions(), tmp_path, lambda _: None)
+    assert caught.value.kind == "memory"
+    assert MAX_PAGE < sent < MAX_PAGE + 30_000_000
+
+
+def test_a_process_that_fetches_is_killed_where_it_fills_the_memory(web: Web, tmp_path: Path) -> None:
+    with pytest.raises(WebError) as caught:
+        run_child(web.stall("/take.mp4"), "take", WebOptions(), tmp_path, lambda _: None, max_memory=1_000_000)
     assert caught.value.kind == "memory"
 
 

@@ -218,6 +218,7 @@ def test_an_undecodable_video_is_reported_under_its_title(web: Web, cache: Path,
         open_source(web.serve_bytes("/broken.avi", file, "video/x-msvideo"))
 
 
+@pytest.mark.row(31)
 @pytest.mark.parametrize("spec", ["file:///etc/passwd", "ftp://example.org/a.mp4", "rtmp://example.org/a"])
 def test_other_schemes_are_a_usage_error(spec: str) -> None:
     with pytest.raises(UsageError, match=r"https://.*name its path"):

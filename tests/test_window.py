@@ -181,6 +181,7 @@ def test_keys_in_the_window_are_commands_and_the_left_arrow_is_not(
     assert (out.strip(), err, child.returncode) == ("closed", "", 0), "no warning about fonts is printed"
 
 
+@pytest.mark.row(29)
 @needs_screen
 def test_closing_the_window_quits_once_and_keeps_it_closed(
     screen: Screen, run_window: Callable[..., subprocess.Popen[str]]
@@ -278,6 +279,7 @@ def test_an_opencv_without_windows_is_reported(screen: Screen, monkeypatch: pyte
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux has displays that may be missing")
 
 
+@pytest.mark.row(29)
 @linux
 def test_a_missing_display_is_reported_and_the_process_continues() -> None:
     code = "from coach.display.kit.pane import window_available; print(window_available())"
@@ -288,6 +290,7 @@ def test_a_missing_display_is_reported_and_the_process_continues() -> None:
     assert "no display" in result.stdout
 
 
+@pytest.mark.row(29)
 @linux
 def test_an_unreachable_display_is_reported_and_the_process_continues(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DISPLAY", ":4242")

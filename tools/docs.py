@@ -1,9 +1,11 @@
-"""Write docs/commands.md, docs/words.md, and the table of hit thresholds in docs/scoring.md.
+"""Write the pages commands.md, words.md and reliability.md of docs, and the table of hit thresholds in scoring.md.
 
-The commands come from the command line's own parser, the words from the table of words, and the thresholds from the
-card of the shipped model with evidence. --check changes nothing and reports faults:
+The commands come from the command line's own parser, the words from the table of words, the promises from marks of
+the tests, and the thresholds from the card of the shipped model with evidence. --check changes nothing and reports
+faults:
 
-- these pages are up to date;
+- these pages and models/SOURCES.md are up to date;
+- each shipped model has a card with its hash, licence and source;
 - every relative link, anchor and picture exists;
 - the parser accepts every `coach …` line in a code block;
 - the newest release in CHANGELOG.md is the version of the package;
@@ -30,6 +32,8 @@ from typing import TYPE_CHECKING, Final
 ROOT: Final = Path(__file__).resolve().parent.parent
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))  # run from any folder, even if not installed
+
+from tools import model_sources, reliability  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -67,7 +71,9 @@ def main(argv: list[str] | None = None) -> int:
     scoring = (ROOT / SCORING).read_text(encoding="utf-8")
     (ROOT / SCORING).write_text(_TABLE.sub(lambda _: thresholds_table(ROOT), scoring), encoding="utf-8")
     (ROOT / WORDS_PAGE).write_text(words_page(), encoding="utf-8")
-    print(f"wrote {PAGE}, {WORDS_PAGE} and the table in {SCORING}")
+    for module in (reliability, model_sources):
+        (ROOT / module.PAGE).write_text(module.page(ROOT), encoding="utf-8")
+    print(f"wrote {PAGE}, {WORDS_PAGE}, {reliability.PAGE}, {model_sources.PAGE} and the table in {SCORING}")
     return 0
 
 
@@ -83,6 +89,9 @@ def check(root: Path) -> Iterator[str]:
     parser = command_parser()
     yield from page_faults(root, PAGE, commands_page(parser))
     yield from page_faults(root, WORDS_PAGE, words_page())
+    yield from page_faults(root, reliability.PAGE, reliability.page(root))
+    yield from page_faults(root, model_sources.PAGE, model_sources.page(root))
+    yield from model_sources.faults(root)
     for page in pages(root):
         text = page.read_text(encoding="utf-8")
         name = page.relative_to(root).as_posix()

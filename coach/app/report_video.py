@@ -7,6 +7,7 @@ import os
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
 
 from coach.base.errors import TakeError
 from coach.base.files import PRIVATE_FILE_MODE, error_reason, sha256_of
@@ -67,7 +68,7 @@ def page_video(
     where = f"it was copied to {target}. Keep the two together."
     notify(f"The recording ({size >> 20} MB) is too large for the page; {where}")
     caption = f"The recording lies beside this page as {target.name}."
-    return PageVideo(target.name, True, caption, _poster(path, report, start_t), start_t)
+    return PageVideo(quote(target.name), True, caption, _poster(path, report, start_t), start_t)
 
 
 def _start_of(take: Path, path: Path, review: Review | None) -> float:
@@ -101,9 +102,10 @@ def recording_of(take: Path, report: Report, review: Review | None) -> Path | No
     """
     from coach.media.recorded import is_image_file
     from coach.takes.contents import VIDEO_NAME
+    from coach.takes.remains import has_pictures
 
     own = take / VIDEO_NAME
-    if own.is_file() and own.stat().st_size:
+    if has_pictures(own):
         return own
     source = review.header.source if review else None
     if source is None or source.kind != "video" or not source.path:

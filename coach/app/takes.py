@@ -15,7 +15,7 @@ from coach.takes.catalogue import facts_of
 from coach.takes.contents import JOURNAL_NAME, REPORT_NAME
 from coach.takes.erasing import NotErased, erase_store_files, erase_take
 from coach.takes.journal import read_journal
-from coach.takes.lock import is_running
+from coach.takes.lock import hold_take, is_running
 from coach.takes.remains import Remains, lacks_report, remains_of
 from coach.takes.report_file import write_report
 from coach.takes.store import TakeStore
@@ -66,7 +66,8 @@ def recover_take(take: Path) -> Remains | None:
         return None
     journal = read_journal(take / JOURNAL_NAME)
     try:
-        write_report(take / REPORT_NAME, report_from_journal(take, journal))
+        with hold_take(take):  # also removes the lock file of the killed run
+            write_report(take / REPORT_NAME, report_from_journal(take, journal))
         return remains_of(take, journal)
     except OSError as error:
         raise TakeError(f"the report of {clean_name(take.name)} cannot be kept: {error_reason(error)}") from error

@@ -112,6 +112,8 @@ def _user_error(error: Exception) -> CoachError | None:
     if isinstance(error, PermissionError) and error.filename is not None:
         path = clean_name(os.fsdecode(error.filename))
         return CoachError(f"cannot open {path}: permission denied; give yourself the right to it")
+    if isinstance(error, FileNotFoundError) and error.filename is None:  # only the system's getcwd names no file
+        return CoachError("the folder you are in was deleted; change to another one and try again")
     return output.output_error(error) if isinstance(error, OSError) else None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import sys
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -37,6 +38,14 @@ class CommandParser(argparse.ArgumentParser):
         action = super().add_argument(*names, **details)
         self.options.append(action)
         return action
+
+    def _print_message(self, message: str, file: Any = None) -> None:  # noqa: ANN401  # as argparse has it
+        """Print help and version so that a full disk is reported; argparse would lose them without a word."""
+        if file is not sys.stdout:
+            super()._print_message(message, file)
+        elif message:
+            file.write(message)
+            file.flush()
 
     def section(self, title: str, description: str | None = None) -> Section:
         """Add a group of options with its own heading in the help."""

@@ -295,7 +295,7 @@ def play(script: Script, settings: Settings, options: RunOptions, screen: Screen
                 run.play()
             finally:
                 _show(run, first_steps=screen.first_steps)
-    return INTERRUPTED if run.rehearsal.interrupted else 0
+    return INTERRUPTED if run.rehearsal.interrupted else int(not run.recorder.complete)
 
 
 def _check_options(settings: Settings, options: RunOptions) -> None:
@@ -387,10 +387,14 @@ def _show(run: RehearsalRun, *, first_steps: bool) -> None:
     from coach.display.kit.console import open_console
     from coach.display.tables.summary import more_rows, print_summary, print_take
 
-    take = run.recorder.folder
-    if first_steps:
+    take, saved = run.recorder.folder, run.recorder.complete
+    if not saved:
+        more = [run.recorder.lost_sentence()]
+    elif first_steps:
         more = output.first_steps(f"{_report_command(run)} --html --open", "see this take as a page")
     else:
         more = list(more_rows(_report_command(run, take.name)))
     more = [*run.face_sentences(), *more]
-    print_take(run.report, open_console(), print_summary, take_path=take, more=more, own=run.own_notes())
+    print_take(
+        run.report, open_console(), print_summary, take_path=take if saved else None, more=more, own=run.own_notes()
+    )

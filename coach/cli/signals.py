@@ -1,4 +1,4 @@
-"""Turn Ctrl-C and SIGTERM into an orderly end."""
+"""Turn Ctrl-C, Ctrl-backslash and SIGTERM into an orderly end."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Protocol
+from typing import Final, Protocol
+
+ENDING: Final = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGQUIT") if hasattr(signal, name))
+"""Ctrl-C, the usual request to end, and Ctrl-backslash, after which the terminal would else stay without a cursor."""
 
 
 class Interruptible(Protocol):
@@ -23,9 +26,9 @@ class Interruptible(Protocol):
 
 @contextmanager
 def ending_on_signals(run: Interruptible) -> Iterator[None]:
-    """End the run at the next moment after the first Ctrl-C or SIGTERM, and at once after the second.
+    """End the run at the next moment after the first signal of `ENDING`, and at once after the second.
 
-    Both are ignored while the run closes and writes its results, so that no captured data is lost. They stay ignored,
+    They are ignored while the run closes and writes its results, so that no captured data is lost. They stay ignored,
     because the process ends then.
     """
 
@@ -34,20 +37,20 @@ def ending_on_signals(run: Interruptible) -> Iterator[None]:
             raise KeyboardInterrupt
         run.interrupted = True
 
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in ENDING:
         signal.signal(number, end)
     try:
         yield
     finally:
         # Only the end of the process is left; interrupting that would look like a crash.
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in ENDING:
             signal.signal(number, signal.SIG_IGN)
 
 
 @contextmanager
 def restoring_signals() -> Iterator[None]:
-    """Restore the handlers of Ctrl-C and SIGTERM on leaving; for a run after which the process goes on."""
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    """Restore the handlers of `ENDING` on leaving; for a run after which the process goes on."""
+    before = {number: signal.getsignal(number) for number in ENDING}
     try:
         yield
     finally:

@@ -181,7 +181,7 @@ def _remains_sentences(remains: Remains) -> list[str]:
     if remains.video_until_s is not None:
         sentences.append(f"Its video can be read until {remains.video_until_s:.1f} s.")
     elif remains.has_video:
-        sentences.append("Its video cannot be read.")
+        sentences.append("Its video was cut off before its first second was written, or is damaged: it shows nothing.")
     return sentences
 
 

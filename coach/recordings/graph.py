@@ -114,7 +114,7 @@ class Graph:
         if not (self._force and self.path.is_file()):
             self.path = claim_near(self.path)
         try:
-            write_atomically(self.path, data, mode=0o666)
+            write_atomically(self.path, data)
         except OSError:
             release(self.path)
             raise

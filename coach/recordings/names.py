@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from coach.base.errors import OutputError
-from coach.base.files import error_reason
+from coach.base.files import PRIVATE_FILE_MODE, error_reason
 from coach.base.text import clean_name
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ class AlreadyThereError(OutputError):
 def claim(path: Path, *, force: bool = False) -> Path:
     """Create the empty file `path` exclusively, so that only one of several runs gets it; returns its absolute path.
 
+    Only its user may read it, because it will show faces, or tell of them.
+
     Args:
         path: path of the file; its folder must exist.
         force: first remove a file or link of that name; a link's target stays.
@@ -41,7 +43,7 @@ def claim(path: Path, *, force: bool = False) -> Path:
     try:
         if force and (path.is_symlink() or path.is_file()):
             path.unlink()
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE_MODE))
     except FileExistsError:
         if path.is_dir() or (force and path.exists()):
             raise OutputError(f"{display_name(path)}: not a file; choose another name") from None

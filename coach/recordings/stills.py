@@ -80,7 +80,7 @@ def save_picture(path: Path, picture: NDArray[np.uint8], *, force: bool = False)
         raise OutputError(f"{display_name(path)}: pictures are written as {' or '.join(SUFFIXES)}")
     path = claim(path, force=force)
     try:
-        write_atomically(path, _encode(path.suffix.lower(), picture), mode=0o666)
+        write_atomically(path, _encode(path.suffix.lower(), picture))
     except (OSError, cv2.error) as error:
         release(path)
         raise OutputError(f"{display_name(path)}: cannot be written: {clean(error_reason(error), 200)}") from None

@@ -12,7 +12,7 @@ from typing import Final
 from coach.base.errors import ScriptError, UsageError
 from coach.base.text import clean, count_text, drop_marks, hidden_character
 from coach.core.script.script import Script, describe_hidden
-from coach.scripts.nodes import BrokenFile, Location, Mistakes, Node
+from coach.scripts.nodes import BrokenFile, Location, Mistakes, Node, check_count
 from coach.scripts.validation import unscored_sentence, validate
 
 MAX_BYTES: Final = 5_000_000
@@ -272,6 +272,9 @@ def _load(path: Path, mistakes: Mistakes, notify: Callable[[str], None]) -> Scri
     if module == "yaml_script":
         _refuse_tabs(text)
     root = parse(replace_hidden(text, mistakes), mistakes)
+    items = root.value.get("lines") if isinstance(root.value, dict) else None
+    if items is not None and isinstance(items.value, list):
+        check_count(len(items.value))
     mistakes.name_fields(root)
     script = validate(root, mistakes, clean(path.stem.replace("_", " "), 200))
     unscored = unscored_sentence(root, script) if script else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from coach.base.errors import Mistake
 
@@ -132,6 +132,20 @@ def _texts(node: Node, steps: tuple[str | int, ...]) -> Iterator[tuple[str, Node
             yield from _texts(child, (*steps, i))
     else:
         yield field_name(steps), node
+
+
+MAX_ITEMS: Final = 20_000
+"""Lines and pauses of one script, in any format; long plays have 3,000."""
+
+
+def check_count(count: int) -> None:
+    """Refuse a script of `count` lines and pauses if no play has so many.
+
+    Raises:
+        BrokenFile: there are more than `MAX_ITEMS`.
+    """
+    if count > MAX_ITEMS:
+        raise BrokenFile(f"more than {MAX_ITEMS:,} lines and pauses; long plays have 3,000", (0, 0))
 
 
 def check_depth(depth: int, location: Location) -> None:

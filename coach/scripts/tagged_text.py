@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from coach.scripts.nodes import Location, Mistakes, Node
+from coach.scripts.nodes import Location, Mistakes, Node, check_count
 from coach.scripts.tags import parse_named, parse_pace, parse_pause, parse_target_tag, report_malformed_pause
 
 _SKIPPED: Final = re.compile(r"\s*(#+(\s.*)?)?$")
@@ -31,6 +31,7 @@ def tagged_nodes(text: str, mistakes: Mistakes) -> Node:
     for number, line in enumerate(text.split("\n"), start=1):
         if not _SKIPPED.match(line):
             reader.parse_line(number, line)
+            check_count(reader.count)
     return reader.script()
 
 
@@ -42,6 +43,11 @@ class _Reader:
         self._cues: list[Node] = []
         self._tag: dict[str, Node] | None = None
         self._tag_location: Location = (1, 1)
+
+    @property
+    def count(self) -> int:
+        """How many lines and pauses there are so far."""
+        return len(self._items)
 
     def parse_line(self, number: int, line: str) -> None:
         """Parse one line of the file that is neither blank nor a comment."""

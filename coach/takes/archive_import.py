@@ -39,13 +39,16 @@ from coach.takes.archive_export import (
     member_name,
 )
 from coach.takes.catalogue import TakeFolder, scan_takes
-from coach.takes.contents import EVIDENCE_NAME, JOURNAL_NAME, kept_files
+from coach.takes.contents import EVIDENCE_NAME, JOURNAL_NAME, REPORT_NAME, kept_files
 from coach.takes.lock import is_running, lock_take
 from coach.takes.naming import move_take
 
 _log = logging.getLogger(__name__)
 
 MAX_FILES: Final = 100_000
+MAX_TAKES: Final = 10_000
+"""A take a day for 27 years."""
+
 MAX_TOTAL: Final = 64 << 30
 """Unpacked bytes, about ten hours of video in high quality."""
 
@@ -193,6 +196,8 @@ class _Import:
             manifest = Manifest.model_validate_json(text)
         except ValidationError as error:
             raise self._refusal(f"its {MANIFEST_NAME} is not that of takes ({first_fault(error)})") from error
+        if len(manifest.takes) > MAX_TAKES:
+            raise self._refusal(f"holds {len(manifest.takes):,} takes; at most {MAX_TAKES:,} are accepted")
         if manifest.archive_version != ARCHIVE_VERSION:
             supported = f"and this Coach reads version {ARCHIVE_VERSION}"
             raise self._refusal(f"has archive version {manifest.archive_version}, {supported}")
@@ -200,6 +205,8 @@ class _Import:
 
     def _unpack(self, take: ArchivedTake, draft: Path) -> Path:
         """Unpack `take` into a folder of its name in `draft` and check its files."""
+        if not any(file.name in (JOURNAL_NAME, REPORT_NAME) for file in take.files):
+            raise self._refusal(f"the take {take.name} has neither a journal nor a report")
         folder = draft / take.name
         folder.mkdir(PRIVATE_FOLDER_MODE)
         if any(file.name.startswith(f"{EVIDENCE_NAME}/") for file in take.files):

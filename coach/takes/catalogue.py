@@ -323,7 +323,7 @@ def _entry(take: TakeFolder, cached: _Entry | None) -> _Entry:
 
 def _is_settled(take: TakeFolder, entry: _Entry) -> bool:
     """Whether the facts in `entry` stay valid as long as the signature of `take` does not change."""
-    if entry.facts.state == "closed":
+    if entry.facts.state == "closed" or not take.name.isprintable():  # JSON cannot hold a name that is not UTF-8
         return False
     if entry.facts.state != "done" and (take.path / LOCK_NAME).exists():
         return False

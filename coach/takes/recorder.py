@@ -32,6 +32,9 @@ class TakeRecorder:
     """An event, frame and report sink that writes into `folder`, a new and empty take folder.
 
     Write errors do not stop the run: `notify` gets one sentence per cause, in the thread that calls the recorder.
+
+    Attributes:
+        complete: whether everything was written so far, apart from the video.
     """
 
     def __init__(
@@ -53,6 +56,7 @@ class TakeRecorder:
         self.folder = folder
         self._notify = notify
         self._reported: set[str] = set()
+        self.complete = True
         self._closed = False
         self._journal: JournalWriter | None = None
         self._sound = sound
@@ -77,6 +81,7 @@ class TakeRecorder:
         try:
             self._journal.write(event)
         except OSError as error:
+            self.complete = False
             self._report_trouble(error, f"from {max(event.t, 0.0):.1f} s on this take is not kept")
             self._stop_journal()
 
@@ -94,7 +99,19 @@ class TakeRecorder:
         try:
             write_report(self.folder / REPORT_NAME, report)
         except OSError as error:
+            self.complete = False
             self._report_trouble(error, "the report is not kept")
+
+    def lost_sentence(self) -> str:
+        """What is left of the take after not all of it could be written."""
+        from coach.takes.remains import lacks_report
+
+        if not (self.folder / JOURNAL_NAME).is_file():
+            return f"It would have gone to {self.folder}, where nothing is left of it."
+        if not lacks_report(self.folder):
+            return f"A part of it is in {self.folder}."
+        advice = f"`coach takes recover {self.folder.name}` makes its report when there is room again"
+        return f"A part of it is in {self.folder}; {advice}."
 
     def close(self) -> None:
         """End the take: sync its files and release its lock. Safe to call twice."""
@@ -116,6 +133,7 @@ class TakeRecorder:
         try:
             journal.close()
         except OSError as error:
+            self.complete = False
             self._report_trouble(error, "the last second of this take may not be kept")
 
     def _stop_video(self) -> None:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from coach.base.errors import TakeError
 from coach.base.files import error_reason, read_regular, sha256_of
@@ -16,6 +16,8 @@ from coach.takes.contents import REPORT_NAME, VIDEO_NAME
 from coach.takes.journal import Journal
 
 if TYPE_CHECKING:
+    from av.container import InputContainer
+
     from coach.core.scoring.report import Report
 
 
@@ -75,19 +77,46 @@ def lacks_report(take: Path) -> bool:
         return True
 
 
+_FEW_BYTES: Final = 1 << 16
+"""A recording of fewer bytes may have been cut off before its first picture was written."""
+
+
+def has_pictures(video: Path) -> bool:
+    """Whether the recording `video` of a take exists and was not cut off before its first picture was written."""
+    if not video.is_file():
+        return False
+    size = video.stat().st_size
+    return size >= _FEW_BYTES or (size > 0 and _readable_until(video) is not None)
+
+
 def _readable_until(video: Path) -> float | None:
     """The time of the last readable picture of `video`, in seconds."""
     from coach.media.libav import av
 
     last: float | None = None
     try:
-        with av.open(str(video)) as container:
+        with _open_even_cut(video) as container:
             for packet in container.demux(video=0):
                 if packet.pts is not None and packet.time_base is not None and not packet.is_corrupt:
                     last = max(last or 0.0, float(packet.pts * packet.time_base))
     except (av.error.FFmpegError, IndexError, ValueError):
         return last
     return last
+
+
+def _open_even_cut(video: Path) -> InputContainer:
+    from coach.media.libav import av
+
+    options = {"protocol_whitelist": "file"}
+    try:
+        return av.open(str(video), format="mov", options=options)
+    except (av.FFmpegError, OSError, ValueError):
+        from coach.media.cut_mp4 import open_whole_boxes
+
+        whole = open_whole_boxes(video, options)
+        if whole is None:
+            raise
+        return whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +134,11 @@ def footage_of(take: Path, journal: Journal, report: Report) -> Footage:
         TakeError: the take has no recording, or the recording is missing or has changed since the take.
     """
     own = take / VIDEO_NAME
-    if own.is_file() and own.stat().st_size:
+    if has_pictures(own):
         return Footage(own, start_of_video(_observations(journal)))
     source = journal.header.source
+    if source.kind == "camera" and own.is_file():
+        raise TakeError(f"{_name(take)} has no recording: it was cut off before its first second was written")
     if source.kind != "video":
         how = {"camera": "with a camera and without --record", "images": "from pictures"}
         raise TakeError(f"{_name(take)} has no recording: it was made {how.get(source.kind, 'without a picture')}")

@@ -85,7 +85,7 @@ def open_container(path: Path, head: bytes) -> tuple[InputContainer, VideoStream
     name = clean_name(path.name, 200)
     options = {"protocol_whitelist": "file", **_PIXEL_LIMIT}
     try:
-        container = av.open(str(path), format=_supported_demuxer(head, name), options=options)
+        container = _open(path, _supported_demuxer(head, name), options)
     except (av.FFmpegError, OSError, ValueError) as error:
         raise SourceError(f"{name}: {_reason(error)}. The file is damaged or was not written to its end.") from error
     try:
@@ -93,6 +93,18 @@ def open_container(path: Path, head: bytes) -> tuple[InputContainer, VideoStream
     except BaseException:
         container.close()
         raise
+
+
+def _open(path: Path, format_name: str, options: dict[str, str]) -> InputContainer:
+    try:
+        return av.open(str(path), format=format_name, options=options)
+    except (av.FFmpegError, OSError, ValueError):
+        from coach.media.cut_mp4 import open_whole_boxes
+
+        whole = open_whole_boxes(path, options) if format_name == "mov" else None
+        if whole is None:
+            raise
+        return whole
 
 
 def _supported_demuxer(head: bytes, name: str) -> str:

@@ -50,6 +50,12 @@ _DAMAGED: Final = (
 _WHITE: Final = (255, 1023, 4095, 16_383, 65_535)
 """White in pictures of 8, 10, 12, 14 and 16 bits. Cameras store the smaller ones in files of 16 bits."""
 
+_ORIENTATION: Final = 0x0112
+"""EXIF tag of the orientation."""
+
+_BAND: Final = 256
+"""Rows of a picture that are converted at once."""
+
 _DARK: Final = 64
 """A 16-bit colour picture whose upper bytes are all below this may have fewer bits than its file."""
 
@@ -129,11 +135,28 @@ def is_animated(picture: Image.Image) -> bool:
 def bgr_of(picture: Image.Image, path: Path) -> NDArray[np.uint8]:
     """The current picture of the file at `path` as (height, width, 3) uint8 BGR, upright, contiguous."""
     is_deep = "16" in str(getattr(picture, "tile", ()))
-    upright = ImageOps.exif_transpose(picture)
+    upright = _upright(picture)
     if upright.mode.startswith(("I", "F")):
         return np.repeat(_scaled(np.asarray(upright))[:, :, np.newaxis], 3, axis=2)
-    bgr = np.ascontiguousarray(np.asarray(upright.convert("RGB"))[:, :, ::-1])
+    bgr = _bgr(upright)
     return _deep_colours(path, bgr) if is_deep and bgr.max() < _DARK else bgr
+
+
+def _upright(picture: Image.Image) -> Image.Image:
+    """`picture` turned by its EXIF orientation; itself if it is upright, because a copy may have 250 MB."""
+    if picture.getexif().get(_ORIENTATION, 1) == 1:
+        return picture
+    return ImageOps.exif_transpose(picture)
+
+
+def _bgr(picture: Image.Image) -> NDArray[np.uint8]:
+    """The colours of `picture`, converted in bands, because whole copies of a large one fill the memory."""
+    width, height = picture.size
+    bgr = np.empty((height, width, 3), np.uint8)
+    for top in range(0, height, _BAND):
+        band = picture.crop((0, top, width, min(top + _BAND, height))).convert("RGB")
+        bgr[top : top + _BAND] = np.asarray(band)[:, :, ::-1]
+    return bgr
 
 
 def _scaled(values: NDArray[Any]) -> NDArray[np.uint8]:

@@ -24,6 +24,9 @@ MAX_SHORT_SIDE: Final = 720
 PREFERRED: Final = ("res:720", "fps:30", "vcodec:h264", "acodec:aac")
 """Sort order for yt-dlp's formats; H.264 decodes two to three times as fast as its successors."""
 
+MAX_PAGE: Final = 50_000_000
+"""Largest page in bytes; the largest of the big sites have a few million."""
+
 _FETCHABLE: Final = frozenset(("http", "https", "m3u8", "m3u8_native", "http_dash_segments"))
 """Protocols that yt-dlp downloads over http without another program."""
 
@@ -122,6 +125,9 @@ class HttpOnly(YoutubeDL):  # type: ignore[misc]  # yt-dlp is not typed
     on_answer: Callable[[], None]
     """Called after every answer of a server."""
 
+    reads_pages = True
+    """Whether answers are pages, whose size is limited, and not yet parts of the video."""
+
     def urlopen(self, req: Any) -> Any:  # noqa: ANN401  # like the base class
         """Like that of yt-dlp.
 
@@ -131,6 +137,8 @@ class HttpOnly(YoutubeDL):  # type: ignore[misc]  # yt-dlp is not typed
         _refuse_other_schemes(req if isinstance(req, str) else getattr(req, "url", None) or req.full_url)
         response = super().urlopen(req)
         _refuse_other_schemes(response.url)
+        if self.reads_pages:
+            _limit(response)
         self.on_answer()
         return response
 
@@ -149,6 +157,21 @@ def is_nameless(address: str) -> bool:
     except ValueError:
         return False
     return "/mediasite/" not in parts.path.lower()
+
+
+def _limit(response: Any) -> None:  # noqa: ANN401  # of yt-dlp, which is not typed
+    """Make `response` refuse a page of more than `MAX_PAGE` bytes; yt-dlp reads all of a page before it parses it."""
+    read, left = response.read, MAX_PAGE
+
+    def read_limited(amount: int | None = None) -> bytes:
+        nonlocal left
+        data: bytes = read(left + 1 if amount is None else min(amount, left + 1))
+        left -= len(data)
+        if left < 0:
+            raise WebError("memory")
+        return data
+
+    response.read = read_limited
 
 
 class Site:
@@ -193,7 +216,7 @@ class Site:
         versions = choose(info.get("formats") or [info])
         self._refuse_large(sum(reported_bytes(version) for version in versions))
         title = clean(str(info.get("title") or ""), 200)
-        self._asking = False
+        self._asking = self._ydl.reads_pages = False
         self._send(stage="receiving", title=title)
         parts = [self._download(info, version, number) for number, version in enumerate(versions)]
         self._send(stage="joining" if len(parts) > 1 else "checking")
