@@ -169,6 +169,7 @@ def test_keys_in_the_window_are_commands_and_the_left_arrow_is_not(
 ) -> None:
     child = run_window(on_screen(screen, expected(two_halves())))
     assert child.stdout is not None
+    assert child.stderr is not None
     commands = []
     screen.press("left")
     for lit in (True, False, True):  # the window stays open, so that the arrow key is not lost
@@ -176,7 +177,9 @@ def test_keys_in_the_window_are_commands_and_the_left_arrow_is_not(
     for key in ("p", "b", "r", " ", "\n", "q"):
         screen.press(key)
         commands.append(child.stdout.readline().strip())
-    out, err = child.communicate(timeout=DEADLINE_S)
+    # `communicate` would miss what the last `readline` has read ahead.
+    out, err = child.stdout.read(), child.stderr.read()
+    child.wait(DEADLINE_S)
     assert commands == ["pause", "back", "repeat", "next", "next", "quit"]
     assert (out.strip(), err, child.returncode) == ("closed", "", 0), "no warning about fonts is printed"
 
