@@ -241,6 +241,28 @@ def test_a_reshape_with_an_effect_is_kept(target: list[int]) -> None:
     assert kinds_of(model) == ["GlobalAveragePool", "Relu", "Reshape", "Softmax"]
 
 
+@pytest.mark.parametrize(
+    ("target", "axes", "kept"),
+    [
+        ([-1, 1, 1, 4], [0, 3, 1, 2], []),
+        ([-1, 4, 1, 1], [0, 1, 3, 2], []),
+        ([-1, 2, 2, 1], [0, 2, 1, 3], ["Reshape", "Transpose"]),
+        ([-1, 1, 1, 4], [0, 1, 3, 2], ["Reshape", "Transpose"]),
+        ([-1, 1, 1, 4], [3, 0, 1, 2], ["Reshape", "Transpose"]),
+    ],
+)
+def test_a_reshape_and_a_transpose_that_undo_each_other_are_removed(
+    target: list[int], axes: list[int], kept: list[str]
+) -> None:
+    """tf2onnx removes them in some processes and leaves them in others."""
+    model = graph_of(target, extra=False)
+    moved = onnx.helper.make_node("Transpose", ["shaped"], ["moved"], perm=axes)
+    model.graph.node[-1].input[0] = "moved"
+    model.graph.node.insert(len(model.graph.node) - 1, moved)
+    canonicalise(model)
+    assert kinds_of(model) == ["GlobalAveragePool", "Relu", *kept, "Softmax"]
+
+
 def test_order_and_names_of_nodes_do_not_matter() -> None:
     model, other = graph_of([-1, 4], extra=True), graph_of([-1, 4], extra=True)
     initializers = list(other.graph.initializer)

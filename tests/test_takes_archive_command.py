@@ -178,7 +178,7 @@ def test_a_take_without_a_journal_is_reported_and_the_others_are_recovered(
 def test_an_unreadable_video_is_reported(store: TakeStore, capfd: pytest.CaptureFixture[str]) -> None:
     (store.takes()[0] / "video.mp4").write_bytes(b"\x00")
     assert coach(store, "takes", "recover", ":1") == 0
-    assert "Its video cannot be read." in capfd.readouterr().out
+    assert "or is damaged: it shows nothing." in capfd.readouterr().out
 
 
 def test_recover_requires_either_takes_or_the_option_all(store: TakeStore) -> None:

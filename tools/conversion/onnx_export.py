@@ -82,10 +82,11 @@ def canonicalise(model: ModelProto) -> None:
     """Sort the nodes and weights of `model` in the order of use and number their names.
 
     tf2onnx names and orders them differently in every process. This also removes doc strings, nodes that no output
-    needs, and no-op Reshapes, of which tf2onnx leaves a varying number. Names of inputs and outputs are kept.
+    needs, and Reshapes and Transposes without effect, of which tf2onnx leaves a varying number. Names of inputs and
+    outputs are kept.
     """
     graph = model.graph
-    _bypass(graph, _no_op_reshapes(model))
+    _bypass(graph, _no_ops(model))
     nodes = list(_topological_order(graph))
     names = {each.name: each.name for each in (*graph.input, *graph.output)}
     weights = {each.name: each for each in graph.initializer}
@@ -108,8 +109,11 @@ def canonicalise(model: ModelProto) -> None:
     graph.name, graph.doc_string, model.doc_string = "faces", "", ""
 
 
-def _no_op_reshapes(model: ModelProto) -> dict[str, str]:
-    """Map output to input of every Reshape whose target is the shape that its input already has, for any batch."""
+def _no_ops(model: ModelProto) -> dict[str, str]:
+    """Map the output of Reshapes and Transposes in a row to their first input, where both have the same numbers.
+
+    That is so if both have the same shape, for any batch, and no Transpose changes the order of the numbers.
+    """
     import onnx
 
     shapes = {
@@ -117,14 +121,30 @@ def _no_op_reshapes(model: ModelProto) -> dict[str, str]:
         for each in onnx.shape_inference.infer_shapes(model).graph.value_info
     }
     constants = {each.name: each for each in model.graph.initializer}
+    origins: dict[str, str] = {}
     no_ops = {}
-    for node in model.graph.node:
-        if node.op_type != "Reshape" or node.input[1] not in constants:
+    for node in _topological_order(model.graph):
+        if not _keeps_order(node, constants, shapes):
             continue
-        shape, target = shapes.get(node.input[0], []), onnx.numpy_helper.to_array(constants[node.input[1]]).tolist()
-        if target[:1] == [-1] and target[1:] == shape[1:] and all(shape[1:]):
-            no_ops[node.output[0]] = node.input[0]
+        origin = origins[node.output[0]] = origins.get(node.input[0], node.input[0])
+        shape = shapes.get(node.output[0], [])
+        if shape == shapes.get(origin) and all(shape[1:]):
+            no_ops[node.output[0]] = origin
     return no_ops
+
+
+def _keeps_order(node: Proto, constants: dict[str, Proto], shapes: dict[str, list[int]]) -> bool:
+    """Whether `node` is a Reshape that leaves the batch first, or a Transpose that moves only axes of length 1."""
+    import onnx
+
+    if node.op_type == "Reshape" and node.input[1] in constants:
+        target: list[int] = onnx.numpy_helper.to_array(constants[node.input[1]]).tolist()
+        return target[:1] == [-1]
+    if node.op_type == "Transpose" and node.input[0] in shapes and node.attribute:
+        shape, axes = shapes[node.input[0]], list(node.attribute[0].ints)
+        longer = [axis for axis in axes if axis == 0 or shape[axis] != 1]
+        return longer == sorted(longer) and axes[:1] == [0]
+    return False
 
 
 def _bypass(graph: Proto, no_ops: dict[str, str]) -> None:
