@@ -93,7 +93,7 @@ from tools.benchmarks.clips import FPS, crowd_frames
 pictures, minutes, memory_mb = list(crowd_frames(1, 24)), float(sys.argv[1]), []
 source = FakeSource(Frame(i / FPS, pictures[i % 24]) for i in range(int(minutes * 60 * FPS)))
 tally = MirrorTally()
-next_t = 30.0
+next_t = min(30.0, 30 * minutes)
 for view in views(source, open_crowd()):
     tally.add(view)
     if view.t >= next_t:
