@@ -263,6 +263,17 @@ def test_a_reshape_and_a_transpose_that_undo_each_other_are_removed(
     assert kinds_of(model) == ["GlobalAveragePool", "Relu", *kept, "Softmax"]
 
 
+def test_moves_that_change_the_order_of_numbers_are_kept_even_if_the_shape_is_as_before() -> None:
+    model = graph_of([-1, 2, 2, 1], extra=False)
+    make = onnx.helper.make_node
+    model.graph.node[-1].input[0] = "back"
+    at = len(model.graph.node) - 1
+    model.graph.node.insert(at, make("Transpose", ["shaped"], ["moved"], perm=[0, 2, 1, 3]))
+    model.graph.node.insert(at + 1, make("Reshape", ["moved", "same"], ["back"]))
+    canonicalise(model)
+    assert kinds_of(model) == ["GlobalAveragePool", "Relu", "Reshape", "Transpose", "Reshape", "Softmax"]
+
+
 def test_order_and_names_of_nodes_do_not_matter() -> None:
     model, other = graph_of([-1, 4], extra=True), graph_of([-1, 4], extra=True)
     initializers = list(other.graph.initializer)

@@ -275,10 +275,12 @@ def test_a_place_and_a_time_in_capitals_are_a_scene_and_no_name(tmp_path: Path) 
     [
         "MARA: [fear] Who is there?\nMARA: [angry] Answer me!\n",
         "[cue: A door.]\nANNA: [fear] Who is there?\nBEN: [sad] Me.\nANNA: [angry] You!\n",
+        "ANNA: [fear 3s] Who is there?\nBEN: [sad] Me.\nANNA: [angry] You!\n",
+        "ANNA: [fear] Who is there?\nBEN: [sad 0:02-0:04] Me.\nANNA: [angry] You!\n",
         "[sad] I have two words for you.\nGO.\nLEAVE.\n[angry] And one: never.\nI said it.\nTwice.\nNow go.\n",
     ],
 )
-def test_tagged_text_of_one_speaker_or_with_cues_stays_tagged_text(text: str, tmp_path: Path) -> None:
+def test_tagged_text_of_one_speaker_or_with_cues_or_times_stays_tagged_text(text: str, tmp_path: Path) -> None:
     path = tmp_path / "script.txt"
     path.write_text(text, encoding="utf-8")
     script = load_script(path)

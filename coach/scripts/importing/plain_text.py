@@ -73,8 +73,10 @@ def text_rows(text: str) -> list[Row]:
     return rows
 
 
-_TAGGED_TEXT: Final = re.compile(r"^[\[［【]\s*(?:cue|language|pace)\s*[:：]", re.I | re.M)
-"""What only tagged text has; an import would leave it out."""
+_TAGGED_TEXT: Final = re.compile(
+    r"[\[［【]\s*(?:(?:cue|language|pace)\s*[:：]|[^\[\]\n]{0,60}?(?:\d\s*s\b|\d:\d|\bpause\b|\bbeats?\b))", re.I
+)
+"""What only tagged text has: cues, and tags with times or pauses. An import would leave them out."""
 
 
 def is_scene_text(text: str) -> bool:
