@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from studio_help import make_studio, visitor
 
 from coach.studio.state import Studio
-from coach.studio.take_ids import id_of
+from coach.studio.takes_shelf import id_of
 from coach.takes.notes import read_notes
 
 

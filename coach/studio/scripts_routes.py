@@ -19,9 +19,8 @@ from coach.core.script.script import Line, Script
 from coach.core.script.words import STRENGTH_BANDS
 from coach.scripts import load_script
 from coach.scripts.importing.writing import yaml_text
-from coach.studio.fields import Fields, fields_of
 from coach.studio.rendering import render
-from coach.studio.routing import action, page
+from coach.studio.routing import Fields, action, fields_of, page
 from coach.studio.scripts_shelf import about, script_cards
 from coach.studio.state import studio_of
 

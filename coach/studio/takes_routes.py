@@ -13,12 +13,10 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Respon
 
 from coach.app.report import TakeReport
 from coach.base.errors import TakeError, UsageError
-from coach.studio.fields import Fields, fields_of
 from coach.studio.rendering import render
-from coach.studio.routing import action, page
+from coach.studio.routing import Fields, action, fields_of, page
 from coach.studio.state import studio_of
-from coach.studio.take_ids import take_with
-from coach.studio.take_rows import line_rows, take_rows
+from coach.studio.takes_shelf import line_rows, take_rows, take_with
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
