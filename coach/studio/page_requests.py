@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
-from coach.app.consent import consent_text, keep_consent, recorded_consent
+from coach.app.consent import keep_consent, page_consent_text, recorded_consent
 from coach.studio.routing import Fields
 from coach.studio.state import door_of, studio_of
 
@@ -23,8 +23,8 @@ FRAME_BYTES: Final = 2_000_000
 """Largest picture of the camera; one of 640 x 480 has some 40 kB."""
 
 _ON_PHONE: Final = """\
-The camera is the one of this phone. Its pictures go, encrypted, through your
-Wi-Fi to the computer that runs the studio. "This computer" means that one.
+The camera is the one of this phone. Its pictures go, encrypted, through your Wi-Fi to the computer that runs the \
+studio. "This computer" means that one.
 
 """
 """What a phone reads before the text that everybody reads."""
@@ -104,7 +104,7 @@ def age_of(request: Request) -> float:
 def refuse_without_consent(request: Request) -> JSONResponse | None:
     """The answer that asks for consent; None if the user agreed, now or before. Each phone is asked for itself."""
     studio = studio_of(request)
-    text = consent_text(studio.takes.folder)
+    text = page_consent_text(studio.takes.folder)
     if studio.phones is not None and door_of(request) is studio.phones:
         agreed = studio.phones.has_consent(request.headers)
         text = _ON_PHONE + text
