@@ -11,6 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
+from coach.base.messages import language, tr
 from coach.base.palette import COLOURS, DARK_BACKGROUND, DARK_COLOURS, LIGHT_BACKGROUND
 from coach.base.text import clean
 from coach.core.scoring.evidence import tenths
@@ -104,7 +105,7 @@ def template_environment(package: str) -> Environment:
     """The environment of the templates of `package`: all text in them is cleaned and escaped."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    return Environment(
+    environment = Environment(
         loader=PackageLoader(package),
         autoescape=True,
         undefined=StrictUndefined,
@@ -112,6 +113,8 @@ def template_environment(package: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals |= {"tr": tr, "language": language}
+    return environment
 
 
 @cache

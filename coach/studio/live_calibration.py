@@ -18,6 +18,7 @@ from coach.app.calibration import (
     said_at,
     shown_at,
 )
+from coach.base.messages import language
 from coach.base.protocols import Utterance
 from coach.core.actor.calibration import plan
 from coach.core.actor.guide import Guide, Prompted, Watching
@@ -117,7 +118,7 @@ class LiveCalibration(LiveRun):
             shown |= {"number": event.number, "total": event.total}
         self._shown = {**shown, "said": said} if said else shown
         for sentence in said:
-            speaker.say(Utterance(sentence, "cue", ttl_s=_TTL_S))
+            speaker.say(Utterance(sentence, "cue", ttl_s=_TTL_S, language=language()))
 
     def _keep(self, calibration: Calibration) -> None:
         store = ActorStore()
