@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from coach.base.errors import UsageError
+from coach.base.messages import language
 from coach.cli import output
 from coach.cli.options import CommandParser, add_model, add_voice
 
@@ -133,7 +134,7 @@ class _Coach:
         from coach.base.protocols import Utterance
 
         output.print_sentence(head + text)
-        self._speaker.say(Utterance(text, "cue", ttl_s=3.0))
+        self._speaker.say(Utterance(text, "cue", ttl_s=3.0, language=language()))
 
 
 def _print_result(calibration: Calibration) -> None:

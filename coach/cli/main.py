@@ -16,8 +16,10 @@ from importlib import import_module
 from typing import Final, Protocol
 
 from coach import __version__
+from coach.app.language import preferred_language
 from coach.app.libraries import explain
 from coach.base.errors import INTERRUPTED, CoachError, OutputError
+from coach.base.messages import use_language
 from coach.base.text import clean_name
 from coach.cli import output
 from coach.cli.logs import start_debug_log, write_bug_log
@@ -78,6 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _report_error(OutputError("cannot write the output: it is closed; send it to /dev/null to see none"))
     words = _join_negative_values(sys.argv[1:] if arguments is None else arguments)
     try:
+        use_language(preferred_language(os.environ))
         if not words and sys.stdout.isatty():
             return _greet()
         options = _parse(words)

@@ -11,6 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
+from coach.base.messages import language, tr
 from coach.base.palette import COLOURS, DARK_BACKGROUND, DARK_COLOURS, LIGHT_BACKGROUND
 from coach.base.text import clean
 from coach.core.scoring.evidence import tenths
@@ -112,7 +113,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals["nothing"] = NO_TARGET
+    environment.globals |= {"nothing": NO_TARGET, "tr": tr, "language": language}
     environment.filters |= {"percent": percent, "seconds": seconds, "of_ten": of_ten, "number": number}
     return environment
 

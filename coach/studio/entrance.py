@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from starlette.background import BackgroundTask
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from coach.app.language import keep_language
+from coach.base.messages import LANGUAGES, use_language
+from coach.studio.fields import Fields, fields_of
 from coach.studio.rendering import render
 from coach.studio.routing import action, page
 from coach.studio.state import door_of, studio_of
@@ -22,7 +26,10 @@ if TYPE_CHECKING:
 
 def entrance_routes() -> list[Route]:
     """The routes of the way in, the start page, and the way out."""
-    return [page("/", _start), page("/enter", _enter), action("/api/stop", _stop)]
+    return [
+        *(page("/", _start), page("/enter", _enter)),
+        *(action("/api/language", _choose_language), action("/api/stop", _stop)),
+    ]
 
 
 def _enter(request: Request) -> Response:
@@ -55,6 +62,23 @@ def _start(request: Request) -> Response:
     return render(
         "start.html", takes=str(studio.takes.folder), phones=None if on_phone else studio.phones, on_phone=on_phone
     )
+
+
+class _Choice(Fields):
+    """The language that the user chose."""
+
+    language: str
+
+
+async def _choose_language(request: Request) -> Response:
+    """Speak another language from now on, and after the next start too."""
+    chosen = (await fields_of(request, _Choice)).language
+    if chosen not in LANGUAGES:
+        raise HTTPException(400, f"There is only {', '.join(LANGUAGES.values())}.")
+    use_language(chosen)
+    if reason := await run_in_threadpool(keep_language, chosen):
+        studio_of(request).say(f"The choice of the language is not kept: {reason}.")
+    return JSONResponse({"language": chosen})
 
 
 def _stop(request: Request) -> Response:

@@ -12,6 +12,7 @@ from coach.actors.store import ActorStore
 from coach.app.calibration import calibrate, guide_through, missing_text, moments_of, open_perceiver
 from coach.app.calibration_texts import row_texts, said_at, shown_at
 from coach.base.errors import CoachError
+from coach.base.messages import language
 from coach.base.protocols import Utterance
 from coach.core.actor.calibration import plan
 from coach.core.actor.guide import Guide, Prompted, Watching
@@ -150,7 +151,7 @@ class LiveCalibration:
             shown |= {"number": event.number, "total": event.total}
         self._shown = {**shown, "said": said} if said else shown
         for sentence in said:
-            speaker.say(Utterance(sentence, "cue", ttl_s=_TTL_S))
+            speaker.say(Utterance(sentence, "cue", ttl_s=_TTL_S, language=language()))
 
     def _keep(self, calibration: Calibration) -> None:
         store = ActorStore()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
@@ -12,11 +13,13 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 
 from coach import __version__
+from coach.base.messages import DEFAULT, LANGUAGES, language, tr
 from coach.base.text import clean
 from coach.studio.routing import page
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
     from starlette.requests import Request
     from starlette.routing import Route
 
@@ -37,6 +40,9 @@ _TYPES: Final = {
 _WORKER: Final = "worker.js"
 """The service worker; it is served at the root, because it may handle only what lies below its own address."""
 
+_MESSAGE: Final = re.compile(r"""\btr\(\s*("(?:[^"\\]|\\.)*")""")
+"""A message in a script: ``tr("…")``."""
+
 _EMOTIONS: Final = "emotions.css"
 """The style sheet with the colours of the emotions; it is made from the palette."""
 
@@ -45,6 +51,13 @@ def render(template: str, status: int = 200, **variables: Any) -> HTMLResponse: 
     """A page of the studio. All text in it is cleaned and escaped."""
     html = _environment().get_template(template).render(**variables)
     return HTMLResponse(html, status)
+
+
+def tr_html(message: str, /, **values: object) -> Markup:
+    """A message that has markup of its own, in the user's language; `values` are escaped."""
+    from markupsafe import Markup
+
+    return Markup(tr(message)).format(**values)  # noqa: S704  the catalogue is ours, and `format` escapes the values
 
 
 def prepare_pages() -> None:
@@ -66,7 +79,8 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals["version"] = __version__
+    environment.globals |= {"version": __version__, "tr": tr, "tr_html": tr_html}
+    environment.globals |= {"language": language, "languages": LANGUAGES}
     return environment
 
 
@@ -107,6 +121,20 @@ def _worker(_: Request) -> Response:
     return Response(head + _assets()[_WORKER][0].decode(), media_type="text/javascript", headers=_REVALIDATED)
 
 
+def _messages(_: Request) -> Response:
+    """The messages of the scripts in the user's language, by their English text."""
+    texts = {text: tr(text) for text in _script_messages()} if language() != DEFAULT else {}
+    content = f"export const messages = {json.dumps(texts, ensure_ascii=False)};\n"
+    return Response(content, media_type="text/javascript")
+
+
+@cache
+def _script_messages() -> list[str]:
+    """The messages of all scripts, in English."""
+    scripts = [content.decode() for content, kind in _assets().values() if kind == _TYPES[".js"]]
+    return sorted({json.loads(text) for script in scripts for text in _MESSAGE.findall(script)})
+
+
 def asset_routes() -> list[Route]:
     """The routes of the files that pages load."""
-    return [page("/static/{name}", _asset), page("/worker.js", _worker)]
+    return [page("/static/{name}", _asset), page("/worker.js", _worker), page("/messages.js", _messages)]

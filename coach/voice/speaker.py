@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from coach.base.events import CueDue, Event, LineStarted, NoteGiven, PartnerStarted, Paused, PromptGiven, TakeEnded
+from coach.base.messages import language
 from coach.base.protocols import Speaker, Utterance
 from coach.base.text import clean
 from coach.voice import notices
@@ -206,7 +207,8 @@ class VoiceSink:
         elif isinstance(event, PromptGiven):
             self._speaker.say(Utterance(event.text, "cue", ttl_s=PROMPT_TTL_S, language=event.language))
         elif isinstance(event, NoteGiven):
-            self._speaker.say(Utterance(event.text, "note", ttl_s=max(0.0, event.deadline - event.t)))
+            ttl_s = max(0.0, event.deadline - event.t)
+            self._speaker.say(Utterance(event.text, "note", ttl_s=ttl_s, language=language()))
         elif isinstance(event, LineStarted | PartnerStarted | Paused | TakeEnded):
             self._speaker.hush()
 
