@@ -14,7 +14,8 @@ from coach.core.progress.notes import answer_sentence
 from coach.core.scoring.evidence import tenths
 from coach.core.scoring.norms import actor_shares, limit_text
 from coach.core.scoring.reactions import reaction_sentence
-from coach.core.scoring.report import END_CAUSE_TEXTS, VERDICT_TEXTS, WHAT_HELPS, clock_text, reason_text, words_legend
+from coach.core.scoring.report import END_CAUSE_TEXTS, VERDICT_TEXTS, WHAT_HELPS, clock_text, reason_text
+from coach.core.scoring.word_texts import words_legend
 from coach.core.script.targets import EMOTION_NOUNS
 from coach.pages.arc_chart import arc_chart, min_width, small_charts
 from coach.pages.render import data_url, of_ten, percent, render_page, seconds, svg_markup

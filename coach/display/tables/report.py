@@ -15,7 +15,8 @@ from rich.text import Text
 from coach.core.scoring.evidence import tenths
 from coach.core.scoring.feedback import no_strength_text, notes_to_show, strength_sentence
 from coach.core.scoring.norms import limit_text
-from coach.core.scoring.report import NO_TARGET, VERDICT_TEXTS, help_sentences, reason_text, words_sentence
+from coach.core.scoring.report import NO_TARGET, VERDICT_TEXTS, help_sentences, reason_text
+from coach.core.scoring.word_texts import words_sentence
 from coach.display.kit.writer import (
     VERDICT_STYLES,
     Signs,
