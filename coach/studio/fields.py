@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.exceptions import HTTPException
 
 from coach.base.files import first_fault
+from coach.base.messages import tr
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -31,4 +32,4 @@ async def fields_of(request: Request, kind: type[_Fields]) -> _Fields:
     try:
         return kind.model_validate_json(await request.body() or b"{}")
     except ValidationError as error:
-        raise HTTPException(400, f"This request is not understood ({first_fault(error)}).") from error
+        raise HTTPException(400, tr("This request is not understood ({fault}).", fault=first_fault(error))) from error

@@ -8,6 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from coach.base.messages import tr
 from coach.base.types import EMOTIONS
 from coach.studio.camera_requests import FRAME_BYTES, FromPage, age_of, refuse_without_consent
 from coach.studio.fields import fields_of
@@ -51,7 +52,7 @@ async def _start(request: Request) -> Response:
 def _running(request: Request, page_id: str) -> LiveMirror:
     mirror = studio_of(request).mirror
     if mirror is None or not mirror.presence.saw(page_id):
-        raise HTTPException(409, "The mirror goes on in another tab.")
+        raise HTTPException(409, tr("The mirror goes on in another tab."))
     return mirror
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from starlette.exceptions import HTTPException
 
+from coach.base.messages import tr
 from coach.studio.state import studio_of
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def take_of(request: Request) -> LiveTake:
     """
     take = studio_of(request).take
     if take is None or take.id != request.path_params["id"]:
-        raise HTTPException(404, "This take is over. You find it under Takes.")
+        raise HTTPException(404, tr("This take is over. You find it under Takes."))
     return take
 
 
@@ -33,4 +34,4 @@ def note_page(take: LiveTake, page: str) -> None:
         HTTPException: another page plays the take.
     """
     if not take.presence.saw(page):
-        raise HTTPException(409, "This take goes on in another tab.")
+        raise HTTPException(409, tr("This take goes on in another tab."))

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from starlette.exceptions import HTTPException
 
+from coach.base.messages import tr
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -26,5 +28,5 @@ def take_with(store: TakeStore, take_id: str) -> Path:
     """
     take = next((take for take in store.takes() if id_of(take) == take_id), None)
     if take is None:
-        raise HTTPException(404, "There is no such take any more.")
+        raise HTTPException(404, tr("There is no such take any more."))
     return take
