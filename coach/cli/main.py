@@ -28,11 +28,11 @@ from coach.cli.options import CommandParser
 BUG: Final = 3
 
 ABOUT: Final = (
-    "Coach rehearses a monologue with you: it gives the cues, watches your face and gives a director's notes. "
-    "Everything stays on this machine."
+    "Coach rehearses a monologue or your part of a scene with you, in the terminal or in the browser: "
+    "it gives the cues, watches your face and gives a director's notes. Everything stays on this machine."
 )
 
-_GREETING: Final = "Coach rehearses a monologue with you. Everything stays on this machine.\n"
+_GREETING: Final = "Coach rehearses a monologue or your part of a scene with you.\nEverything stays on this machine.\n"
 
 COMMANDS: Final = {
     "demo": "watch a rehearsal of an example",

@@ -10,10 +10,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from coach.app.language import keep_language
-from coach.base.messages import LANGUAGES, tr, use_language
-from coach.studio.fields import Fields, fields_of
+from coach.base.messages import LANGUAGES, mark, tr, use_language
 from coach.studio.rendering import render
-from coach.studio.routing import action, page
+from coach.studio.routing import Fields, action, fields_of, page
 from coach.studio.state import door_of, studio_of
 
 if TYPE_CHECKING:
@@ -51,11 +50,8 @@ def _welcome(studio: Studio, door: Door) -> str:
     """What the terminal says when a browser was let in through `door`."""
     if studio.phones is door:
         phone = studio.phones.paired[-1]
-        return tr(
-            "{phone} was paired at {time}. The page of the studio unpairs it, and pairs another one.",
-            phone=phone.name,
-            time=phone.since,
-        )
+        text = mark("{phone} was paired at {time}. The page of the studio unpairs it, and pairs another one.")
+        return tr(text, phone=phone.name, time=phone.since)
     return tr("A browser opened the studio. To open it in another one: {address}", address=door.entry_address)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,15 +13,16 @@ from starlette.responses import JSONResponse, Response
 
 from coach.base.errors import ScriptError
 from coach.base.messages import tr
+from coach.base.scratch import scratch_folder
 from coach.base.text import clean, clean_name
 from coach.base.types import EMOTIONS
 from coach.core.script.script import Line, Script
 from coach.core.script.words import STRENGTH_BANDS
 from coach.scripts import load_script
 from coach.scripts.importing.writing import yaml_text
-from coach.studio.fields import Fields, fields_of
+from coach.studio.recordings import SCRATCH_PREFIX
 from coach.studio.rendering import render
-from coach.studio.routing import action, page
+from coach.studio.routing import Fields, action, fields_of, page
 from coach.studio.scripts_shelf import about, script_cards
 from coach.studio.state import studio_of
 
@@ -128,7 +128,7 @@ def import_text(library: ScriptLibrary, name: str, data: bytes) -> tuple[KnownSc
     """
     suffix = Path(name).suffix.lower() if name else _suffix_of(data)
     stem = re.sub(r"[^\w -]", " ", Path(name).stem).strip()[:80] or tr("Pasted script")
-    with tempfile.TemporaryDirectory(prefix="coach-import-") as folder:
+    with scratch_folder(SCRATCH_PREFIX) as folder:
         path = Path(folder, f"{stem}{suffix}")
         path.write_bytes(data)
         try:
@@ -195,9 +195,8 @@ def _mistake_of(fault: dict[str, Any]) -> dict[str, Any]:
 
 
 def _mistaken(mistakes: list[dict[str, Any]]) -> Response:
-    return JSONResponse(
-        {"error": tr("The script has mistakes; they are shown at their lines."), "mistakes": mistakes}, 400
-    )
+    error = tr("The script has mistakes; they are shown at their lines.")
+    return JSONResponse({"error": error, "mistakes": mistakes}, 400)
 
 
 async def _delete(request: Request) -> Response:

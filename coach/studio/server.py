@@ -20,8 +20,7 @@ from coach.base.files import error_reason
 from coach.base.messages import tr
 from coach.studio.access import HOST, Access
 from coach.studio.application import studio_application
-from coach.studio.connections import Connection
-from coach.studio.sockets import listen_on
+from coach.studio.connections import Connection, listen_on
 from coach.studio.state import Studio
 
 if TYPE_CHECKING:
@@ -125,7 +124,7 @@ def _welcome(studio: Studio, terminal: Terminal) -> None:
     if studio.phones is None:
         terminal.say(tr("It answers only this machine. Stop it with Ctrl-C, or with the button on its page."))
         return
-    from coach.studio.phone.qr_code import qr_text
+    from coach.studio.phone.pairing import qr_text
 
     address = studio.phones.entry_address
     terminal.show(qr_text(address))
