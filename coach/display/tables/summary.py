@@ -229,7 +229,8 @@ _OWN_WORDS: Final = {"yes": mark("yes"), "near": mark("near"), "no": mark("no")}
 
 def own_word(own: OwnReport) -> str:
     """Whether a line was like the actor's own examples in one word: yes, near, or the emotion it was like."""
-    return tr(EMOTION_NOUNS[own.like] if own.kind == "no" and own.like != "neutral" else _OWN_WORDS[own.kind])
+    word = EMOTION_NOUNS[own.like] if own.kind == "no" and own.like != "neutral" else _OWN_WORDS[own.kind]
+    return tr(word)
 
 
 def _read(line: LineReport, signs: Signs) -> str:
