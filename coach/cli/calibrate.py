@@ -94,8 +94,7 @@ def _recorded(args: argparse.Namespace, perceiver: FacePipeline) -> list[ShownPa
 def _guided(args: argparse.Namespace, store: ActorStore, perceiver: FacePipeline) -> list[ShownPart]:
     import random
 
-    from coach.app.calibration import guide_through, moments_of
-    from coach.app.calibration_texts import CONSENT_OF_OTHERS
+    from coach.app.calibration import CONSENT_OF_OTHERS, guide_through, moments_of
     from coach.cli.consent import ensure_consent
     from coach.core.actor.calibration import plan
     from coach.core.actor.guide import Guide
@@ -125,7 +124,7 @@ class _Coach:
 
     def show(self, event: GuideEvent) -> None:
         """Print the event, and speak prompts and problems."""
-        from coach.app.calibration_texts import said_at, shown_at
+        from coach.app.calibration import said_at, shown_at
         from coach.core.actor.guide import Prompted
 
         *before, last = said_at(event) or [""]
@@ -160,7 +159,7 @@ def _print_result(calibration: Calibration) -> None:
 def _table(rows: Sequence[CalibrationRow]) -> object:
     from rich.table import Table
 
-    from coach.app.calibration_texts import ROW_HEADINGS, row_texts
+    from coach.app.calibration import ROW_HEADINGS, row_texts
 
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
     for heading in ROW_HEADINGS:

@@ -19,20 +19,22 @@ from coach import __version__
 from coach.app.language import preferred_language
 from coach.app.libraries import explain
 from coach.base.errors import INTERRUPTED, CoachError, OutputError
-from coach.base.messages import mark, tr, use_language
+from coach.base.messages import language, mark, tr, use_language
 from coach.base.text import clean_name
 from coach.cli import output
 from coach.cli.logs import start_debug_log, write_bug_log
-from coach.cli.options import CommandParser
+from coach.cli.options import CommandParser, speaking_argparse
 
 BUG: Final = 3
 
 ABOUT: Final = mark(
-    "Coach rehearses a monologue with you: it gives the cues, watches your face and gives a director's notes. "
-    "Everything stays on this machine."
+    "Coach rehearses a monologue or your part of a scene with you, in the terminal or in the browser: "
+    "it gives the cues, watches your face and gives a director's notes. Everything stays on this machine."
 )
 
-_GREETING: Final = mark("Coach rehearses a monologue with you. Everything stays on this machine.")
+_GREETING: Final = mark(
+    "Coach rehearses a monologue or your part of a scene with you.\nEverything stays on this machine."
+)
 
 COMMANDS: Final = {
     "demo": mark("watch a rehearsal of an example"),
@@ -83,7 +85,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         use_language(preferred_language(os.environ))
         if not words and sys.stdout.isatty():
             return _greet()
-        options = _parse(words)
+        with speaking_argparse(language()):
+            options = _parse(words)
         if options.debug:
             log = start_debug_log()
             output.print_notice(tr("the log is in {file}", file=log) if log else tr("no log can be written"))
@@ -128,7 +131,8 @@ def command_parser(*commands: str) -> CommandParser:
         description=tr(ABOUT),
     )
     # The long form also makes the column of commands wide enough for their names.
-    parser.add_argument("-V", "--version", action="version", version=f"coach {__version__}")
+    about = tr("show program's version number and exit")
+    parser.add_argument("-V", "--version", action="version", version=f"coach {__version__}", help=about)
     parser.add_argument("--debug", action="store_true", help=tr("show the traceback of a bug, and write a log file"))
     parser.add_commands(tr("commands"), "COMMAND", COMMANDS)
     for name in commands:

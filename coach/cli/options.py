@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import gettext
+import os
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from coach.base.messages import mark, tr
+from coach.base.messages import DEFAULT, FOLDER, mark, tr
 from coach.base.types import MEASURES_PER_S, READS_PER_S, FaceChoice
 
 
@@ -75,6 +79,50 @@ class Section:
         action = self._group.add_argument(*names, **details)
         self._options.append(action)
         return action
+
+
+_ARGPARSE: Final = (
+    mark("usage: "),
+    mark("positional arguments"),
+    mark("options"),
+    mark("show this help message and exit"),
+    mark("%(prog)s: error: %(message)s\n"),
+    mark("argument %(argument_name)s: %(message)s"),
+    mark("the following arguments are required: %s"),
+    mark("one of the arguments %s is required"),
+    mark("not allowed with argument %s"),
+    mark("expected one argument"),
+    mark("expected at most one argument"),
+    mark("expected at least one argument"),
+    mark("ignored explicit argument %r"),
+    mark("ambiguous option: %(option)s could match %(matches)s"),
+    mark("invalid choice: %(value)r (choose from %(choices)s)"),
+    mark("unknown parser %(parser_name)r (choices: %(choices)s)"),
+)
+"""What argparse says itself. It looks these messages up, so they need only be in the catalogue."""
+
+
+@contextmanager
+def speaking_argparse(language: str) -> Iterator[None]:
+    """Let argparse speak `language`. It asks gettext, which goes by the text domain and the environment.
+
+    Both are as before afterwards, so that the coach's own children have the user's environment.
+    """
+    if language == DEFAULT:
+        yield
+        return
+    domain, named = gettext.textdomain(), os.environ.get("LANGUAGE")
+    gettext.bindtextdomain("coach", str(FOLDER))
+    gettext.textdomain("coach")
+    os.environ["LANGUAGE"] = language
+    try:
+        yield
+    finally:
+        gettext.textdomain(domain)
+        if named is None:
+            del os.environ["LANGUAGE"]
+        else:
+            os.environ["LANGUAGE"] = named
 
 
 TAKE_HELP: Final = mark("its number in `coach takes` as :1, its name, a part of the name, or its folder")

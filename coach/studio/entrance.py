@@ -11,9 +11,8 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from coach.app.language import keep_language
 from coach.base.messages import LANGUAGES, use_language
-from coach.studio.fields import Fields, fields_of
 from coach.studio.rendering import render
-from coach.studio.routing import action, page
+from coach.studio.routing import Fields, action, fields_of, page
 from coach.studio.state import door_of, studio_of
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from typing import Final
 
 from coach.base.errors import SourceError
 from coach.base.files import PRIVATE_FOLDER_MODE, error_reason
+from coach.base.scratch import new_scratch_folder, sweep
 from coach.base.text import clean_name
 
 MAX_BYTES: Final = 900_000_000
@@ -20,6 +21,9 @@ MAX_BYTES: Final = 900_000_000
 
 SPARE_BYTES: Final = 200_000_000
 """Free space that an upload leaves on the disk."""
+
+SCRATCH_PREFIX: Final = "coach-studio-"
+"""Begins the names of all temporary folders of the studio."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +42,13 @@ class Recording:
 
 
 class Recordings:
-    """The recordings of one run of the studio. Uploaded copies are deleted when it is closed."""
+    """The recordings of one run of the studio. Uploaded copies are deleted when it is closed.
+
+    Those that a killed studio has left are deleted first, because they show people.
+    """
 
     def __init__(self) -> None:
+        sweep(Path(tempfile.gettempdir()), SCRATCH_PREFIX)
         self._known: dict[str, Recording] = {}
         self._folder: Path | None = None
 
@@ -96,7 +104,7 @@ class Recordings:
 
     def _free_path(self, name: str, size: int) -> Path:
         if self._folder is None:
-            self._folder = Path(tempfile.mkdtemp(prefix="coach-studio-"))
+            self._folder = new_scratch_folder(SCRATCH_PREFIX)
         if shutil.disk_usage(self._folder).free < size + SPARE_BYTES:
             raise SourceError("there is no room for a copy of this recording; name it with `coach studio --take FILE`")
         folder = self._folder / secrets.token_hex(8)

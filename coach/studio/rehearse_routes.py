@@ -15,17 +15,24 @@ from coach.base.settings import Advance, Announce, CoachMode, Cues, Settings, Sh
 from coach.base.types import EMOTIONS, READS_PER_S
 from coach.scripts import load_script
 from coach.studio.actors_routes import known_actors
-from coach.studio.camera_requests import FRAME_BYTES, FromPage, PageId, age_of, refuse_without_consent, take_consent
 from coach.studio.drill_routes import drill_routes
-from coach.studio.fields import Fields, fields_of
+from coach.studio.page_requests import (
+    FRAME_BYTES,
+    FromPage,
+    PageId,
+    note_page,
+    refuse_without_consent,
+    state_after_frame,
+    take_consent,
+    take_of,
+)
 from coach.studio.recordings import MAX_BYTES
 from coach.studio.rendering import render
-from coach.studio.routing import action, page, upload
+from coach.studio.routing import Fields, action, fields_of, page, upload
 from coach.studio.scripts_shelf import OF_TAKE, card_of, script_cards, script_to_play
 from coach.studio.sound_routes import sound_routes
-from coach.studio.stage_requests import note_page, take_of
 from coach.studio.state import studio_of
-from coach.studio.take_ids import id_of, take_with
+from coach.studio.takes_shelf import id_of, take_with
 from coach.takes.past_takes import script_in
 
 if TYPE_CHECKING:
@@ -242,8 +249,7 @@ async def _frame(request: Request) -> Response:
     """Take the newest picture of the camera; answers with the state once it was read."""
     take = take_of(request)
     note_page(take, request.query_params.get("page", ""))
-    state = await run_in_threadpool(take.push, await request.body(), age_of(request))
-    return JSONResponse(_with_report(take, state))
+    return JSONResponse(_with_report(take, await state_after_frame(take, request)))
 
 
 async def _command(request: Request) -> Response:

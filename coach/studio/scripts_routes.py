@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,15 +12,16 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from coach.base.errors import ScriptError
+from coach.base.scratch import scratch_folder
 from coach.base.text import clean, clean_name
 from coach.base.types import EMOTIONS
 from coach.core.script.script import Line, Script
 from coach.core.script.words import STRENGTH_BANDS
 from coach.scripts import load_script
 from coach.scripts.importing.writing import yaml_text
-from coach.studio.fields import Fields, fields_of
+from coach.studio.recordings import SCRATCH_PREFIX
 from coach.studio.rendering import render
-from coach.studio.routing import action, page
+from coach.studio.routing import Fields, action, fields_of, page
 from coach.studio.scripts_shelf import about, script_cards
 from coach.studio.state import studio_of
 
@@ -127,7 +127,7 @@ def import_text(library: ScriptLibrary, name: str, data: bytes) -> tuple[KnownSc
     """
     suffix = Path(name).suffix.lower() if name else _suffix_of(data)
     stem = re.sub(r"[^\w -]", " ", Path(name).stem).strip()[:80] or "Pasted script"
-    with tempfile.TemporaryDirectory(prefix="coach-import-") as folder:
+    with scratch_folder(SCRATCH_PREFIX) as folder:
         path = Path(folder, f"{stem}{suffix}")
         path.write_bytes(data)
         try:

@@ -12,7 +12,7 @@ from coach.base.text import count_text, length_text
 from coach.core.script.timeline import build_timeline
 from coach.scripts.load import load_script
 from coach.scripts.roles import refuse_without_role, with_role
-from coach.studio.take_ids import take_with
+from coach.studio.takes_shelf import take_with
 from coach.takes.past_takes import script_in
 
 if TYPE_CHECKING:

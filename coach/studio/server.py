@@ -19,8 +19,7 @@ from coach.base.errors import CoachError
 from coach.base.files import error_reason
 from coach.studio.access import HOST, Access
 from coach.studio.application import studio_application
-from coach.studio.connections import Connection
-from coach.studio.sockets import listen_on
+from coach.studio.connections import Connection, listen_on
 from coach.studio.state import Studio
 
 if TYPE_CHECKING:
@@ -124,7 +123,7 @@ def _welcome(studio: Studio, terminal: Terminal) -> None:
     if studio.phones is None:
         terminal.say("It answers only this machine. Stop it with Ctrl-C, or with the button on its page.")
         return
-    from coach.studio.phone.qr_code import qr_text
+    from coach.studio.phone.pairing import qr_text
 
     address = studio.phones.entry_address
     terminal.show(qr_text(address))

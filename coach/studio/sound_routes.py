@@ -9,10 +9,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, JSONResponse, Response
 
 from coach.sources.microphone.pushed import LONGEST_BLOCK_S, RATE
-from coach.studio.camera_requests import PageId, age_of
-from coach.studio.fields import Fields, fields_of
-from coach.studio.routing import action, page
-from coach.studio.stage_requests import note_page, take_of
+from coach.studio.page_requests import PageId, age_of, note_page, take_of
+from coach.studio.routing import Fields, action, fields_of, page
 
 if TYPE_CHECKING:
     from starlette.requests import Request

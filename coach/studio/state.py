@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from coach.app.review import NewestReview
 from coach.base.errors import UsageError
 from coach.scripts.library import ScriptLibrary
 from coach.studio.recordings import Recordings
@@ -34,6 +35,7 @@ class Studio:
         takes: the takes folder.
         takes_folder: the folder that the user named for it; None for the usual one, which is made where it is missing.
         scripts: the user's scripts and the examples.
+        reviews: the replay of the take that was looked at last.
         recordings: recorded takes to rehearse with.
         stop: ends the server.
         say: tells the user something in the terminal.
@@ -55,6 +57,7 @@ class Studio:
         self.stop = stop
         self.say = say
         self.keep_bug: Callable[[Exception], Path | None] = lambda _: None
+        self.reviews = NewestReview()
         self.recordings = Recordings()
         self.consented = False
         self.take: LiveTake | None = None

@@ -13,12 +13,10 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Respon
 
 from coach.app.report import TakeReport
 from coach.base.errors import TakeError, UsageError
-from coach.studio.fields import Fields, fields_of
 from coach.studio.rendering import render
-from coach.studio.routing import action, page
+from coach.studio.routing import Fields, action, fields_of, page
 from coach.studio.state import studio_of
-from coach.studio.take_ids import take_with
-from coach.studio.take_rows import line_rows, take_rows
+from coach.studio.takes_shelf import line_rows, take_rows, take_with
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -79,6 +77,10 @@ def _folder_of(request: Request) -> Path:
     return take_with(studio_of(request).takes, request.path_params["id"])
 
 
+def _report_of(request: Request, notify: Callable[[str], None]) -> TakeReport:
+    return TakeReport(_folder_of(request), notify, studio_of(request).reviews.of)
+
+
 def _list(request: Request) -> Response:
     """All takes, newest first."""
     studio = studio_of(request)
@@ -88,7 +90,7 @@ def _list(request: Request) -> Response:
 def _take(request: Request) -> Response:
     """One take."""
     said: list[str] = []
-    report = TakeReport(_folder_of(request), said.append)
+    report = _report_of(request, said.append)
     recording = _recording_of(report)
     return render(
         "take.html",
@@ -105,7 +107,7 @@ def _take(request: Request) -> Response:
 
 def _report(request: Request) -> Response:
     """The report as the page that `coach report --html` writes."""
-    return _self_contained(TakeReport(_folder_of(request), _ignore).page(None).html)
+    return _self_contained(_report_of(request, _ignore).page(None).html)
 
 
 def _history(request: Request) -> Response:
@@ -178,7 +180,7 @@ def _is_embedded(recording: Path) -> bool:
 
 def _recording(request: Request) -> Response:
     """The recording, if it is too large to be inside the report."""
-    recording = _recording_of(TakeReport(_folder_of(request), _ignore))
+    recording = _recording_of(_report_of(request, _ignore))
     if recording is None:
         raise HTTPException(404, "This take has no recording.")
     return FileResponse(recording)
@@ -192,7 +194,7 @@ def _file(request: Request) -> Response:
     media_type, make = _FILES[kind]
     name = take.name.encode("ascii", "replace").decode().replace("?", "_").replace('"', "_")
     headers = {"content-disposition": f'attachment; filename="{name}.{kind}"'}
-    return Response(make(TakeReport(take, _ignore)), media_type=media_type, headers=headers)
+    return Response(make(_report_of(request, _ignore)), media_type=media_type, headers=headers)
 
 
 async def _note(request: Request) -> Response:
@@ -260,12 +262,14 @@ def _dispute_line(take: Path, wish: _OfLine) -> str:
 
 async def _forget(request: Request) -> Response:
     """Erase the take with everything in it."""
-    store = studio_of(request).takes
+    studio = studio_of(request)
+    store = studio.takes
 
     def forget(take: Path, _: Fields) -> str:
         from coach.app.takes import erase_takes, named_takes
 
         left = erase_takes(store, named_takes(store, [take.name]))
+        studio.reviews.drop()
         if left.failed:
             raise TakeError(f"not all of it could be erased: {left.failed[0]}")
         return "The take is erased."

@@ -12,7 +12,7 @@ import psutil
 
 from coach.base.errors import CoachError
 from coach.base.files import error_reason
-from coach.studio.sockets import listen_on
+from coach.studio.connections import listen_on
 
 USUAL_PHONE_PORT: Final = 7527
 """The port for phones without ``--port``; browsers remember the camera's permission by address and port."""

@@ -1,7 +1,8 @@
-"""The phones that are paired with this run of the studio, each with a session of its own."""
+"""The phones that are paired with this run of the studio, each with a session of its own; the code that pairs one."""
 
 from __future__ import annotations
 
+import io
 import re
 import secrets
 from collections.abc import Mapping, Sequence
@@ -122,3 +123,19 @@ def device_name(agent: str) -> str:
             break
     browser = next((name for pattern, name in _BROWSERS.items() if re.search(pattern, agent)), "")
     return f"{device}, {browser}" if browser else device
+
+
+def qr_image(address: str) -> str:
+    """The code as an SVG in a ``data:`` address, black on white with its margin."""
+    import segno
+
+    return str(segno.make(address, micro=False).svg_data_uri(scale=5, light="white"))
+
+
+def qr_text(address: str) -> str:
+    """The code as rows of block characters for a terminal, half as many rows as it has modules."""
+    import segno
+
+    rows = io.StringIO()
+    segno.make(address, micro=False).terminal(rows, compact=True)
+    return rows.getvalue()

@@ -8,9 +8,8 @@ from pydantic import Field
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from coach.studio.fields import Fields, fields_of
 from coach.studio.rendering import render
-from coach.studio.routing import action, page
+from coach.studio.routing import Fields, action, fields_of, page
 from coach.studio.state import studio_of
 
 if TYPE_CHECKING:
@@ -64,7 +63,7 @@ def _phones_for_this_machine(request: Request) -> Phones:
 
 def _phone(request: Request) -> Response:
     """The code that pairs a phone, and the phones that are paired."""
-    from coach.studio.phone.qr_code import qr_image
+    from coach.studio.phone.pairing import qr_image
 
     phones = _phones_for_this_machine(request)
     return render("phone.html", phones=phones, code=qr_image(phones.entry_address))

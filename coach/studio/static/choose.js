@@ -48,6 +48,7 @@ form.addEventListener("submit", (event) => {
 // --- a drill ---
 
 const drill = document.getElementById("drill");
+const kind = document.getElementById("drill-kind");
 let plan = null;
 
 function showDrill(about, tasks, buttons) {
@@ -58,19 +59,20 @@ function showDrill(about, tasks, buttons) {
     return item;
   }));
   for (const button of drill.querySelectorAll("[data-drill]")) button.hidden = !buttons.includes(button.dataset.drill);
-  drill.showModal();
+  document.getElementById("drill-kind-field").hidden = buttons.includes("next");
+  if (!drill.open) drill.showModal();
 }
 
-document.getElementById("drill-today").addEventListener("click", async () => {
+async function planDrill() {
   const several = !document.getElementById("role-field").hidden;
   try {
-    plan = await read(`/api/drill?${new URLSearchParams({ script: script.value, role: several ? role.value : "" })}`);
+    plan = await read(`/api/drill?${new URLSearchParams({ kind: kind.value, script: script.value, role: several ? role.value : "" })}`);
   } catch (error) { return tell(error); }
-  const passages = plan.passages.map(({ text }) => text).join(", then ");
-  const more = plan.remaining ? `${plan.remaining} more ${plan.remaining === 1 ? "line is" : "lines are"} due.` : "";
-  const about = passages ? `To play: ${passages}. Each begins one line earlier and is a take of its own.` : "Nothing is due today.";
-  showDrill([...plan.said, about, more, plan.next_due].filter(Boolean).join(" "), plan.tasks, passages ? ["camera", "none"] : []);
-});
+  showDrill(plan.about, plan.tasks, plan.passages.length ? ["camera", "none"] : []);
+}
+
+document.getElementById("drill-lines").addEventListener("click", planDrill);
+kind.addEventListener("change", planDrill);
 
 for (const button of drill.querySelectorAll("[data-drill]")) {
   button.addEventListener("click", () => {

@@ -1,18 +1,22 @@
-"""Takes and lines of a take as pages list them."""
+"""The takes as pages list them, and as addresses name them: by an id, never by a path."""
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from starlette.exceptions import HTTPException
 
 from coach.app.review import has_measures
 from coach.base.errors import TakeError
 from coach.base.text import length_text
 from coach.core.progress.drills import passage_text
 from coach.core.scoring.report import NO_TARGET, VERDICT_TEXTS
-from coach.studio.take_ids import id_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from coach.app.report import TakeReport
     from coach.takes.catalogue import TakeFacts
     from coach.takes.store import TakeStore
@@ -62,6 +66,23 @@ class LineRow:
     verdict_text: str
     notes: tuple[tuple[int, str], ...]
     can_approve: bool
+
+
+def id_of(take: Path) -> str:
+    """16 hexadecimal digits that name the take in folder `take`."""
+    return hashlib.sha256(take.name.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+
+
+def take_with(store: TakeStore, take_id: str) -> Path:
+    """The folder of the take with this id.
+
+    Raises:
+        HTTPException: there is no such take.
+    """
+    take = next((take for take in store.takes() if id_of(take) == take_id), None)
+    if take is None:
+        raise HTTPException(404, "There is no such take any more.")
+    return take
 
 
 def take_rows(store: TakeStore) -> list[TakeRow]:
