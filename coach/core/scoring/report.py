@@ -356,6 +356,5 @@ def reason_text(line: LineReport) -> str:
     """The reason of `line`, its intensity miss, its number of attempts if it had several, and its prompts, if any."""
     attempts = tr("attempt {number}", number=line.attempts) if line.attempts > 1 else ""
     prompts = tr_n("{count:,} prompt", "{count:,} prompts", line.prompts) if line.prompts else ""
-    intensity = line.intensity and tr(line.intensity)
-    parts = (reason_word(line.reason), intensity, attempts, prompts)
+    parts = (reason_word(line.reason), tr(line.intensity) if line.intensity else "", attempts, prompts)
     return ", ".join(dict.fromkeys(filter(None, parts)))
