@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast, get_args
 
 from coach.base.errors import ActorError, CoachError
+from coach.base.messages import tr
 from coach.base.text import join_with_and
 from coach.base.types import Frame, Tick
 from coach.core.actor.calibration import Calibration, Moment, PartKind, ShownPart, check_kinds, learn, problem_of
@@ -105,11 +106,12 @@ def check_parts(parts: Sequence[TimedPart], duration_s: float | None) -> None:
         raise CalibrationFailed(f"{error}.") from error
     last = max(parts, key=lambda part: part.end_s)
     if duration_s is not None and last.begin_s >= duration_s:
-        raise CalibrationFailed(f"{_place(last)}: the recording ends at {duration_s:.1f} s already.")
+        text = tr("{part}: the recording ends at {seconds:.1f} s already.", part=_place(last), seconds=duration_s)
+        raise CalibrationFailed(text)
 
 
 def _place(part: TimedPart) -> str:
-    return f"{part.show} from {part.begin_s:g} to {part.end_s:g} s"
+    return tr("{kind} from {begin:g} to {end:g} s", kind=part.show, begin=part.begin_s, end=part.end_s)
 
 
 def shown_in(moments: Iterable[Moment], parts: Sequence[TimedPart]) -> list[ShownPart]:
@@ -146,10 +148,12 @@ def guide_through(guide: Guide, moments: Iterable[Moment], show: Callable[[Guide
         for event in guide.step(moment):
             show(event)
             if isinstance(event, GaveUp):
-                raise CalibrationFailed(f"This part did not work: {event.problem} Then start again.")
+                raise CalibrationFailed(
+                    tr("This part did not work: {problem} Then start again.", problem=event.problem)
+                )
         if guide.ended:
             return guide.shown
-    raise CalibrationFailed("The calibration was ended before its last part. Nothing is kept.")
+    raise CalibrationFailed(tr("The calibration was ended before its last part. Nothing is kept."))
 
 
 def calibrate(name: str, card: ModelCard, parts: Sequence[ShownPart], made: str) -> Calibration:
@@ -170,7 +174,8 @@ def missing_text(calibration: Calibration) -> str:
     """A sentence about the emotions that were not shown; empty if all were."""
     if not calibration.missing:
         return ""
-    return f"Not shown: {join_with_and(list(calibration.missing))}. Such lines are judged by viewers alone."
+    missing = join_with_and([tr(emotion) for emotion in calibration.missing])
+    return tr("Not shown: {emotions}. Such lines are judged by viewers alone.", emotions=missing)
 
 
 def parts_of(path: Path) -> list[TimedPart]:

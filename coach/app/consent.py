@@ -9,12 +9,13 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Final
 
+from coach.base.messages import mark, tr
 from coach.base.text import clean
 
 TEXT_VERSION: Final = 5
 """Increment this when the promises in the text below change. Everybody is then asked again."""
 
-_TEXT: Final = """\
+_TEXT: Final = mark("""\
 The coach is about to use your camera.
   What happens  Each picture is read on this computer and then forgotten.
                 Nothing is ever sent anywhere.
@@ -34,7 +35,7 @@ The coach is about to use your camera.
                 it is prohibited to judge pupils, staff or applicants with it.
   This answer   {file}
                 Remove it to be asked again.
-"""
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def recorded_consent(file: Path | None = None) -> Consent | None:
 
 def consent_text(takes_folder: Path) -> str:
     """The text shown before the first use of the camera."""
-    return _TEXT.format(takes=clean(str(takes_folder)), file=clean(str(consent_file())))
+    return tr(_TEXT, takes=clean(str(takes_folder)), file=clean(str(consent_file())))
 
 
 def keep_consent() -> str:
