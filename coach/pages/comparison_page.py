@@ -60,7 +60,7 @@ def comparison_page(comparison: Comparison, curves: Curves, best: BestTakes, ali
         "compare.html",
         ["compare.js"],
         title=newest.title,
-        language=newest.language,
+        script_language=newest.language,
         overall=overall_sentence(comparison),
         takes=[_take(comparison, index) for index in range(len(comparison.takes))],
         rows=[_row(anchor, row, curves, aligned) for anchor, row in enumerate(comparison.lines, 1)],

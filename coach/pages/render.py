@@ -101,19 +101,26 @@ def _trusted(text: str) -> str:
     return Markup(text)  # noqa: S704  callers pass no external text
 
 
-@cache
-def _environment() -> Environment:
+def template_environment(package: str) -> Environment:
+    """The environment of the templates of `package`: all text in them is cleaned and escaped."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
-        loader=PackageLoader("coach.pages"),
+        loader=PackageLoader(package),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_finalize,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals |= {"nothing": NO_TARGET, "tr": tr, "language": language}
+    environment.globals |= {"tr": tr, "language": language}
+    return environment
+
+
+@cache
+def _environment() -> Environment:
+    environment = template_environment("coach.pages")
+    environment.globals["nothing"] = NO_TARGET
     environment.filters |= {"percent": percent, "seconds": seconds, "of_ten": of_ten, "number": number}
     return environment
 

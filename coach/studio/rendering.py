@@ -14,7 +14,6 @@ from starlette.responses import HTMLResponse, Response
 
 from coach import __version__
 from coach.base.messages import DEFAULT, LANGUAGES, language, tr
-from coach.base.text import clean
 from coach.studio.routing import page
 
 if TYPE_CHECKING:
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     from markupsafe import Markup
     from starlette.requests import Request
     from starlette.routing import Route
-
-_MAX_CHARACTERS: Final = 4000
 
 _REVALIDATED: Final = {"cache-control": "no-cache"}
 """Browsers ask for a file again each time, because its address is the same after an update of the coach."""
@@ -69,26 +66,11 @@ def prepare_pages() -> None:
 
 @cache
 def _environment() -> Environment:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from coach.pages.render import template_environment
 
-    environment = Environment(
-        loader=PackageLoader("coach.studio"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_finalize,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals |= {"version": __version__, "tr": tr, "tr_html": tr_html}
-    environment.globals |= {"language": language, "languages": LANGUAGES}
+    environment = template_environment("coach.studio")
+    environment.globals |= {"version": __version__, "tr_html": tr_html, "languages": LANGUAGES}
     return environment
-
-
-def _finalize(value: Any) -> Any:  # noqa: ANN401  the value of any template expression
-    """Remove control and bidi characters from a text; return any other value unchanged."""
-    if isinstance(value, str) and not hasattr(value, "__html__"):
-        return clean(value, _MAX_CHARACTERS)
-    return value
 
 
 @cache
@@ -108,7 +90,7 @@ def _asset(request: Request) -> Response:
     """A file that pages load. The name is looked up among those of the package; it is never a path."""
     content, kind = _assets().get(request.path_params["name"], (None, ""))
     if content is None:
-        raise HTTPException(404, "There is no such file.")
+        raise HTTPException(404, tr("There is no such file."))
     return Response(content, media_type=kind, headers=_REVALIDATED)
 
 
