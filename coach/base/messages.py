@@ -58,6 +58,12 @@ def mark(message: str) -> str:
     return message
 
 
+def in_each_language(message: str) -> tuple[str, ...]:
+    """`message`, marked with `mark`, in each of `LANGUAGES`: reports keep sentences in the language of their making."""
+    others = (_catalogue(language).gettext(message) for language in LANGUAGES if language != DEFAULT)
+    return tuple(dict.fromkeys([message, *others]))
+
+
 def use_language(language: str) -> None:
     """Let `tr` speak `language`, one of `LANGUAGES`; English if it is another one."""
     global _chosen

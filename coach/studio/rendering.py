@@ -90,7 +90,7 @@ def _asset(request: Request) -> Response:
     """A file that pages load. The name is looked up among those of the package; it is never a path."""
     content, kind = _assets().get(request.path_params["name"], (None, ""))
     if content is None:
-        raise HTTPException(404, "There is no such file.")
+        raise HTTPException(404, tr("There is no such file."))
     return Response(content, media_type=kind, headers=_REVALIDATED)
 
 

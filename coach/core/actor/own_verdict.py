@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
+from coach.base.text import join_with_or
 from coach.base.types import EMOTIONS, Emotion
-from coach.core.script.targets import EMOTION_NOUNS, join_with_or
+from coach.core.script.targets import EMOTION_NOUNS
 
 if TYPE_CHECKING:
     from coach.core.scoring.report import Verdict

@@ -7,7 +7,7 @@ from typing import Final
 
 from coach.base.events import CueDue
 from coach.base.settings import Announce
-from coach.core.script.targets import join_with_or
+from coach.base.text import join_with_or
 from coach.core.script.timeline import Beat, PartnerTurn, Timeline, Turn, cue_s
 
 FIRST_WORDS: Final = 4

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from coach.base.text import join_with_or
 from coach.base.types import Emotion, IntensityMiss
 from coach.core.scoring.evidence import VIEWERS_ASKED, percent, tenths
 from coach.core.scoring.line_stats import STABLE_S, LineStats
 from coach.core.scoring.report import LineReport, Note, Report, Strength
 from coach.core.scoring.verdict import DecidingPart, LineVerdict
-from coach.core.script.targets import EMOTION_NOUNS, emotion_nouns, join_with_or
+from coach.core.script.targets import EMOTION_NOUNS, emotion_nouns
 
 DRILLS: Final[dict[Emotion, str]] = {
     "angry": "Say it through your teeth, then aloud.",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import groupby
 from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from coach.base.messages import mark, tr, tr_n
 from coach.base.text import count_text, join_with_and
 from coach.base.types import Emotion
 
@@ -17,6 +19,15 @@ added `actor`, `own` and `eyes_down`; version 5 added `prompts`, `reactions` and
 older report are read as empty."""
 
 Verdict = Literal["hit", "partial", "miss", "not_scored"]
+
+NEVER_ON_TARGET: Final = "never on target"
+"""Reason of a line that would be a hit, but was never on target."""
+
+UNSEEN_PART: Final = mark("part {number} not read")
+"""Reason of a line of which a part, numbered from 1, was not read; `reason_word` shows it."""
+
+RIVAL_LED: Final = mark("{rival} led")
+"""Reason of a line in which an emotion led that was not wanted; `rival` is its noun in English."""
 
 
 class _Schema(BaseModel):
@@ -264,21 +275,22 @@ class Report(_Schema):
 
 
 VERDICT_TEXTS: Final[dict[Verdict, str]] = {
-    "hit": "hit",
-    "partial": "partial",
-    "miss": "miss",
-    "not_scored": "not scored",
+    "hit": mark("hit"),
+    "partial": mark("partial"),
+    "miss": mark("miss"),
+    "not_scored": mark("not scored"),
 }
+"""The words for verdicts; `tr` translates them."""
 
-NO_TARGET: Final = "nothing"
+NO_TARGET: Final = mark("nothing")
 """Shown as the target of a line without a target. It must not be ``not scored``, which is shown as a verdict."""
 
 END_CAUSE_TEXTS: Final[dict[str, str]] = {
-    "finished": "end of the script",
-    "source ended": "end of the recording",
-    "quit": "stopped by the actor",
-    "interrupted": "interrupted",
-    "error": "stopped by an error",
+    "finished": mark("end of the script"),
+    "source ended": mark("end of the recording"),
+    "quit": mark("stopped by the actor"),
+    "interrupted": mark("interrupted"),
+    "error": mark("stopped by an error"),
 }
 
 
@@ -359,13 +371,30 @@ def clock_text(t: float) -> str:
     return f"{'-' if t < 0 and tenths else ''}{tenths // 600:02d}:{tenths % 600 / 10:04.1f}"
 
 
-_REASON_TEXTS: Final = {"broken off": "ended early"}
-"""Plain words for reasons, which old reports contain as they are."""
+_REASON_TEXTS: Final = {
+    "broken off": mark("ended early"),
+    "low confidence": mark("low confidence"),
+    "too short": mark("too short"),
+    "own way": mark("own way"),
+    "untracked": mark("untracked"),
+    "not reached": mark("not reached"),
+    NEVER_ON_TARGET: mark("never on target"),
+}
+"""Plain words for reasons of lines; `coach.base.vocabulary` has those for reasons of moments."""
+
+
+def reason_word(reason: str) -> str:
+    """The `reason` of a line or a reaction, which reports keep in English, as words in the user's language."""
+    if unseen := re.fullmatch(UNSEEN_PART.format(number=r"(\d+)"), reason):
+        return tr(UNSEEN_PART, number=unseen[1])
+    if led := re.fullmatch(RIVAL_LED.format(rival="(.+)"), reason):
+        return tr(RIVAL_LED, rival=tr(led[1]))
+    return tr(_REASON_TEXTS.get(reason, reason))
 
 
 def reason_text(line: LineReport) -> str:
     """The reason of `line`, its intensity miss, its number of attempts if it had several, and its prompts, if any."""
-    attempts = f"attempt {line.attempts}" if line.attempts > 1 else ""
-    reason = _REASON_TEXTS.get(line.reason or "", line.reason)
-    prompts = count_text(line.prompts, "prompt") if line.prompts else ""
-    return ", ".join(dict.fromkeys(part for part in (reason, line.intensity, attempts, prompts) if part))
+    attempts = tr("attempt {number}", number=line.attempts) if line.attempts > 1 else ""
+    prompts = tr_n("{count:,} prompt", "{count:,} prompts", line.prompts) if line.prompts else ""
+    parts = (reason_word(line.reason), tr(line.intensity) if line.intensity else "", attempts, prompts)
+    return ", ".join(dict.fromkeys(filter(None, parts)))

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
+from coach.base.messages import mark, tr
+from coach.base.text import join_with_or
 from coach.base.types import EMOTIONS, Emotion
 from coach.core.script.words import NOT_SHOWN, STRENGTH_BANDS, WORDS, Strength
 
@@ -86,15 +88,15 @@ def _words_in(value: object) -> list[str]:
 
 
 EMOTION_NOUNS: Final[dict[Emotion, str]] = {
-    "angry": "anger",
-    "disgust": "disgust",
-    "fear": "fear",
-    "happy": "joy",
-    "sad": "sadness",
-    "surprise": "surprise",
-    "neutral": "a neutral face",
+    "angry": mark("anger"),
+    "disgust": mark("disgust"),
+    "fear": mark("fear"),
+    "happy": mark("joy"),
+    "sad": mark("sadness"),
+    "surprise": mark("surprise"),
+    "neutral": mark("a neutral face"),
 }
-"""What an emotion is called in a sentence: "the camera read joy"."""
+"""What an emotion is called in an English sentence: "the camera read joy"; see `emotion_noun`."""
 
 MAX_PARTS: Final = 10
 """Maximum number of parts of an arc. Nobody could play or recognise more within a line."""
@@ -224,11 +226,11 @@ def _parse_part(text: str, default_start: float) -> Part:
     return Part(tuple(dict.fromkeys(accepted)) if all(meaning.emotions for meaning in meanings) else (), start)
 
 
+def emotion_noun(emotion: Emotion) -> str:
+    """What an emotion is called in a sentence, in the user's language: ``joy``, ``a neutral face``."""
+    return tr(EMOTION_NOUNS[emotion])
+
+
 def emotion_nouns(emotions: Sequence[Emotion]) -> str:
-    """Accepted emotions as they are called in a sentence: ``fear or surprise``."""
-    return join_with_or([EMOTION_NOUNS[emotion] for emotion in emotions])
-
-
-def join_with_or(emotions: Sequence[str]) -> str:
-    """Join emotions with "or": ``fear or surprise``."""
-    return " or ".join(emotions)
+    """Accepted emotions as they are called in a sentence, in the user's language: ``fear or surprise``."""
+    return join_with_or([emotion_noun(emotion) for emotion in emotions])

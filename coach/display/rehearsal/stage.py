@@ -22,6 +22,7 @@ from coach.base.events import (
     TakeEnded,
     TakeStarted,
 )
+from coach.base.messages import tr
 from coach.core.script.timeline import PartnerTurn
 
 if TYPE_CHECKING:
@@ -279,7 +280,7 @@ class Stage:
     def announced(self) -> str:
         """The announcement of the next line, until it starts; empty for none."""
         event = self._announced
-        return "" if event is None else event.text or f"line {event.index}"
+        return "" if event is None else event.text or tr("line {number}", number=event.index)
 
     @property
     def note(self) -> str:
