@@ -16,7 +16,8 @@ from coach.base.messages import mark, tr
 from coach.core.scoring.evidence import tenths
 from coach.core.scoring.feedback import no_strength_text, notes_to_show, strength_sentence
 from coach.core.scoring.norms import limit_text
-from coach.core.scoring.report import NO_TARGET, VERDICT_TEXTS, help_sentences, reason_text, words_sentence
+from coach.core.scoring.report import NO_TARGET, VERDICT_TEXTS, help_sentences, reason_text
+from coach.core.scoring.word_texts import words_sentence
 from coach.display.kit.writer import (
     VERDICT_STYLES,
     Signs,

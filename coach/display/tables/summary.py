@@ -22,8 +22,8 @@ from coach.core.scoring.report import (
     clock_text,
     help_sentences,
     prompts_sentence,
-    words_total,
 )
+from coach.core.scoring.word_texts import words_total
 from coach.core.script.targets import EMOTION_NOUNS
 from coach.display.kit.writer import VERDICT_STYLES, Signs, Writer, overflow_for, safe_text, shorten, signs_for
 
