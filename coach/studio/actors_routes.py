@@ -13,6 +13,7 @@ from coach.actors.store import ActorStore
 from coach.app.actors import profile_text
 from coach.app.calibration import CONSENT_OF_OTHERS, ROW_HEADINGS
 from coach.base.errors import ActorError, UsageError
+from coach.base.messages import tr
 from coach.studio.page_requests import (
     FRAME_BYTES,
     FromPage,
@@ -98,8 +99,8 @@ def _list(_: Request) -> Response:
         actors=actors,
         faults=faults,
         folder=str(ActorStore().folder),
-        headings=ROW_HEADINGS,
-        consent_of_others=CONSENT_OF_OTHERS,
+        headings=list(map(tr, ROW_HEADINGS)),
+        consent_of_others=tr(CONSENT_OF_OTHERS),
     )
 
 
@@ -107,14 +108,14 @@ async def _rename(request: Request) -> Response:
     """Give an actor another name."""
     wish = await fields_of(request, _Rename)
     profile = await run_in_threadpool(ActorStore().rename, wish.name, wish.new)
-    return JSONResponse({"said": f"{wish.name} is now {profile.name}."})
+    return JSONResponse({"said": tr("{old} is now {new}.", old=wish.name, new=profile.name)})
 
 
 async def _delete(request: Request) -> Response:
     """Erase what is known of an actor's face."""
     wish = await fields_of(request, _Named)
     await run_in_threadpool(ActorStore().delete, wish.name)
-    return JSONResponse({"said": f"Erased what the coach knew of the face of {wish.name}."})
+    return JSONResponse({"said": tr("Erased what the coach knew of the face of {name}.", name=wish.name)})
 
 
 async def _begin(request: Request) -> Response:
@@ -133,7 +134,7 @@ async def _begin(request: Request) -> Response:
 
 
 def _running(request: Request, page_id: str) -> LiveCalibration:
-    return run_for_page(studio_of(request).calibration, page_id, "The calibration goes on in another tab.")
+    return run_for_page(studio_of(request).calibration, page_id, tr("The calibration goes on in another tab."))
 
 
 async def _frame(request: Request) -> Response:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from functools import reduce
 from typing import TYPE_CHECKING, Any, Final
 
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from coach.base.messages import mark, tr, tr_n
 from coach.core.progress.drills import passage_text
 from coach.studio.routing import page
 from coach.studio.scripts_shelf import script_to_play
@@ -39,7 +41,7 @@ def _plan(request: Request) -> Response:
     studio, query = studio_of(request), request.query_params
     make = _KINDS.get(query.get("kind", "due"))
     if make is None:
-        raise HTTPException(404, "There is no such drill.")
+        raise HTTPException(404, tr("There is no such drill."))
     script = script_to_play(studio, query.get("script", "")[:LONGEST_ID], query.get("role", "")[:LONGEST_ID])
     return JSONResponse(make(studio, script))
 
@@ -52,10 +54,9 @@ def _due(studio: Studio, script: Script) -> dict[str, Any]:
     found = _takes_of(studio, script)
     history = script_history(found)
     plan = drill_plan(history, MAX_LINES)
-    more = f"{plan.remaining} more {'line is' if plan.remaining == 1 else 'lines are'} due." if plan.remaining else ""
-    next_due = f"Next: line {plan.next_due[0]} on {plan.next_due[1].isoformat()}." if plan.next_due else ""
+    more = tr_n("{count} more line is due.", "{count} more lines are due.", plan.remaining) if plan.remaining else ""
     warnings = [*take_warnings(found.past), *strictness_remarks(history)]
-    return _answer(plan, [*warnings, _about(plan) or "Nothing is due today.", more, next_due])
+    return _answer(plan, [*warnings, _about(plan) or tr("Nothing is due today."), more, _next_due(plan)])
 
 
 def _slips(studio: Studio, script: Script) -> dict[str, Any]:
@@ -63,8 +64,8 @@ def _slips(studio: Studio, script: Script) -> dict[str, Any]:
     from coach.app.line_words import slip_plan
 
     plan = slip_plan(_takes_of(studio, script), studio.takes, MAX_LINES)
-    nothing = "No slips of words are known. `coach rehearse` in the terminal listens for them, with --words."
-    return _answer(plan, [_about(plan) or nothing])
+    nothing = mark("No slips of words are known. `coach rehearse` in the terminal listens for them, with --words.")
+    return _answer(plan, [_about(plan) or tr(nothing)])
 
 
 def _random(_: Studio, script: Script) -> dict[str, Any]:
@@ -73,8 +74,8 @@ def _random(_: Studio, script: Script) -> dict[str, Any]:
     from coach.core.script.timeline import build_timeline
 
     passages = random_passages(build_timeline(script), MAX_LINES, random.SystemRandom().getrandbits(32))
-    about = f"In random order: {_named(passages)}. Each begins with its cue and is a take of its own."
-    return {"about": about, "tasks": [], "passages": _numbered(passages)}
+    about = mark("In random order: {passages}. Each begins with its cue and is a take of its own.")
+    return {"about": tr(about, passages=_named(passages)), "tasks": [], "passages": _numbered(passages)}
 
 
 _KINDS: Final[dict[str, Callable[[Studio, Script], dict[str, Any]]]] = {
@@ -104,12 +105,24 @@ def _answer(plan: DrillPlan, said: Sequence[str]) -> dict[str, Any]:
 
 
 def _about(plan: DrillPlan) -> str:
-    passages = _named(plan.passages)
-    return f"To play: {passages}. Each begins one line earlier and is a take of its own." if passages else ""
+    about = mark("To play: {passages}. Each begins one line earlier and is a take of its own.")
+    return tr(about, passages=_named(plan.passages)) if plan.passages else ""
+
+
+def _next_due(plan: DrillPlan) -> str:
+    if plan.next_due is None:
+        return ""
+    number, day = plan.next_due
+    return tr("Next: line {number} on {day}.", number=number, day=day.isoformat())
 
 
 def _named(passages: Sequence[tuple[int, int]]) -> str:
-    return ", then ".join(map(passage_text, passages))
+    """The passages in their order: ``line 3, then lines 5-7``."""
+
+    def then(first: str, following: str) -> str:
+        return tr("{first}, then {following}", first=first, following=following)
+
+    return reduce(then, map(passage_text, passages)) if passages else ""
 
 
 def _numbered(passages: Sequence[tuple[int, int]]) -> list[dict[str, Any]]:

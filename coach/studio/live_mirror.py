@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from coach.app.mirror import views
+from coach.base.messages import tr
 from coach.base.types import READS_PER_S
 from coach.display.mirror.texts import no_face_text, reading_text
 from coach.display.rehearsal.wording import unseen_text
@@ -58,7 +59,7 @@ def check_text(view: MirrorView) -> str:
     """What to change so that the actor's face can be read; that it is read if nothing is."""
     biggest = max(view.faces, key=lambda face: face.box.area, default=None)
     if biggest is not None and biggest.smoothed is not None:
-        return "The camera reads your face."
+        return tr("The camera reads your face.")
     text = unseen_text(view.reason if biggest is None else biggest.reason)
     return f"{text[:1].upper()}{text[1:]}."
 

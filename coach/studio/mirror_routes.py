@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 
+from coach.base.messages import tr
 from coach.base.types import EMOTIONS
 from coach.studio.page_requests import FRAME_BYTES, FromPage, refuse_without_consent, run_for_page, state_after_frame
 from coach.studio.rendering import render
@@ -47,7 +48,7 @@ async def _start(request: Request) -> Response:
 
 
 def _running(request: Request, page_id: str) -> LiveMirror:
-    return run_for_page(studio_of(request).mirror, page_id, "The mirror goes on in another tab.")
+    return run_for_page(studio_of(request).mirror, page_id, tr("The mirror goes on in another tab."))
 
 
 async def _frame(request: Request) -> Response:

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from coach.app.consent import keep_consent, page_consent_text, recorded_consent
+from coach.base.messages import mark, tr
 from coach.studio.routing import Fields
 from coach.studio.state import door_of, studio_of
 
@@ -22,11 +23,10 @@ if TYPE_CHECKING:
 FRAME_BYTES: Final = 2_000_000
 """Largest picture of the camera; one of 640 x 480 has some 40 kB."""
 
-_ON_PHONE: Final = """\
-The camera is the one of this phone. Its pictures go, encrypted, through your Wi-Fi to the computer that runs the \
-studio. "This computer" means that one.
-
-"""
+_ON_PHONE: Final = mark(
+    "The camera is the one of this phone. Its pictures go, encrypted, through your Wi-Fi to the computer that runs the "
+    'studio. "This computer" means that one.'
+)
 """What a phone reads before the text that everybody reads."""
 
 PageId = Annotated[str, Field(min_length=8, max_length=40)]
@@ -56,7 +56,7 @@ def take_of(request: Request) -> LiveTake:
     """
     take = studio_of(request).take
     if take is None or take.id != request.path_params["id"]:
-        raise HTTPException(404, "This take is over. You find it under Takes.")
+        raise HTTPException(404, tr("This take is over. You find it under Takes."))
     return take
 
 
@@ -66,7 +66,7 @@ def note_page(take: LiveTake, page: str) -> None:
     Raises:
         HTTPException: another page plays the take.
     """
-    run_for_page(take, page, "This take goes on in another tab.")
+    run_for_page(take, page, tr("This take goes on in another tab."))
 
 
 def run_for_page(run: _Run | None, page: str, elsewhere: str) -> _Run:
@@ -98,7 +98,7 @@ def age_of(request: Request) -> float:
     try:
         return float(request.headers.get("x-age-ms", "0")) / 1000
     except ValueError:
-        raise HTTPException(400, "X-Age-Ms has no number of milliseconds.") from None
+        raise HTTPException(400, tr("X-Age-Ms has no number of milliseconds.")) from None
 
 
 def refuse_without_consent(request: Request) -> JSONResponse | None:
@@ -107,10 +107,10 @@ def refuse_without_consent(request: Request) -> JSONResponse | None:
     text = page_consent_text(studio.takes.folder)
     if studio.phones is not None and door_of(request) is studio.phones:
         agreed = studio.phones.has_consent(request.headers)
-        text = _ON_PHONE + text
+        text = "\n\n".join([tr(_ON_PHONE), text])
     else:
         agreed = studio.consented or recorded_consent() is not None
-    return None if agreed else JSONResponse({"error": "You have not allowed the camera yet.", "consent": text}, 403)
+    return None if agreed else JSONResponse({"error": tr("You have not allowed the camera yet."), "consent": text}, 403)
 
 
 def take_consent(request: Request) -> bool:

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from coach.actors.store import ActorStore
+from coach.base.messages import tr
 from coach.base.settings import Advance, Announce, CoachMode, Cues, Settings, Show, Strictness
 from coach.base.types import EMOTIONS, READS_PER_S
 from coach.scripts import load_script
@@ -198,7 +199,7 @@ def _options(studio: Studio, wanted: _NewTake) -> RunOptions:
     if wanted.source == "recording":
         recording = studio.recordings.find(wanted.recording)
         if recording is None:
-            raise HTTPException(404, "This recording is gone. Choose it again.")
+            raise HTTPException(404, tr("This recording is gone. Choose it again."))
         source = str(recording.path)
     else:
         source = {"sample": str(sample_take()), "camera": FROM_THE_PAGE, "none": "none"}[wanted.source]
@@ -229,7 +230,7 @@ async def _claim(request: Request) -> Response:
     """Let a page play the take, and start it."""
     take, wish = take_of(request), await fields_of(request, FromPage)
     if not (wish.take_over or take.presence.may_claim(wish.page)):
-        return JSONResponse({"error": "This take is played in another tab.", "taken": True}, 409)
+        return JSONResponse({"error": tr("This take is played in another tab."), "taken": True}, 409)
     take.presence.claim(wish.page)
     await run_in_threadpool(take.start)
     return JSONResponse(_with_report(take, take.state()))

@@ -11,6 +11,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from coach.base.files import first_fault
+from coach.base.messages import tr
 from coach.studio.limits import BodyLimit
 
 if TYPE_CHECKING:
@@ -53,4 +54,4 @@ async def fields_of(request: Request, kind: type[_Fields]) -> _Fields:
     try:
         return kind.model_validate_json(await request.body() or b"{}")
     except ValidationError as error:
-        raise HTTPException(400, f"This request is not understood ({first_fault(error)}).") from error
+        raise HTTPException(400, tr("This request is not understood ({fault}).", fault=first_fault(error))) from error

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from coach.app.review import NewestReview
 from coach.base.errors import UsageError
+from coach.base.messages import tr
 from coach.scripts.library import ScriptLibrary
 from coach.studio.recordings import Recordings
 from coach.takes.store import TakeStore
@@ -74,7 +75,7 @@ class Studio:
         with self._playing:
             if self.take is not None and self.take.running:
                 if self.take.is_watched:
-                    raise UsageError("a take is played in another tab; end it there first")
+                    raise UsageError(tr("a take is played in another tab; end it there first"))
                 self.take.end()
             self.take = take
         return take
@@ -83,8 +84,8 @@ class Studio:
         """Keep the details of a bug; returns a sentence about it for the page."""
         _log.warning("a bug in the studio", exc_info=error)
         log = self.keep_bug(error)
-        where = f" The details are in {log}." if log else ""
-        return f"This is a bug in Coach ({type(error).__name__}). What was kept until then is not lost.{where}"
+        bug = tr("This is a bug in Coach ({kind}). What was kept until then is not lost.", kind=type(error).__name__)
+        return " ".join([bug, tr("The details are in {file}.", file=log)]) if log else bug
 
     def open_mirror(self) -> LiveMirror:
         """Start the mirror anew; one that runs in another tab ends."""

@@ -8,6 +8,7 @@ from pydantic import Field
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from coach.base.messages import tr
 from coach.studio.rendering import render
 from coach.studio.routing import Fields, action, fields_of, page
 from coach.studio.state import studio_of
@@ -45,7 +46,9 @@ def _phones(request: Request) -> Phones:
     """
     phones = studio_of(request).phones
     if phones is None:
-        raise HTTPException(404, "Phones cannot reach this studio. Close it, and start it with `coach studio --phone`.")
+        raise HTTPException(
+            404, tr("Phones cannot reach this studio. Close it, and start it with `coach studio --phone`.")
+        )
     return phones
 
 
@@ -57,7 +60,7 @@ def _phones_for_this_machine(request: Request) -> Phones:
     """
     phones = _phones(request)
     if request.scope["scheme"] == "https":
-        raise HTTPException(403, "Only the computer that runs the studio pairs and unpairs phones.")
+        raise HTTPException(403, tr("Only the computer that runs the studio pairs and unpairs phones."))
     return phones
 
 
@@ -90,7 +93,7 @@ async def _unpair(request: Request) -> Response:
     phones = _phones_for_this_machine(request)
     phone = phones.unpair((await fields_of(request, _Which)).id)
     if phone is None:
-        raise HTTPException(404, "This phone is not paired any more.")
-    said = f"{phone.name} is not paired any more."
+        raise HTTPException(404, tr("This phone is not paired any more."))
+    said = tr("{phone} is not paired any more.", phone=phone.name)
     studio_of(request).say(said)
     return JSONResponse({"said": said})

@@ -2,6 +2,7 @@
 import { ask } from "/static/consent.js";
 import { Refused, read, ready, send, tell } from "/static/api.js";
 import { beginDrill, endDrill, passage, played } from "/static/drill.js";
+import { tr } from "/static/messages.js";
 
 const form = document.getElementById("choose");
 const script = document.getElementById("script");
@@ -55,7 +56,7 @@ function showDrill(about, tasks, buttons) {
   document.getElementById("drill-about").textContent = about;
   document.getElementById("drill-tasks").replaceChildren(...tasks.map(({ line, text, reason }) => {
     const item = document.createElement("li");
-    item.append(Object.assign(document.createElement("strong"), { textContent: `Line ${line}: ` }), reason, document.createElement("br"), text);
+    item.append(Object.assign(document.createElement("strong"), { textContent: `${tr("Line {number}:", { number: line })} ` }), reason, document.createElement("br"), text);
     return item;
   }));
   for (const button of drill.querySelectorAll("[data-drill]")) button.hidden = !buttons.includes(button.dataset.drill);
@@ -87,7 +88,7 @@ drill.addEventListener("close", () => { if (!wanted) endDrill(); });
 
 if (location.hash === "#drill" && passage()) {
   const { text, number, count } = passage();
-  showDrill(`Passage ${number} of ${count}: ${text}.`, [], ["next"]);
+  showDrill(tr("Passage {number} of {count}: {text}.", { number, count, text }), [], ["next"]);
 }
 
 // --- a recorded take ---
@@ -108,7 +109,7 @@ for (const button of document.querySelectorAll("[data-recording]")) {
 document.getElementById("film").addEventListener("change", async (event) => {
   const film = event.target.files[0];
   if (!film) return;
-  receiving.textContent = "Receiving the video …";
+  receiving.textContent = tr("Receiving the video …");
   try {
     await startRecording((await send(`/api/recordings?name=${encodeURIComponent(film.name)}`, film)).recording);
   } catch (error) { tell(error); }
