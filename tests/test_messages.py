@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
-from babel.messages.catalog import Catalog
-from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from hypothesis import given
 from hypothesis import strategies as st
+from messages_help import romanian, speaking_romanian
 
 from coach.app.language import keep_language, language_file, preferred_language
 from coach.base.errors import UsageError
@@ -24,31 +24,16 @@ from tools import messages as tool
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    Translations = dict[str | tuple[str, str], str | tuple[str, str, str]]
+    from messages_help import Translations
+
     Speak = Callable[[Translations], None]
-
-
-def romanian(translations: Translations) -> Catalog:
-    """A catalogue with `translations`."""
-    catalogue = Catalog("ro", fuzzy=False)
-    for message, translation in translations.items():
-        catalogue.add(message, translation)
-    return catalogue
 
 
 @pytest.fixture
 def speak(tmp_path: Path) -> Iterator[Speak]:
     """A function that lets the coach speak Romanian with the given translations."""
-
-    def speak_with(translations: Translations) -> None:
-        file = tmp_path / "ro" / "LC_MESSAGES" / "coach.mo"
-        file.parent.mkdir(parents=True)
-        with file.open("wb") as opened:
-            write_mo(opened, romanian(translations))
-        use_language("ro", tmp_path)
-
-    yield speak_with
-    use_language("en")
+    with ExitStack() as stack:
+        yield lambda translations: stack.enter_context(speaking_romanian(tmp_path, translations))
 
 
 def test_a_message_is_shown_in_the_chosen_language_with_its_values(speak: Speak) -> None:
