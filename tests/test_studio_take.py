@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from itertools import cycle
 from pathlib import Path
@@ -236,6 +239,17 @@ def test_the_name_of_an_upload_is_never_a_path(name: str, kept: str, client: Tes
     assert folder.name.startswith("coach-studio-")
     studio.close()
     assert not folder.exists()
+
+
+def test_the_next_studio_deletes_the_uploads_of_a_killed_one(user_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(user_home))
+    with subprocess.Popen([sys.executable, "-c", ""]) as dead:
+        dead.wait()
+    left = user_home / f"coach-studio-{dead.pid}-abc"
+    left.mkdir()
+    (left / "my_take.mp4").write_bytes(b"film")
+    make_studio()
+    assert not left.exists()
 
 
 def test_an_upload_without_room_is_refused(client: TestClient, studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from voice_help import temporary_folder
 
-from coach.voice.sounds import sound_folder, sweep
+from coach.base.scratch import sweep
+from coach.voice.sounds import SOUNDS_PREFIX, sound_folder
 
 
 @pytest.fixture
@@ -57,7 +58,7 @@ def test_the_next_session_removes_the_folder_of_a_killed_one(temporary: Path, de
 def test_a_reused_process_number_does_not_protect_a_folder(temporary: Path) -> None:
     abandoned = make_abandoned_folder(temporary, os.getpid())
     os.utime(abandoned, (1_000_000, 1_000_000))
-    sweep(temporary)
+    sweep(temporary, SOUNDS_PREFIX)
     assert not abandoned.exists()
 
 
@@ -65,7 +66,7 @@ def test_folders_of_live_sessions_and_of_other_programs_are_kept(temporary: Path
     mine = make_abandoned_folder(temporary, os.getpid())
     for name in ("coach-voice-notes", f"other-{dead_pid}-abc", f"coach-voice-{dead_pid}x-1"):
         (temporary / name).mkdir()
-    sweep(temporary)
+    sweep(temporary, SOUNDS_PREFIX)
     assert mine.exists()
     assert len(list(temporary.iterdir())) == 4
 
@@ -77,5 +78,5 @@ def test_links_are_not_followed(temporary: Path, tmp_path: Path, dead_pid: int) 
         (temporary / f"coach-voice-{dead_pid}-abc").symlink_to(tmp_path / "precious", target_is_directory=True)
     except OSError:
         pytest.skip("this system makes no links")
-    sweep(temporary)
+    sweep(temporary, SOUNDS_PREFIX)
     assert (tmp_path / "precious" / "take.mp4").exists()

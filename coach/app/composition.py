@@ -193,7 +193,7 @@ class RehearsalRun:
         options = self.options
         if options.voice == "off" or (options.voice == "auto" and not options.live):
             return
-        from coach.app.spoken import voice_of
+        from coach.app.partner import voice_of
 
         self.rehearsal.add(voice_of(self, outlet))
 

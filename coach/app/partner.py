@@ -1,4 +1,4 @@
-"""Assembles the scene partner of a run: its voices, the sounds of its lines, and their player."""
+"""Assembles the voices of a run: that of the coach, and those of the scene partner with the sounds of its lines."""
 
 from __future__ import annotations
 
@@ -19,10 +19,12 @@ from coach.voice.own_recordings import OwnRecordings
 from coach.voice.partner import Manner, ScenePartner, SoundPlayer
 from coach.voice.playback import Player
 from coach.voice.sounds import sound_folder
+from coach.voice.speaker import VoiceSink, open_speaker
 from coach.voice.speech_cache import SpeechCache, default_folder
 
 if TYPE_CHECKING:
     from coach.app.composition import RehearsalRun
+    from coach.voice.outlet import Outlet
 
 PartnerMode = Literal["auto", "voice", "text", "off"]
 
@@ -45,6 +47,26 @@ class PartnerOptions:
     delay_s: float = 0.0
     models: tuple[Path, ...] = ()
     folder: Path | None = None
+
+
+def voice_of(run: RehearsalRun, outlet: Outlet | None) -> VoiceSink:
+    """The voice of the coach in `run`, which speaks cues, prompts and notes.
+
+    Args:
+        run: what it speaks in.
+        outlet: plays what it says; None for this machine.
+    """
+    options = run.options
+    return VoiceSink(
+        open_speaker(
+            mode=options.voice,
+            rate=options.voice_rate,
+            name=options.voice_name,
+            language=run.script.language,
+            notify=run.notices,
+            outlet=outlet,
+        )
+    )
 
 
 def partner_turns(run: RehearsalRun) -> list[PartnerTurn]:

@@ -54,8 +54,15 @@ class TakeReport:
         report: the report itself.
     """
 
-    def __init__(self, take: Path, notify: Callable[[str], None]) -> None:
-        """Read the report. `notify` gets sentences about missing parts.
+    def __init__(
+        self, take: Path, notify: Callable[[str], None], read_review: Callable[[Path], Review] = review_of
+    ) -> None:
+        """Read the report.
+
+        Args:
+            take: the folder.
+            notify: gets sentences about missing parts.
+            read_review: reads the review of the take.
 
         Raises:
             TakeError: the take is still being played, or neither report nor journal can be read.
@@ -63,6 +70,7 @@ class TakeReport:
         self.take = take
         self.report: Report = report_of(take, notify)
         self._notify = notify
+        self._read_review = read_review
 
     def json(self) -> str:
         """The report as JSON."""
@@ -146,7 +154,7 @@ class TakeReport:
     @cached_property
     def _review_or_error(self) -> Review | TakeError:
         try:
-            review = review_of(self.take)
+            review = self._read_review(self.take)
         except TakeError as error:
             return error
         if review.damage:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,6 +87,44 @@ def review_of(take: Path) -> Review:
     judge = played.replay(builder, *([face] if face else []), notes=False).judge()
     moments = builder.moments()
     return Review(played.header, moments, judge, damage_sentence(journal), face.take() if face else None)
+
+
+class NewestReview:
+    """Keeps the review that was made last, because each page of one take needs it, and hours are replayed for seconds.
+
+    Only one is kept: that of a take of two hours has some 60 MB. Threads may share it.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: tuple[object, Review] | None = None
+
+    def of(self, take: Path) -> Review:
+        """As `review_of`, but journal and report are read again only if they have changed.
+
+        Raises:
+            TakeError: as `review_of`.
+        """
+        with self._lock:
+            state = take, *(_state_of(take / name) for name in (JOURNAL_NAME, REPORT_NAME))
+            if self._kept is None or self._kept[0] != state:
+                self._kept = None  # so that never two are in memory
+                self._kept = state, review_of(take)
+            return self._kept[1]
+
+    def drop(self) -> None:
+        """Keep none any more, as after the take was erased."""
+        with self._lock:
+            self._kept = None
+
+
+def _state_of(path: Path) -> tuple[int, int, int] | None:
+    """What changes whenever the file at `path` is written; None if it cannot be read."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def has_measures(take: Path) -> bool:

@@ -13,6 +13,8 @@ from typing import Final
 
 from coach.base.errors import SourceError
 from coach.base.files import PRIVATE_FOLDER_MODE, error_reason
+from coach.base.messages import tr
+from coach.base.scratch import new_scratch_folder, sweep
 from coach.base.text import clean_name
 
 MAX_BYTES: Final = 900_000_000
@@ -20,6 +22,9 @@ MAX_BYTES: Final = 900_000_000
 
 SPARE_BYTES: Final = 200_000_000
 """Free space that an upload leaves on the disk."""
+
+SCRATCH_PREFIX: Final = "coach-studio-"
+"""Begins the names of all temporary folders of the studio."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +43,13 @@ class Recording:
 
 
 class Recordings:
-    """The recordings of one run of the studio. Uploaded copies are deleted when it is closed."""
+    """The recordings of one run of the studio. Uploaded copies are deleted when it is closed.
+
+    Those that a killed studio has left are deleted first, because they show people.
+    """
 
     def __init__(self) -> None:
+        sweep(Path(tempfile.gettempdir()), SCRATCH_PREFIX)
         self._known: dict[str, Recording] = {}
         self._folder: Path | None = None
 
@@ -60,7 +69,9 @@ class Recordings:
             SourceError: there is no such file.
         """
         if not path.is_file():
-            raise SourceError(f"{clean_name(str(path), 200)}: there is no such file; --take names a recorded take")
+            raise SourceError(
+                tr("{file}: there is no such file; --take names a recorded take", file=clean_name(str(path), 200))
+            )
         return self._add(path.absolute(), path.name)
 
     async def receive(self, name: str, size: int, chunks: AsyncIterator[bytes]) -> Recording:
@@ -84,7 +95,7 @@ class Recordings:
             if path is not None:
                 path.unlink(missing_ok=True)
             if isinstance(error, OSError):
-                raise SourceError(f"the recording cannot be kept: {error_reason(error)}") from error
+                raise SourceError(tr("the recording cannot be kept: {reason}", reason=error_reason(error))) from error
             raise
         return self._add(path, path.name)
 
@@ -96,9 +107,11 @@ class Recordings:
 
     def _free_path(self, name: str, size: int) -> Path:
         if self._folder is None:
-            self._folder = Path(tempfile.mkdtemp(prefix="coach-studio-"))
+            self._folder = new_scratch_folder(SCRATCH_PREFIX)
         if shutil.disk_usage(self._folder).free < size + SPARE_BYTES:
-            raise SourceError("there is no room for a copy of this recording; name it with `coach studio --take FILE`")
+            raise SourceError(
+                tr("there is no room for a copy of this recording; name it with `coach studio --take FILE`")
+            )
         folder = self._folder / secrets.token_hex(8)
         folder.mkdir(PRIVATE_FOLDER_MODE)
         return folder / _safe_name(name)

@@ -1,18 +1,15 @@
-"""Writes tones and silence as sound files, and manages the private folder for them."""
+"""Writes tones and silence as sound files, and names the private folder for them."""
 
 from __future__ import annotations
 
 import math
-import os
-import re
-import shutil
 import struct
-import tempfile
 import wave
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final
+
+from coach.base.scratch import scratch_folder
 
 RATE_HZ: Final = 22050
 
@@ -39,35 +36,10 @@ def _write(path: Path, samples: list[int]) -> None:
         file.writeframes(struct.pack(f"<{len(samples)}h", *samples))
 
 
-_PREFIX: Final = "coach-voice-"
+SOUNDS_PREFIX: Final = "coach-voice-"
+"""Begins the names of the folders of sounds."""
 
 
-@contextmanager
-def sound_folder() -> Iterator[Path]:
+def sound_folder() -> AbstractContextManager[Path]:
     """Create a folder readable by this user only and remove it afterwards; first remove those of killed sessions."""
-    sweep(Path(tempfile.gettempdir()))
-    folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def sweep(parent: Path) -> None:
-    """Remove the sound folders in `parent` whose process is dead."""
-    for folder in parent.glob(f"{_PREFIX}*"):
-        owner = re.fullmatch(rf"{_PREFIX}(\d{{1,9}})-\w+", folder.name)
-        if owner and not _in_use(folder, int(owner[1])):
-            shutil.rmtree(folder, ignore_errors=True)  # does not follow links
-
-
-def _in_use(folder: Path, pid: int) -> bool:
-    """Whether the process `pid` that created `folder` is alive."""
-    import psutil
-
-    try:
-        return bool(psutil.Process(pid).create_time() <= folder.stat().st_mtime + 1)  # else the id was reused
-    except psutil.AccessDenied:
-        return True
-    except (psutil.NoSuchProcess, OSError):
-        return False
+    return scratch_folder(SOUNDS_PREFIX)
