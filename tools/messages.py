@@ -34,7 +34,7 @@ KEYWORDS: Final = {"tr": None, "mark": None, "tr_html": None, "tr_n": (1, 2)}
 """The functions whose texts are messages; of `tr_n` the first two."""
 
 _METHODS: Final = [("**.py", "python"), ("**/templates/*.html", "jinja2"), ("**.js", "javascript")]
-_OPTIONS: Final = {"**/templates/*.html": {"trimmed": "true", "silent": "false"}}
+_OPTIONS: Final = {"**/templates/*.html": {"trimmed": "true", "silent": "false"}, "**.js": {"parse_template_string": "true"}}
 _MARKUP: Final = re.compile(r"</?\w[^>]*>")
 
 
