@@ -5,9 +5,10 @@ So ``tr(emotion)`` is the word for an emotion, and ``tr(reason)`` that for the r
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
-from coach.base.messages import mark
+from coach.base.messages import mark, tr
 
 EMOTION_WORDS: Final = (
     mark("angry"),
@@ -43,3 +44,11 @@ STRICTNESS_WORDS: Final = (mark("gentle"), mark("standard"), mark("strict"))
 
 OWN_WORDS: Final = (mark("yes"), mark("near"), mark("no"))
 """The words for `coach.core.actor.own_verdict.OwnKind`."""
+
+
+def target_words(target: str) -> str:
+    """A target in script syntax with its emotions in the user's language, for the reader: ``frică > furie @60%``."""
+    return _EMOTION.sub(lambda found: tr(found[0]), target)
+
+
+_EMOTION: Final = re.compile(rf"\b(?:{'|'.join(EMOTION_WORDS)})\b")
