@@ -45,10 +45,9 @@ STRICTNESS_WORDS: Final = (mark("gentle"), mark("standard"), mark("strict"))
 OWN_WORDS: Final = (mark("yes"), mark("near"), mark("no"))
 """The words for `coach.core.actor.own_verdict.OwnKind`."""
 
+_EMOTIONS: Final = re.compile(rf"\b(?:{'|'.join(EMOTION_WORDS)})\b")
+
 
 def target_words(target: str) -> str:
-    """A target in script syntax with its emotions in the user's language, for the reader: ``frică > furie @60%``."""
-    return _EMOTION.sub(lambda found: tr(found[0]), target)
-
-
-_EMOTION: Final = re.compile(rf"\b(?:{'|'.join(EMOTION_WORDS)})\b")
+    """A target in script syntax, such as ``fear > angry @60%``, with the user's words for the emotions."""
+    return _EMOTIONS.sub(lambda emotion: tr(emotion[0]), target)

@@ -16,7 +16,8 @@ from coach.core.progress.notes import answer_sentence
 from coach.core.scoring.evidence import tenths
 from coach.core.scoring.norms import actor_shares
 from coach.core.scoring.reactions import reaction_sentence
-from coach.core.scoring.report import END_CAUSE_TEXTS, VERDICT_TEXTS, clock_text, reason_text, reason_word, words_legend
+from coach.core.scoring.report import END_CAUSE_TEXTS, VERDICT_TEXTS, clock_text, reason_text, reason_word
+from coach.core.scoring.word_texts import words_legend
 from coach.core.script.targets import emotion_noun
 from coach.pages.arc_chart import arc_chart, min_width, small_charts
 from coach.pages.explanations import GLOSSARY, OWN_GLOSSARY, VIEWERS_GLOSSARY, claims, unscored_reasons

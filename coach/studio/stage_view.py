@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from coach.base.events import Event
 from coach.base.messages import tr
-from coach.base.vocabulary import target_words
 from coach.core.script.targets import emotion_nouns
 from coach.display.rehearsal.stage import Stage
 from coach.display.rehearsal.wording import hearing_text, line_number, state_of, target_text
@@ -121,7 +120,7 @@ class StageView:
             "number": line_number(turn, self._stage),
             "text": self._stage.words(turn),
             "direction": turn.line.direction or "",
-            "target": target_words(target_text(turn)),
+            "target": target_text(turn),
             "wanted": emotion_nouns(part.accepted) if part else "",
             "emotion": turn.line.target.accepted[0] if turn.line.target else "",
             "attempt": self._stage.attempt,

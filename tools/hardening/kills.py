@@ -1,21 +1,19 @@
 """Runs of the coach that are killed at random moments, and what must hold afterwards.
 
 - Every row that was in a journal before the kill is in it afterwards.
+- A video that was being recorded can be read to within a few seconds of the kill.
 - No child process lives longer than a few seconds.
-- After the next start of the same command, no lock, draft or temporary file is left.
+- After the next start of the same thing, no lock, draft or temporary file is left.
 - Every take is listed, and each has a report after `coach takes recover --all`.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from random import Random
 from typing import Final
@@ -24,117 +22,54 @@ import psutil
 
 from coach.app.review import report_of
 from coach.base.errors import TakeError
-from coach.base.files import examples_folder, sample_take
+from coach.takes.contents import JOURNAL_NAME
+from coach.takes.journal import read_journal
+from coach.takes.remains import lacks_report, remains_of
 from coach.takes.store import TakeStore
+from tools.hardening.inputs import BugError
+from tools.hardening.play import RUNS, Play, Run
 
 ORPHANS_S: Final = 5.0
 """How long children may live on after their parent was killed."""
 
 LIMIT_S: Final = 120.0
 
-_SCRIPT: Final = examples_folder() / "waiting_for_news.yaml"
-_PARTS: Final = "parts:\n- {show: rest, from: 0, to: 3}\n" + (
-    "- {show: sad, from: 3, to: 7}\n- {show: happy, from: 13, to: 18}\n"
-)
-_STRAY: Final = (".import-", ".tmp", ".draft", "running.lock")
+_LOST_VIDEO_S: Final = 4.0
+"""A kill loses two seconds of the video, and a busy machine may be two seconds late with it."""
+
+_MANY: Final = 20
+"""Takes after which the folder is begun anew."""
+
+
+_PATIENCE_S: Final = 40.0
+"""A run that has not used its processor time by then is killed."""
 
 
 class KillError(Exception):
     """Something that must hold after a kill does not."""
 
 
-class Play:
-    """A folder with takes, in which commands are run and killed."""
+class Moments:
+    """Chooses when runs are killed, by the processor time that they have used, which no busy machine changes much.
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.takes = folder / "takes"
-        names = ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "TMPDIR")
-        self._environ = {**os.environ, **{name: str(folder / name) for name in names}, "PYTHONPATH": os.getcwd()}  # noqa: PTH109
-        self._environ.pop("DISPLAY", None)
-        for name in names:
-            (folder / name).mkdir()
-        (folder / "parts.yaml").write_text(_PARTS, encoding="utf-8")
-        self.run("demo", "--fast", "--plain", "--takes", self.takes)
-        self.run("takes", "export", ":1", folder / "take.zip", "--takes", self.takes)
+    Runs that come to their end teach how much they need.
+    """
 
-    def start(self, *words: str | Path) -> subprocess.Popen[bytes]:
-        """Start `coach WORDS`, without a terminal."""
-        args = [sys.executable, "-m", "coach", *map(str, words)]
-        null = subprocess.DEVNULL
-        return subprocess.Popen(args, env=self._environ, stdin=null, stdout=null, stderr=subprocess.PIPE)
+    def __init__(self) -> None:
+        self._needed_s = {name: needed_s for name, (_, needed_s) in RUNS.items()}
 
-    def run(self, *words: str | Path) -> int:
-        """Run `coach WORDS` to its end; return the exit code.
-
-        Raises:
-            KillError: it is a bug.
-        """
-        process = self.start(*words)
-        _, errors = process.communicate(timeout=LIMIT_S)
-        if process.returncode not in (0, 1):
-            raise KillError(f"`coach {words[0]}` ended with {process.returncode}: {errors.decode()[-500:]}")
-        return process.returncode
-
-    def journals(self) -> dict[str, list[bytes]]:
-        """The complete rows of each journal, by the start of its take, which no renaming changes."""
-        found = {}
-        for path in self.takes.glob("*/journal.jsonl"):
-            try:
-                rows = path.read_bytes().splitlines(keepends=True)
-            except FileNotFoundError:  # renamed meanwhile
-                continue
-            found[path.parent.name[:19]] = [row for row in rows if row.endswith(b"\n")]
-        return found
-
-    def strays(self) -> list[str]:
-        """Files that only a run in progress may have."""
-        left = [path for path in self.folder.rglob("*") if any(mark in path.name for mark in _STRAY)]
-        return sorted(str(path.relative_to(self.folder)) for path in [*left, *(self.folder / "TMPDIR").iterdir()])
-
-
-def _rehearsal(_: Play, rng: Random) -> tuple[str | Path, ...]:
-    watch = ("--watch",) if rng.random() < 0.5 else ()
-    return "rehearse", _SCRIPT, "--source", sample_take(), "--plain", "--evidence", "--voice", "off", *watch
-
-
-def _blind(_: Play, rng: Random) -> tuple[str | Path, ...]:
-    return "rehearse", _SCRIPT, "--source", "none", "--lead-in", "0", "--plain", "--voice", rng.choice(("on", "off"))
-
-
-def _recording(play: Play, rng: Random) -> tuple[str | Path, ...]:
-    name = play.folder / f"mirror-{rng.randrange(10**6)}"
-    return "mirror", "--source", sample_take(), "--plain", "--output", f"{name}.mp4", "--log", f"{name}.csv"
-
-
-def _calibration(play: Play, _: Random) -> tuple[str | Path, ...]:
-    return "calibrate", "anna", "--source", sample_take(), "--parts", play.folder / "parts.yaml", "--voice", "off"
-
-
-def _import(play: Play, _: Random) -> tuple[str | Path, ...]:
-    return "takes", "import", play.folder / "take.zip"
-
-
-def _rename(_: Play, rng: Random) -> tuple[str | Path, ...]:
-    return "takes", "rename", f":{rng.randint(1, 2)}", f"name {rng.randrange(1000)}"
-
-
-def _rescore(_: Play, rng: Random) -> tuple[str | Path, ...]:
-    return "rescore", ":1", "--strictness", rng.choice(("gentle", "standard", "strict"))
-
-
-_Command = Callable[[Play, Random], tuple[str | Path, ...]]
-
-COMMANDS: Final[dict[str, tuple[_Command, float]]] = {
-    "rehearsal": (_rehearsal, 6.0),
-    "blind": (_blind, 4.0),
-    "recording": (_recording, 5.0),
-    "calibration": (_calibration, 3.0),
-    "import": (_import, 1.2),
-    "rename": (_rename, 0.8),
-    "rescore": (_rescore, 1.5),
-}
-"""How each command is called, and the longest time after which it is killed."""
+    def wait(self, name: str, run: Run, share: float) -> bool:
+        """Wait until the run `name` has used about `share` of its processor time; whether it is still running."""
+        process, until, used_s = psutil.Process(run.process.pid), time.monotonic() + _PATIENCE_S, 0.0
+        while run.process.poll() is None:
+            with suppress(psutil.Error):
+                used_s = sum(process.cpu_times()[:2])
+            if used_s >= share * self._needed_s[name] or time.monotonic() > until:
+                self._needed_s[name] = min(self._needed_s[name] * 1.1, 3 * RUNS[name][1])
+                return True
+            time.sleep(0.01)
+        self._needed_s[name] = used_s
+        return False
 
 
 def kill_runs(count: int, seed: int, keep: Path, until: float) -> int:
@@ -142,13 +77,14 @@ def kill_runs(count: int, seed: int, keep: Path, until: float) -> int:
     state_file = keep / f"kills-{seed}.json"
     state = json.loads(state_file.read_text()) if state_file.exists() else {"done": 0, "failed": 0}
     with tempfile.TemporaryDirectory() as folder:
-        play = Play(Path(folder))
+        play, moments = Play(Path(folder)), Moments()
         while state["done"] < count and time.monotonic() < until:
             rng = Random(f"{seed}-{state['done']}")  # noqa: S311  seeded, so that it can be repeated
-            name = rng.choice(sorted(COMMANDS))
+            name = rng.choice(sorted(RUNS))
             try:
-                _kill_one(play, name, rng)
-            except (KillError, TakeError, subprocess.TimeoutExpired) as error:
+                reached = _kill_one(play, name, moments, rng)
+                state[reached] = state.get(reached, 0) + 1
+            except (KillError, BugError, TakeError, OSError, AssertionError) as error:
                 state["failed"] += 1
                 target = keep / f"kills-{seed}-{state['done']}"
                 shutil.copytree(play.folder, target, dirs_exist_ok=True)
@@ -164,32 +100,33 @@ def kill_runs(count: int, seed: int, keep: Path, until: float) -> int:
     return int(state["failed"])
 
 
-_MANY: Final = 20
-"""Takes after which the folder is begun anew."""
-
-
 def _fresh(play: Play) -> Play:
     shutil.rmtree(play.folder)
     play.folder.mkdir()
     return Play(play.folder)
 
 
-def _kill_one(play: Play, name: str, rng: Random) -> None:
-    make, longest_s = COMMANDS[name]
-    words = (*make(play, rng), *(("--takes", play.takes) if name not in ("recording", "calibration") else ()))
-    process = play.start(*words)
-    time.sleep(rng.uniform(0.1, longest_s))
+def _kill_one(play: Play, name: str, moments: Moments, rng: Random) -> str:
+    """Kill a run and look at what it leaves; return how far it had come."""
+    files = play.files()
+    run = RUNS[name][0](play, rng)
+    running = moments.wait(name, run, rng.uniform(0.05, 1.0))
     before = play.journals()
-    children = _descendants(process.pid)
-    process.kill()
-    process.communicate(timeout=LIMIT_S)
+    children = _descendants(run.process.pid)
+    run.process.kill()
+    run.process.communicate(timeout=LIMIT_S)
     _, alive = psutil.wait_procs(children, timeout=ORPHANS_S)
     if alive:
         for child in alive:
             child.kill()
         raise KillError(f"{len(alive)} children live on: {[child.name() for child in alive]}")
+    reached = "ended before" if not running else "had written" if play.files() != files else "had only begun"
     _check_rows(before, play.journals())
-    _check_next_start(play, words)
+    _check_videos(play)
+    play.run("takes", "recover", "--all", "--takes", play.takes)
+    run.again()
+    _check_left(play)
+    return reached
 
 
 def _descendants(pid: int) -> list[psutil.Process]:
@@ -205,10 +142,16 @@ def _check_rows(before: dict[str, list[bytes]], after: dict[str, list[bytes]]) -
             raise KillError(f"rows of {take} are lost: {len(rows)} before, {len(after.get(take, []))} after")
 
 
-def _check_next_start(play: Play, words: tuple[str | Path, ...]) -> None:
-    play.run("takes", "recover", "--all", "--takes", play.takes)
-    slow = words[0] == "rehearse"  # another kind of rehearsal clears up as well
-    play.run(*(("demo", "--fast", "--plain", "--takes", play.takes) if slow else words))
+def _check_videos(play: Play) -> None:
+    """Check the recordings of the takes that were broken off."""
+    for take in filter(lacks_report, TakeStore(play.takes).takes()):
+        left = remains_of(take, read_journal(take / JOURNAL_NAME))
+        lost_s = (left.kept_until_s or 0.0) - (left.video_until_s or 0.0)
+        if left.has_video and lost_s > _LOST_VIDEO_S:
+            raise KillError(f"{lost_s:.1f} s of the video of {take.name} are lost")
+
+
+def _check_left(play: Play) -> None:
     if left := play.strays():
         raise KillError(f"left after the next start: {left[:5]}")
     for take in TakeStore(play.takes).takes():

@@ -32,7 +32,8 @@ _UNREAD: Final[dict[Reason, str]] = {
 
 def emotion_word(emotion: Emotion, labels: LabelStyle) -> str:
     """The word for `emotion` in the user's language."""
-    return tr(CLASSIC_LABELS[emotion] if labels == "classic" else emotion)
+    label = CLASSIC_LABELS[emotion] if labels == "classic" else emotion
+    return tr(label)
 
 
 def unread_text(reason: Reason | None) -> str:

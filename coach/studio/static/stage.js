@@ -21,6 +21,7 @@ let state = null;
 let answeredAt = 0;
 let over = false;
 let begun = false;
+let unplugged = false;
 let stopCheck = () => {};
 let stopFrames = () => {};
 let closeCamera = () => {};
@@ -76,6 +77,7 @@ function showBars(shares) {
 }
 
 function showHeld(next) {
+  if (unplugged) return;
   const text = next.paused && !next.held ? tr("Paused. Press p or Pause to go on.") : next.held ? tr("No picture comes from the camera. The clock stands still until one does.") : "";
   at("held").hidden = !text;
   put("held", text);
@@ -161,10 +163,26 @@ async function claim() {
 
 async function camera() {
   closeCamera = await openCamera(video, () => {
+    unplugged = true;
     stopFrames();
     at("held").hidden = false;
     put("held", tr("The camera was unplugged. The take waits; plug it in again."));
-    navigator.mediaDevices.addEventListener("devicechange", () => camera().then(frames).catch(lost), { once: true });
+    navigator.mediaDevices.addEventListener("devicechange", plugged);
+  });
+}
+
+// Unplugging causes this event too, and a camera with a microphone causes it twice: each time, one after the other, it
+// is tried whether the camera is there.
+let trying = Promise.resolve();
+
+function plugged() {
+  trying = trying.then(async () => {
+    if (!unplugged || over) return;
+    try { await camera(); } catch { return; }
+    navigator.mediaDevices.removeEventListener("devicechange", plugged);
+    unplugged = false;
+    at("held").hidden = true;
+    if (begun) frames();
   });
 }
 
