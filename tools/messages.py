@@ -36,7 +36,10 @@ KEYWORDS: Final = {"tr": None, "mark": None, "tr_html": None, "tr_n": (1, 2)}
 """The functions whose texts are messages; of `tr_n` the first two."""
 
 _METHODS: Final = [("**/templates/*.html", "jinja2"), ("**.js", "javascript")]
-_OPTIONS: Final = {"**/templates/*.html": {"trimmed": "true", "silent": "false"}}
+_OPTIONS: Final = {
+    "**/templates/*.html": {"trimmed": "true", "silent": "false"},
+    "**.js": {"parse_template_string": "true"},
+}
 _MARKUP: Final = re.compile(r"</?\w[^>]*>|%\(\w+\)\w|%[srd]")
 """What is kept in a translation besides braces: tags, and the values that argparse puts in."""
 
