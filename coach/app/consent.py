@@ -9,12 +9,13 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Final
 
+from coach.base.messages import mark, tr
 from coach.base.text import clean
 
 TEXT_VERSION: Final = 5
 """Increment this when the promises in the texts below change. Everybody is then asked again."""
 
-_TEXT: Final = """\
+_TEXT: Final = mark("""\
 The coach is about to use your camera.
   What happens  Each picture is read on this computer and then forgotten.
                 Nothing is ever sent anywhere.
@@ -34,10 +35,10 @@ The coach is about to use your camera.
                 it is prohibited to judge pupils, staff or applicants with it.
   This answer   {file}
                 Remove it to be asked again.
-"""
+""")
 """The question in a terminal."""
 
-_PAGE_TEXT: Final = """\
+_PAGE_TEXT: Final = mark("""\
 What happens: Each picture is read on this computer and then forgotten. Nothing is ever sent anywhere.
 
 What is kept: Numbers only, of a rehearsal: what the camera read, moment by moment, with your script and the report. \
@@ -55,7 +56,7 @@ For whom: People who choose it for themselves. In the European Union it is prohi
 applicants with it.
 
 This answer: {file}. Remove it to be asked again.
-"""
+""")
 """The question on a page of the studio: the same promises, in the words of its pages."""
 
 
@@ -100,7 +101,7 @@ def page_consent_text(takes_folder: Path) -> str:
 
 
 def _filled(text: str, takes_folder: Path) -> str:
-    return text.format(takes=clean(str(takes_folder)), file=clean(str(consent_file())))
+    return tr(text, takes=clean(str(takes_folder)), file=clean(str(consent_file())))
 
 
 def keep_consent() -> str:

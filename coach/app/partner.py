@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from coach.app.own_cues import own_sounds, partner_lines
 from coach.base.errors import MissingLibraryError, VoiceError
+from coach.base.messages import tr
 from coach.core.script.timeline import PartnerTurn
 from coach.voice.casting import USUAL_WORDS_PER_MINUTE, Casting, cast_roles
 from coach.voice.engines import Speech, SpeechEngine, SystemEngine
@@ -136,7 +137,7 @@ def _to_render(run: RehearsalRun, turns: list[PartnerTurn], engine: SpeechEngine
     try:
         cast = cast_roles(run.script, engine.voices(), run.notices)
     except (MissingLibraryError, VoiceError) as error:
-        run.notices(f"{error} {ON_SCREEN}")
+        run.notices(f"{error} {tr(ON_SCREEN)}")
         return []
     speed = run.options.partner.speed if run.options.partner else 1.0
     base = (run.options.voice_rate or USUAL_WORDS_PER_MINUTE) * speed * run.settings.speed

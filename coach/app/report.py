@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from coach.app.review import Review, has_measures, report_of, review_of
 from coach.base.errors import TakeError
+from coach.base.messages import tr
 
 if TYPE_CHECKING:
     from coach.app.card_text import Section
@@ -31,7 +32,9 @@ def find_take(store: TakeStore, name: str | None) -> Path:
     """
     take = store.find(name) if name is not None else store.newest()
     if take is None:
-        raise TakeError(f"no takes in {store.folder} yet; `coach demo` or `coach rehearse SCRIPT` makes one")
+        raise TakeError(
+            tr("no takes in {folder} yet; `coach demo` or `coach rehearse SCRIPT` makes one", folder=store.folder)
+        )
     return take
 
 
@@ -139,7 +142,7 @@ class TakeReport:
         with gc_paused():
             self._required_review()
             assert self.chart is not None
-            return arc_file(self.chart, f"The arc of {self.report.title}")
+            return arc_file(self.chart, tr("The arc of {title}", title=self.report.title))
 
     @cached_property
     def own_notes(self) -> TakeNotes:
@@ -215,8 +218,9 @@ class TakeReport:
 
         if not has_damaged_index(self.take):
             return ""
-        message = (
-            f"The pictures that were kept cannot be read: index.json in the take's folder {EVIDENCE_NAME} is damaged."
+        message = tr(
+            "The pictures that were kept cannot be read: index.json in the take's folder {folder} is damaged.",
+            folder=EVIDENCE_NAME,
         )
         self._notify(message)
         return message

@@ -82,7 +82,14 @@ def join_with_and(texts: Sequence[str]) -> str:
 
 def join_with_or(texts: Sequence[str]) -> str:
     """Join `texts` with "or", in the user's language: ``fear or surprise``; empty for none."""
-    return f" {tr('or')} ".join(texts)
+    word = tr("or")
+    return f" {word} ".join(texts)
+
+
+def join_with_then(texts: Sequence[str]) -> str:
+    """Join `texts` with "then", in the user's language: ``sadness, then fear``; empty for none."""
+    word = tr("then")
+    return f", {word} ".join(texts)
 
 
 def length_text(seconds: float) -> str:

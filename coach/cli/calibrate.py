@@ -102,7 +102,7 @@ def _guided(args: argparse.Namespace, store: ActorStore, perceiver: FacePipeline
     from coach.voice.speaker import open_speaker
 
     ensure_consent(args.source, store.folder, yes=args.yes)
-    output.print_sentence(CONSENT_OF_OTHERS)
+    output.print_sentence(tr(CONSENT_OF_OTHERS))
     with ExitStack() as stack:
         source = open_source(args.source, notify=output.print_notice)
         stack.callback(source.close)
@@ -163,7 +163,7 @@ def _table(rows: Sequence[CalibrationRow]) -> object:
 
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
     for heading in ROW_HEADINGS:
-        table.add_column(heading)
+        table.add_column(tr(heading))
     for row in rows:
         table.add_row(*row_texts(row))
     return table

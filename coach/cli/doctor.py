@@ -98,7 +98,7 @@ def _show(console: Console, finding: Finding) -> None:
 
 
 def _rows(finding: Finding) -> Iterator[tuple[str, str, str]]:
-    head = f"{finding.topic:<{_TOPIC_WIDTH}}{tr(_WORDS[finding.state]):<8}"
+    head = f"{finding.topic:<{_TOPIC_WIDTH - 1}} {tr(_WORDS[finding.state]):<7} "
     yield head, clean(finding.text), _COLOURS[finding.state]
     for advice in _advice_lines(finding.advice):
         yield "", f"-> {advice}", ""

@@ -104,7 +104,7 @@ def _asking(lexicon: Path | None) -> Choose:
     def ask(direction: str, role: str, text: str) -> Direction | None:
         output.write(_printable(f"({direction}) {role}: {text[:200]}\n{tr(_ASK)}\n"))
         while True:
-            answer = output.read_answer(tr("What does it ask for? ")).strip()
+            answer = output.read_answer(tr("What does it ask for?") + " ").strip()
             if not answer:
                 return None
             found = answers.get(answer.lower()) or words.meaning(answer)

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from coach.base.messages import DEFAULT, FOLDER, mark, tr
+from coach.base.messages import DEFAULT, catalogue_folder, mark, tr
 from coach.base.types import MEASURES_PER_S, READS_PER_S, FaceChoice
 
 
@@ -112,7 +112,7 @@ def speaking_argparse(language: str) -> Iterator[None]:
         yield
         return
     domain, named = gettext.textdomain(), os.environ.get("LANGUAGE")
-    gettext.bindtextdomain("coach", str(FOLDER))
+    gettext.bindtextdomain("coach", str(catalogue_folder()))
     gettext.textdomain("coach")
     os.environ["LANGUAGE"] = language
     try:

@@ -26,6 +26,6 @@ def choose_role(script: Script) -> Script:
     roles = script.role_names
     rows = [f"  {number:>3}  {safe_text(role, sys.stdout.encoding or 'utf-8')}" for number, role in enumerate(roles, 1)]
     output.write("\n".join([tr("Several people speak:"), *rows, ""]))
-    answer = output.read_answer(tr("Which part is yours? Number or name: ")).strip()
+    answer = output.read_answer(tr("Which part is yours? Number or name:") + " ").strip()
     number = int(answer) if answer.isdecimal() and len(answer) < 6 else 0
     return with_role(script, roles[number - 1] if 1 <= number <= len(roles) else answer)

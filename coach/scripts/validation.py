@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 from coach.base.messages import mark, tr, tr_n
 from coach.base.text import join_with_and
 from coach.core.script.script import Action, Item, Line, Pace, Pause, RoleVoice, Scene, Script
-from coach.core.script.targets import UnknownEmotionError, unshown_words
+from coach.core.script.targets import ExpectedError, UnknownEmotionError, unshown_words
 from coach.core.script.timeline import timing_mistakes
 from coach.scripts.nodes import Location, Mistakes, Node, field_name
 
@@ -183,7 +183,7 @@ def _message(details: ErrorDetails, node: Node, missing: bool) -> str:
     if kind == "wrong":
         return str(context["message"])
     if kind == "value_error":
-        return _core_message(str(context["error"]), node)
+        return _core_message(context["error"], node)
     message_of = _MESSAGES.get(kind)
     if message_of is None:
         return _with_found(details["msg"], _value_text(node))
@@ -195,11 +195,9 @@ def _with_found(expected: str, value: str) -> str:
     return tr("{expected}, found {value}", expected=expected, value=value)
 
 
-def _core_message(message: str, node: Node) -> str:
-    """A message of `coach.core`, with the value of `node` unless it is quoted already."""
-    return (
-        message if "found" in message or not message.startswith("expected") else f"{message}, found {_list_text(node)}"
-    )
+def _core_message(error: ValueError, node: Node) -> str:
+    """A message of `coach.core`, with the value of `node` if it says only what was expected."""
+    return f"{error}, found {_list_text(node)}" if isinstance(error, ExpectedError) else str(error)
 
 
 def _list_text(node: Node) -> str:

@@ -24,8 +24,8 @@ from coach.core.scoring.report import (
     help_sentences,
     prompts_sentence,
     reason_word,
-    words_total,
 )
+from coach.core.scoring.word_texts import words_total
 from coach.core.script.targets import emotion_noun
 from coach.display.kit.writer import VERDICT_STYLES, Signs, Writer, overflow_for, safe_text, shorten, signs_for
 
