@@ -116,7 +116,7 @@ class ImportReport:
         for role in roles:
             yours = own is not None and own.casefold() in map(str.casefold, names_in(role.name))
             words = tr_n("{count:,} word", "{count:,} words", role.words)
-            mine = f"  {tr('yours')}" if yours else ""
+            mine = "  " + tr("yours") if yours else ""
             rows.append(f"{clean(role.name):<{width}}  {_lines_text(role.lines):>12}  {words:>12}{mine}")
         if self.never_alone:
             names = clean(join_with_and(self.never_alone))
