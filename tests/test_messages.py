@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gettext
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -147,7 +148,7 @@ def test_argparse_speaks_the_language_of_the_coach_and_children_do_not_notice(
     err = capfd.readouterr().err
     assert "folosire: coach" in err
     assert "lipsesc: script" in err
-    assert os.environ["LANGUAGE"] == "fr"
+    assert (os.environ["LANGUAGE"], gettext.textdomain()) == ("fr", "messages")
     use_language("en")
     with pytest.raises(SystemExit), speaking_argparse(language()):
         parser.parse_args([])
