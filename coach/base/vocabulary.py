@@ -5,9 +5,10 @@ So ``tr(emotion)`` is the word for an emotion, and ``tr(reason)`` that for the r
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
-from coach.base.messages import mark
+from coach.base.messages import mark, tr
 
 EMOTION_WORDS: Final = (
     mark("angry"),
@@ -43,3 +44,10 @@ STRICTNESS_WORDS: Final = (mark("gentle"), mark("standard"), mark("strict"))
 
 OWN_WORDS: Final = (mark("yes"), mark("near"), mark("no"))
 """The words for `coach.core.actor.own_verdict.OwnKind`."""
+
+_EMOTIONS: Final = re.compile(rf"\b(?:{'|'.join(EMOTION_WORDS)})\b")
+
+
+def target_words(target: str) -> str:
+    """A target in script syntax, such as ``fear > angry @60%``, with the user's words for the emotions."""
+    return _EMOTIONS.sub(lambda emotion: tr(emotion[0]), target)

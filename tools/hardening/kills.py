@@ -13,6 +13,7 @@ import json
 import shutil
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 from random import Random
 from typing import Final
@@ -26,7 +27,7 @@ from coach.takes.journal import read_journal
 from coach.takes.remains import lacks_report, remains_of
 from coach.takes.store import TakeStore
 from tools.hardening.inputs import BugError
-from tools.hardening.play import RUNS, Play
+from tools.hardening.play import RUNS, Play, Run
 
 ORPHANS_S: Final = 5.0
 """How long children may live on after their parent was killed."""
@@ -40,8 +41,35 @@ _MANY: Final = 20
 """Takes after which the folder is begun anew."""
 
 
+_PATIENCE_S: Final = 40.0
+"""A run that has not used its processor time by then is killed."""
+
+
 class KillError(Exception):
     """Something that must hold after a kill does not."""
+
+
+class Moments:
+    """Chooses when runs are killed, by the processor time that they have used, which no busy machine changes much.
+
+    Runs that come to their end teach how much they need.
+    """
+
+    def __init__(self) -> None:
+        self._needed_s = {name: needed_s for name, (_, needed_s) in RUNS.items()}
+
+    def wait(self, name: str, run: Run, share: float) -> bool:
+        """Wait until the run `name` has used about `share` of its processor time; whether it is still running."""
+        process, until, used_s = psutil.Process(run.process.pid), time.monotonic() + _PATIENCE_S, 0.0
+        while run.process.poll() is None:
+            with suppress(psutil.Error):
+                used_s = sum(process.cpu_times()[:2])
+            if used_s >= share * self._needed_s[name] or time.monotonic() > until:
+                self._needed_s[name] = min(self._needed_s[name] * 1.1, 3 * RUNS[name][1])
+                return True
+            time.sleep(0.01)
+        self._needed_s[name] = used_s
+        return False
 
 
 def kill_runs(count: int, seed: int, keep: Path, until: float) -> int:
@@ -49,12 +77,13 @@ def kill_runs(count: int, seed: int, keep: Path, until: float) -> int:
     state_file = keep / f"kills-{seed}.json"
     state = json.loads(state_file.read_text()) if state_file.exists() else {"done": 0, "failed": 0}
     with tempfile.TemporaryDirectory() as folder:
-        play = Play(Path(folder))
+        play, moments = Play(Path(folder)), Moments()
         while state["done"] < count and time.monotonic() < until:
             rng = Random(f"{seed}-{state['done']}")  # noqa: S311  seeded, so that it can be repeated
             name = rng.choice(sorted(RUNS))
             try:
-                _kill_one(play, name, rng)
+                reached = _kill_one(play, name, moments, rng)
+                state[reached] = state.get(reached, 0) + 1
             except (KillError, BugError, TakeError, OSError, AssertionError) as error:
                 state["failed"] += 1
                 target = keep / f"kills-{seed}-{state['done']}"
@@ -77,10 +106,11 @@ def _fresh(play: Play) -> Play:
     return Play(play.folder)
 
 
-def _kill_one(play: Play, name: str, rng: Random) -> None:
-    start, longest_s = RUNS[name]
-    run = start(play, rng)
-    time.sleep(rng.uniform(0.1, longest_s))
+def _kill_one(play: Play, name: str, moments: Moments, rng: Random) -> str:
+    """Kill a run and look at what it leaves; return how far it had come."""
+    files = play.files()
+    run = RUNS[name][0](play, rng)
+    running = moments.wait(name, run, rng.uniform(0.05, 1.0))
     before = play.journals()
     children = _descendants(run.process.pid)
     run.process.kill()
@@ -90,11 +120,13 @@ def _kill_one(play: Play, name: str, rng: Random) -> None:
         for child in alive:
             child.kill()
         raise KillError(f"{len(alive)} children live on: {[child.name() for child in alive]}")
+    reached = "ended before" if not running else "had written" if play.files() != files else "had only begun"
     _check_rows(before, play.journals())
     _check_videos(play)
     play.run("takes", "recover", "--all", "--takes", play.takes)
     run.again()
     _check_left(play)
+    return reached
 
 
 def _descendants(pid: int) -> list[psutil.Process]:

@@ -22,7 +22,7 @@ from coach.base.events import (
     TakeEnded,
     TakeStarted,
 )
-from coach.base.messages import tr
+from coach.base.messages import tr, tr_n
 from coach.base.protocols import Clock, EventSink, SourceStats
 from coach.base.types import EMOTIONS
 from coach.core.scoring.report import END_CAUSE_TEXTS, clock_text
@@ -106,10 +106,11 @@ class PlainDisplay:
 
     def _opening(self, event: TakeStarted) -> str:
         timeline, name = self._run.timeline, self._run.source_name
-        lines = tr(
+        lines = tr_n(
+            "{title}: {count} line, {seconds:.1f} s",
             "{title}: {count} lines, {seconds:.1f} s",
+            self._stage.count,
             title=timeline.title,
-            count=self._stage.count,
             seconds=timeline.end,
         )
         source = tr("watching {name}", name=name) if name else tr("cues only, no camera")

@@ -23,6 +23,7 @@ from coach.base.events import (
     TakeStarted,
 )
 from coach.base.messages import tr
+from coach.base.vocabulary import target_words
 from coach.core.script.timeline import PartnerTurn
 
 if TYPE_CHECKING:
@@ -210,7 +211,7 @@ class Stage:
     @property
     def listening(self) -> str:
         """The target of the actor's face while the partner speaks; empty for none."""
-        return self._listening.get(self.partner.number, "") if self.partner is not None else ""
+        return target_words(self._listening.get(self.partner.number, "")) if self.partner is not None else ""
 
     @property
     def left_s(self) -> float:

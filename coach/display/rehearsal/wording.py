@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from coach.base.messages import mark, tr
 from coach.base.types import EMOTIONS, Emotion, Reason
+from coach.base.vocabulary import target_words
 from coach.core.scoring.acceptance import band_miss
 from coach.core.scoring.evidence import tenths
 from coach.core.scoring.norms import viewers_text
 from coach.core.scoring.report import NO_TARGET
-from coach.core.script.targets import EMOTION_NOUNS, emotion_nouns
+from coach.core.script.targets import emotion_noun, emotion_nouns
 from coach.display.rehearsal.stage import REVEALED_S
 
 if TYPE_CHECKING:
@@ -58,11 +59,11 @@ def hearing_text(hearing: Hearing) -> str:
 
 
 def target_text(turn: Turn) -> str:
-    """The target of a line in script syntax."""
+    """The target of a line in script syntax, with the user's words for the emotions."""
     if turn.line.target is None:
-        return NO_TARGET
+        return tr(NO_TARGET)
     band = turn.line.intensity
-    return f"{turn.line.target}{f' {band[0]:g}-{band[1]:g}' if band else ''}"
+    return f"{target_words(str(turn.line.target))}{f' {band[0]:g}-{band[1]:g}' if band else ''}"
 
 
 BARS_TITLE: Final = mark("what the camera reads, %")
@@ -71,7 +72,7 @@ BARS_TITLE: Final = mark("what the camera reads, %")
 
 def reading_text(read: Emotion) -> str:
     """What is read in the face: ``the camera reads joy``."""
-    return tr("the camera reads {emotion}", emotion=tr(EMOTION_NOUNS[read]))
+    return tr("the camera reads {emotion}", emotion=emotion_noun(read))
 
 
 SPACE_NEXT: Final = mark("space next")
@@ -158,7 +159,7 @@ def _judged(reading: Reading, now: MomentVerdict, part: Part) -> State:
         return "near", tr("nearly: {viewers}, a hit needs {needed}", viewers=viewers, needed=needed)
     if missing:
         return "near", tr("nearly: {viewers}, {miss}", viewers=viewers, miss=tr(missing))
-    return "near", tr("nearly: {viewers}, but {emotion} leads", viewers=viewers, emotion=tr(EMOTION_NOUNS[now.rival]))
+    return "near", tr("nearly: {viewers}, but {emotion} leads", viewers=viewers, emotion=emotion_noun(now.rival))
 
 
 def _off_target(text: str, reading: Reading, stage: Stage, part: Part) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from rich.text import Text
 
 from coach.base.messages import mark, tr
+from coach.base.vocabulary import target_words
 from coach.core.comparison.texts import (
     THRESHOLD,
     choice_reason,
@@ -104,7 +105,9 @@ class ComparisonView:
             newest = f" ({tr('the newest of these')})" if place == comparison.newest else ""
             head = tr("take {number}", number=place + 1)
             self._print_unwrapped(f"{head}  {safe_text(take.name, self._encoding)}{newest}")
-            strictness = [tr("strictness {name}", name=strictness_of(take))] if strictness_differs(comparison) else []
+            strictness = (
+                [tr("strictness {name}", name=tr(strictness_of(take)))] if strictness_differs(comparison) else []
+            )
             text = ", ".join([counts_text(take.report.overall), *strictness])
             self._say(f"        {safe_text(text, self._encoding)}")
 
@@ -112,7 +115,7 @@ class ComparisonView:
         presence = presence_text(row)
         self._print_heading(row.number, row.text, after=f" ({presence})" if presence else "")
         played = {place: line for place, line in enumerate(row.reports) if line is not None}
-        self._say(f"    {safe_text(tr('wanted: {target}', target=target_text(row)), self._encoding)}")
+        self._say(f"    {safe_text(tr('wanted: {target}', target=target_words(target_text(row))), self._encoding)}")
         self._print_figures(played)
         self._print_curves({place: trace for place, trace in traces.items() if trace and trace.segments}, aligned)
         if len(played) > 1:

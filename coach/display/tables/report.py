@@ -13,10 +13,11 @@ from rich.table import Table
 from rich.text import Text
 
 from coach.base.messages import mark, tr
+from coach.base.vocabulary import target_words
 from coach.core.scoring.evidence import tenths
 from coach.core.scoring.feedback import no_strength_text, notes_to_show, strength_sentence
 from coach.core.scoring.norms import limit_text
-from coach.core.scoring.report import NO_TARGET, VERDICT_TEXTS, help_sentences, reason_text
+from coach.core.scoring.report import NO_TARGET, VERDICT_TEXTS, help_sentences, reason_text, reason_word
 from coach.core.scoring.word_texts import words_sentence
 from coach.display.kit.writer import (
     VERDICT_STYLES,
@@ -108,7 +109,7 @@ def _hit_threshold(line: LineReport) -> str:
         return ""
     needed = tenths(line.asked_share)
     if line.share is not None and tenths(line.share) >= needed and line.reason:
-        return tr("; you need {count}, but {reason}", count=needed, reason=line.reason)
+        return tr("; you need {count}, but {reason}", count=needed, reason=reason_word(line.reason))
     return tr("; you need {count}", count=needed)
 
 
@@ -164,7 +165,7 @@ class _Figure:
 
 
 def _target(line: LineReport, encoding: str) -> str:
-    return safe_text(line.target, encoding) or tr(NO_TARGET)
+    return safe_text(target_words(line.target), encoding) or tr(NO_TARGET)
 
 
 def _read(line: LineReport, _encoding: str) -> str:

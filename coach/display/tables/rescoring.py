@@ -11,9 +11,10 @@ from rich.table import Table
 from rich.text import Text
 
 from coach.base.messages import mark, tr, tr_n
+from coach.base.vocabulary import target_words
 from coach.core.progress.line_identity import match_lines
 from coach.core.scoring.evidence import tenths
-from coach.core.scoring.report import VERDICT_TEXTS
+from coach.core.scoring.report import VERDICT_TEXTS, reason_word
 from coach.display.kit.writer import (
     columns,
     fitting_widths,
@@ -114,7 +115,7 @@ def _row(old: LineReport | None, new: LineReport, console: Console) -> _Row:
     return _Row(
         index=new.index,
         text=text if old else tr("new: {words}", words=text),
-        target=both(lambda line: safe_text(line.target, console.encoding) or none),
+        target=both(lambda line: safe_text(target_words(line.target), console.encoding) or none),
         played=_drop_repeated(both(lambda line: f"{line.played_s:.1f} s" if line.played_s else none), " s"),
         accuracy=both(lambda line: none if line.accuracy is None else f"{line.accuracy:.0%}"),
         viewers=_drop_repeated(
@@ -122,7 +123,7 @@ def _row(old: LineReport | None, new: LineReport, console: Console) -> _Row:
             tr("{count} of 10", count=""),
         ),
         verdict=both(lambda line: tr(VERDICT_TEXTS[line.verdict])),
-        reason=safe_text(new.reason or "", console.encoding) if new.verdict == "not_scored" else "",
+        reason=safe_text(reason_word(new.reason), console.encoding) if new.verdict == "not_scored" else "",
     )
 
 

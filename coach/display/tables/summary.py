@@ -13,6 +13,7 @@ from rich.text import Text
 
 from coach.base.messages import mark, tr, tr_n
 from coach.base.text import clean
+from coach.base.vocabulary import target_words
 from coach.core.scoring.evidence import tenths
 from coach.core.scoring.feedback import no_strength_text, notes_to_show, strength_sentence
 from coach.core.scoring.report import (
@@ -22,9 +23,10 @@ from coach.core.scoring.report import (
     clock_text,
     help_sentences,
     prompts_sentence,
+    reason_word,
 )
 from coach.core.scoring.word_texts import words_total
-from coach.core.script.targets import EMOTION_NOUNS
+from coach.core.script.targets import emotion_noun
 from coach.display.kit.writer import VERDICT_STYLES, Signs, Writer, overflow_for, safe_text, shorten, signs_for
 
 if TYPE_CHECKING:
@@ -197,7 +199,7 @@ def _figures(line: LineReport, signs: Signs, *, viewers: bool) -> list[str]:
     """The figures of a line, each with its name."""
     count, share = _viewers(line, signs), _on_target(line, signs)
     return [
-        tr("wanted {target}", target=line.target or tr(NO_TARGET)),
+        tr("wanted {target}", target=target_words(line.target) or tr(NO_TARGET)),
         tr("read {emotion}", emotion=_read(line, signs)),
         tr("viewers {count}", count=count) if viewers else tr("on target {share}", share=share),
         *([tr("own {word}", word=own_word(line.own))] if line.own else []),
@@ -216,7 +218,7 @@ def _table(lines: Sequence[LineReport], console: Console, signs: Signs, *, viewe
     for heading in (tr("read"), figure, *([tr("own")] if compared else []), tr("verdict")):
         table.add_column(heading, no_wrap=True, overflow=overflow)
     for line in lines:
-        text, target = (safe_text(part, console.encoding) for part in (line.text, line.target))
+        text, target = (safe_text(part, console.encoding) for part in (line.text, target_words(line.target)))
         figure = _viewers(line, signs) if viewers else _on_target(line, signs)
         own = [own_word(line.own) if line.own else signs.none] if compared else []
         cells = (str(line.index), text, target or tr(NO_TARGET), _read(line, signs), figure, *own)
@@ -224,13 +226,9 @@ def _table(lines: Sequence[LineReport], console: Console, signs: Signs, *, viewe
     return table
 
 
-_OWN_WORDS: Final = {"yes": mark("yes"), "near": mark("near"), "no": mark("no")}
-
-
 def own_word(own: OwnReport) -> str:
     """Whether a line was like the actor's own examples in one word: yes, near, or the emotion it was like."""
-    word = EMOTION_NOUNS[own.like] if own.kind == "no" and own.like != "neutral" else _OWN_WORDS[own.kind]
-    return tr(word)
+    return emotion_noun(own.like) if own.kind == "no" and own.like != "neutral" else tr(own.kind)
 
 
 def _read(line: LineReport, signs: Signs) -> str:
@@ -252,7 +250,9 @@ def _viewers(line: LineReport, signs: Signs) -> str:
 
 def _verdict(line: LineReport, signs: Signs) -> Text:
     """The verdict, or why there is none."""
-    text = line.reason if line.verdict == "not_scored" and line.reason else tr(VERDICT_TEXTS[line.verdict])
+    text = tr(VERDICT_TEXTS[line.verdict])
+    if line.verdict == "not_scored" and line.reason:
+        text = reason_word(line.reason)
     return Text(f"{signs.verdict(line.verdict)} {clean(text)}", style=VERDICT_STYLES[line.verdict])
 
 
