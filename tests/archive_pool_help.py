@@ -8,11 +8,13 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from coach.archive.work import Done
+
 if TYPE_CHECKING:
     from coach.archive.work import Job
 
 
-def play_part(job: Job) -> str:
+def play_part(job: Job) -> Done:
     """Do what the name of the file says, and leave a mark for each attempt.
 
     ``dies`` kills the worker each time, ``dies-once`` the first time, ``fails`` and ``fails-once`` give a reason.
@@ -23,7 +25,7 @@ def play_part(job: Job) -> str:
     part = path.stem.partition("_")[0]
     if part == "dies" or (part == "dies-once" and attempt == 0):
         os.kill(os.getpid(), signal.SIGKILL)
-    return "it is damaged" if part == "fails" or (part == "fails-once" and attempt == 0) else ""
+    return Done("it is damaged" if part == "fails" or (part == "fails-once" and attempt == 0) else "")
 
 
 def attempts(path: Path) -> list[str]:

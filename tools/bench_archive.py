@@ -39,7 +39,7 @@ from coach.archive.recordings import Recording
 from coach.archive.results import Results, attempt
 from coach.archive.run import ArchiveRun, Outcome
 from coach.archive.tables import read_table
-from coach.archive.work import Job, Method
+from coach.archive.work import Done, Job, Method
 from coach.base.files import sample_take
 from coach.base.settings import Settings
 from tools.benchmarks.films import method_of_mirror, short_film, write_copies
@@ -139,10 +139,10 @@ def measure_done(folder: Path) -> Iterator[Measured]:
     yield Measured(f"{MANY:,} files of which all are done", f"{seconds:.1f} s (at most {MOST_PASSING_S:g})", kept)
 
 
-def sleep_as_told(job: Job) -> str:
+def sleep_as_told(job: Job) -> Done:
     """Sleep for the seconds that stand in the name of the file."""
     time.sleep(float(Path(job.path).name.partition("_")[2]))
-    return ""
+    return Done()
 
 
 def sleepers(folder: Path, seconds: list[float]) -> list[Recording]:
@@ -162,7 +162,7 @@ def measure_memory(folder: Path) -> Iterator[Measured]:
         pool = DaskPool(sleep_as_told, 2, address)
         memory: dict[int, float] = {}
 
-        def watch(done: int) -> None:
+        def watch(done: float) -> None:
             if done in (MANY // 10, MANY):
                 memory[done] = process.memory_info().rss / 1e6
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import queue
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -14,6 +13,7 @@ import psutil
 from distributed import Client, KilledWorker, LocalCluster, Security, get_worker
 
 from coach.archive.pools import CLOSE_S, MAX_LOST, Answer, Work, begin_worker, drain
+from coach.archive.work import Done
 from coach.base.errors import OutputError, UsageError
 from coach.base.text import clean
 
@@ -68,7 +68,7 @@ class DaskPool:
         future = self._client.submit(
             partial(_located, self._work),
             job,
-            key=f"coach-{job.key}-{self._attempts}",
+            key=f"coach-{job.name}-{self._attempts}",
             pure=False,
             workers=others or None,
             allow_other_workers=bool(others),
@@ -111,13 +111,13 @@ class DaskPool:
     def _answer(self, job: Job, future: Any) -> Answer:  # noqa: ANN401  # Dask comes without types
         self._running -= 1
         try:
-            worker, reason = future.result()
+            worker, done = future.result()
         except KilledWorker as lost:
             return Answer(job, "", lost=lost.allowed_failures + 1)
         except Exception as error:  # the task could not be sent, or not be run at all
             reason = f"it could not be sent to a worker ({type(error).__name__}: {clean(str(error), 200)})"
-            return Answer(job, "", reason)
-        return Answer(job, worker, reason)
+            return Answer(job, "", Done(reason))
+        return Answer(job, worker, done)
 
 
 def _local_cluster(workers: int) -> Any:  # noqa: ANN401  # Dask comes without types
@@ -146,7 +146,7 @@ def _kill_workers(cluster: Any) -> None:  # noqa: ANN401  # Dask comes without t
                 psutil.Process(nanny.pid).kill()
 
 
-def _located(work: Callable[[Job], str], job: Job) -> tuple[str, str]:
+def _located(work: Work, job: Job) -> tuple[str, Done]:
     """In a worker: its address, and what `work` says."""
     address: str = get_worker().address
     return address, work(job)

@@ -11,14 +11,16 @@ from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
+
+from coach.archive.work import Done
 
 if TYPE_CHECKING:
     from coach.archive.work import Job
 
-Work: TypeAlias = "Callable[[Job], str]"
-"""Reads one recording and says why it failed; empty if it went well. It can be pickled."""
+Work: TypeAlias = "Callable[[Job], Done]"
+"""Does one job and says how it ended. It can be pickled."""
 
 MAX_LOST: Final = 5
 """So often a recording is given to another worker after one died while reading it."""
@@ -36,13 +38,13 @@ class Answer:
     Attributes:
         job: the job.
         worker: name of the worker.
-        error: why the attempt failed; empty if it went well or a worker died.
+        done: what the worker says; nothing if it died.
         lost: number of workers that died while reading the recording.
     """
 
     job: Job
     worker: str
-    error: str = ""
+    done: Done = field(default_factory=Done)
     lost: int = 0
 
 
@@ -73,7 +75,7 @@ class ProcessPool:
         self._work = work
         self._lanes = {str(number): _new_lane() for number in range(1, workers + 1)}
         self._free = set(self._lanes)
-        self._ended: queue.Queue[tuple[str, Job, Future[str]]] = queue.Queue()
+        self._ended: queue.Queue[tuple[str, Job, Future[Done]]] = queue.Queue()
 
     def can_take(self, avoid: str = "") -> bool:
         """See `WorkerPool`."""
@@ -98,7 +100,7 @@ class ProcessPool:
     def _free_except(self, avoid: str) -> set[str]:
         return self._free if len(self._lanes) == 1 else self._free - {avoid}
 
-    def _answer(self, name: str, job: Job, future: Future[str]) -> Answer:
+    def _answer(self, name: str, job: Job, future: Future[Done]) -> Answer:
         self._free.add(name)
         try:
             return Answer(job, name, future.result())

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from coach.base.errors import INTERRUPTED, UsageError
 from coach.cli import output
-from coach.cli.options import CommandParser, add_model, add_reads, count
+from coach.cli.options import CommandParser, add_model, add_reads, count, piece_length
 
 if TYPE_CHECKING:
     from coach.archive.pools import Work, WorkerPool
@@ -43,6 +43,11 @@ def add_options(parser: CommandParser) -> None:
     group = parser.section("workers")
     about = "processes that read at the same time (default: one for each processor)"
     group.add_argument("--workers", type=count, metavar="N", help=about)
+    about = (
+        "cut recordings that are longer into pieces of at most this length, such as 10m, so that several workers read "
+        "one; the results are the same"
+    )
+    group.add_argument("--split", type=piece_length, metavar="LENGTH", help=about)
     about = "use the workers of this Dask scheduler, such as tcp://10.0.0.1:8786 (package coach[cluster])"
     group.add_argument("--scheduler", metavar="ADDRESS", help=about)
 
@@ -86,7 +91,7 @@ def run(args: argparse.Namespace) -> int:
         check = stack.enter_context(stoppable())
         results.open(stack)
         hashes = Hashes([] if args.rehash else results.known_paths(), check=check)
-        work = partial(attempt, out=str(results.folder), keep_take=args.takes)
+        work = partial(attempt, out=str(results.folder), keep_take=args.takes, split_s=args.split)
         bar = stack.enter_context(WorkBar(open_console(), "Reading recordings", len(recordings)))
         archive = ArchiveRun(
             results, hashes, partial(open_pool, args, work), takes=args.takes, check=check, progress=bar

@@ -24,6 +24,7 @@ from coach.perception.sight import PixelSight, Sight
 from coach.perception.tracker import Tracker
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -200,7 +201,6 @@ class FacePipeline:
     """Detects, tracks and classifies faces through the frames of one source.
 
     Attributes:
-        sight: looks at the pixels. It may be replaced before the first frame.
         load_s: how long loading the models took, in seconds.
     """
 
@@ -213,7 +213,8 @@ class FacePipeline:
         load_s: float = 0.0,
         landmarks: LandmarkReader | None = None,
     ) -> None:
-        self.sight: Sight = PixelSight(mode.search(detector), classifier)
+        self._pixels = PixelSight(mode.search(detector), classifier)
+        self._sight: Sight = self._pixels
         self._landmarks = landmarks
         self._mode = mode
         self._tracker = mode.tracker()
@@ -226,10 +227,14 @@ class FacePipeline:
         self._errors = ErrorCounter()
         self.load_s = load_s
 
+    def look_through(self, wrap: Callable[[PixelSight], Sight]) -> None:
+        """Ask ``wrap(sight)`` from now on, before the first frame, in place of what looks at the pixels itself."""
+        self._sight = wrap(self._pixels)
+
     @property
     def card(self) -> ModelCard:
         """The classifier's card."""
-        return self.sight.card
+        return self._sight.card
 
     @property
     def stopped(self) -> bool:
@@ -239,7 +244,7 @@ class FacePipeline:
     @property
     def warnings(self) -> list[str]:
         """Problems so far, as sentences for the user."""
-        return [*self._errors.warnings(self._invalid_predictions), *self.sight.warnings, *self.notices]
+        return [*self._errors.warnings(self._invalid_predictions), *self._sight.warnings, *self.notices]
 
     @property
     def notices(self) -> list[str]:
@@ -262,7 +267,7 @@ class FacePipeline:
             return Observation(frame.t, (), "unreadable")
         try:
             tracked = self._track(frame)
-            faces = self.sight.read(frame, tracked)
+            faces = self._sight.read(frame, tracked)
             self._invalid_predictions += sum([face.reason == "unreadable" for face in faces])
             if self._landmarks is not None:
                 faces = self._landmarks.added(faces, frame, tracked)
@@ -284,8 +289,8 @@ class FacePipeline:
             self._tracker = self._mode.tracker()
         actor = self._tracker.predict_actor(frame.t)
         more = self._tracker.lost or self._tracker.choosing
-        detections = self.sight.find(frame, actor.box if actor else None, more)
-        look = partial(self.sight.look, frame) if self._mode.remembers else None
+        detections = self._sight.find(frame, actor.box if actor else None, more)
+        look = partial(self._sight.look, frame) if self._mode.remembers else None
         return self._tracker.update(frame.t, detections, look)
 
     def _fit_size(self, image: NDArray[np.uint8]) -> None:
