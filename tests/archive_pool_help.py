@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,15 @@ def play_part(job: Job) -> Done:
     if part == "dies" or (part == "dies-once" and attempt == 0):
         os.kill(os.getpid(), signal.SIGKILL)
     return Done("it is damaged" if part == "fails" or (part == "fails-once" and attempt == 0) else "")
+
+
+def cut_part(job: Job) -> Done:
+    """Cut the recording into three pieces, and do with the middle one what `play_part` does with a file."""
+    if job.piece == 1:
+        return play_part(job)
+    path = Path(job.path)
+    path.with_name(f"{path.name}-other.{uuid.uuid4()}").touch()
+    return Done(pieces=() if job.joins or job.piece is not None else (0, 1, 2))
 
 
 def attempts(path: Path) -> list[str]:

@@ -160,7 +160,7 @@ def measure_memory(folder: Path) -> Iterator[Measured]:
     """Memory of a scheduler in a process of its own, after a thousand tasks and after ten thousand."""
     with scheduler_process(folder) as (process, address):
         pool = DaskPool(sleep_as_told, 2, address)
-        memory: dict[int, float] = {}
+        memory: dict[float, float] = {}
 
         def watch(done: float) -> None:
             if done in (MANY // 10, MANY):

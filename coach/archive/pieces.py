@@ -116,7 +116,7 @@ def _cut(schedule: Schedule, mode: OneActor | Crowd, split_s: float) -> list[Pie
     count = math.ceil((times[-1] - times[0]) / split_s)
     seams = [bisect_right(times, times[0] + (times[-1] - times[0]) * n / count) for n in range(1, count)]
     starts = starts_in_step(times, mode)
-    pieces = []
+    pieces: list[Piece] = []
     for first, last in zip([0, *seams], [*seams, len(times)], strict=True):
         before = bisect_right(times, times[first] - OVERLAP_S) - 1 if first else 0
         warm_up = starts[max(bisect_right(starts, before) - 1, 0)]
@@ -194,7 +194,7 @@ class Pieces:
             for number, image in decoder.read(schedule, piece.warm_up, piece.last):
                 perceiver.observe(Frame(schedule.times[number], image))
                 if number in sums:
-                    sums[number] = zlib.crc32(image)
+                    sums[number] = zlib.crc32(image.data)
         begins, ends = sums[piece.first - 1], sums[piece.last - 1]
         return {"begins": begins, "ends": ends, **noting[0].notes.rows(schedule.times[piece.first])}
 

@@ -131,7 +131,7 @@ class ArchiveRun:
                 job = self._job_for(recording, seen, done)
                 if job is not None:
                     self._begin(job)
-                self._progress(self.outcome.total)
+                self._show_progress()
             while self._running or self._waiting:
                 self._collect()
         finally:
@@ -185,9 +185,12 @@ class ArchiveRun:
                 self._submit(job, avoid)
             else:
                 self._waiting.append((job, avoid))
-        self._progress(self.outcome.total + sum(cut.share_done for cut in self._cuts.values()))
+        self._show_progress()
         if self._hashes.changed and time.monotonic() - self._kept_at >= KEEP_S:
             self._keep_hashes()
+
+    def _show_progress(self) -> None:
+        self._progress(self.outcome.total + sum(cut.share_done for cut in self._cuts.values()))
 
     def _take(self, answer: Answer) -> None:
         job, done = answer.job, answer.done

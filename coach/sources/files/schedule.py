@@ -116,7 +116,7 @@ class PieceDecoder(Decoder):
             raise UnscheduledError("it ends early")
 
     def first_picture(self) -> NDArray[np.uint8]:
-        """The first picture of the file, which says how all of them are turned. Call this before `read`.
+        """The first picture of the file, which says how all are turned. Call this first, and before `read`.
 
         Raises:
             UnscheduledError: it cannot be decoded.
@@ -145,12 +145,12 @@ class PieceDecoder(Decoder):
                 raise UnscheduledError("it is damaged")
             if not packet.size or packet.is_discard:
                 continue
-            if packet.pts is None or packet.dts is None:
+            if packet.pts is None:
                 raise UnscheduledError("pictures lack their times")
             pts.append(packet.pts)
             if packet.is_keyframe:
                 keys.append(packet.pts)
-            if packet.dts * self._tick - zero > until_s + _REORDERED_S:
+            if (packet.pts if packet.dts is None else packet.dts) * self._tick - zero > until_s + _REORDERED_S:
                 break
         if not pts or not keys:
             raise UnscheduledError("no picture in it stands on its own")
