@@ -63,8 +63,8 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
 
 
-def job_of(film: Path, script: Script | None = SCRIPT) -> Job:
-    return job_for(film, Hashes([]).of(film), method_for(script, SETTINGS, None))
+def job_of(film: Path, script: Script | None = SCRIPT, settings: Settings = SETTINGS) -> Job:
+    return job_for(film, Hashes([]).of(film), method_for(script, settings, None))
 
 
 @dataclass
@@ -113,7 +113,7 @@ def test_pieces_give_the_rows_of_the_whole_though_the_second_one_follows_another
 
 
 def test_the_mirror_tells_the_same_people_apart_in_pieces(film: Path, tmp_path: Path) -> None:
-    job = job_of(film, None)
+    job = job_of(film, None, Settings(reads_per_s=2))
     whole, cut = read(job, tmp_path / "whole", None), read(job, tmp_path / "cut", SPLIT_S)
     assert whole.tables["files"][0]["people"] == 2
     assert cut.tables == whole.tables
@@ -163,11 +163,11 @@ def plain_film(path: Path, group: int, seconds: int = 90) -> Path:
 def test_a_recording_is_cut_only_as_far_as_its_script_goes(tmp_path: Path) -> None:
     job = job_of(plain_film(tmp_path / "film.mp4", 2))
     lengths = {}
-    for split_s in (10.0, 12.0, 24.0):
+    for split_s in (12.0, 24.0):
         plan = plan_for(job, split_s)
         times = plan.schedule.times if plan else []
         lengths[split_s] = [round(times[piece.last - 1] - times[piece.first]) for piece in plan.pieces] if plan else []
-    assert lengths == {10.0: [8, 8, 8], 12.0: [12, 12], 24.0: []}
+    assert lengths == {12.0: [12, 12], 24.0: []}
     everyone = plan_for(job_of(tmp_path / "film.mp4", None), 40.0)
     assert everyone is not None
     assert len(everyone.pieces) == 3

@@ -7,11 +7,12 @@ import os
 import queue
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 from coach.archive.work import Done
@@ -85,7 +86,8 @@ class ProcessPool:
         """See `WorkerPool`."""
         name = min(self._free_except(avoid))
         self._free.remove(name)
-        future = self._lanes[name].submit(self._work, job)
+        with unheard_by_children():
+            future = self._lanes[name].submit(self._work, job)
         future.add_done_callback(lambda ended: self._ended.put((name, job, ended)))
 
     def answers(self, timeout_s: float) -> list[Answer]:
@@ -121,6 +123,20 @@ def _kill(lane: ProcessPoolExecutor) -> None:
     for process in processes:
         process.kill()
         process.join(CLOSE_S)
+
+
+@contextmanager
+def unheard_by_children() -> Iterator[None]:
+    """Let no process that this thread starts hear Ctrl-C in the terminal, from its first moment on."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    resource_tracker.ensure_running()  # what starts it would let this thread hear Ctrl-C again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def begin_worker() -> None:

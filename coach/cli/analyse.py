@@ -14,6 +14,8 @@ from coach.cli import output
 from coach.cli.options import CommandParser, add_model, add_reads, count, piece_length
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from coach.archive.pools import Work, WorkerPool
     from coach.archive.recordings import Recording
     from coach.archive.results import Results
@@ -94,7 +96,7 @@ def run(args: argparse.Namespace) -> int:
         work = partial(attempt, out=str(results.folder), keep_take=args.takes, split_s=args.split)
         bar = stack.enter_context(WorkBar(open_console(), "Reading recordings", len(recordings)))
         archive = ArchiveRun(
-            results, hashes, partial(open_pool, args, work), takes=args.takes, check=check, progress=bar
+            results, hashes, partial(open_pool, args, work, check), takes=args.takes, check=check, progress=bar
         )
         try:
             archive.run(recordings)
@@ -136,8 +138,8 @@ def _recordings(args: argparse.Namespace, results: Results) -> list[Recording]:
     return [by_path.get(path, Recording(path, None, missing)) for path in found]
 
 
-def open_pool(args: argparse.Namespace, work: Work) -> WorkerPool:
-    """Workers by Dask where it is installed, otherwise processes."""
+def open_pool(args: argparse.Namespace, work: Work, check: Callable[[], None] = lambda: None) -> WorkerPool:
+    """Workers by Dask where it is installed, otherwise processes. What `check` raises ends their start."""
     workers = args.workers or len(os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else ()) or os.cpu_count()
     try:
         from coach.archive.dask_pool import DaskPool
@@ -148,7 +150,7 @@ def open_pool(args: argparse.Namespace, work: Work) -> WorkerPool:
         from coach.archive.pools import ProcessPool
 
         return ProcessPool(work, workers or 1)
-    return DaskPool(work, workers or 1, args.scheduler)
+    return DaskPool(work, workers or 1, args.scheduler, check)
 
 
 def _print_outcome(outcome: Outcome, results: Results, total: int) -> None:
