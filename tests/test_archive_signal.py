@@ -13,16 +13,20 @@ import psutil
 import pytest
 from cli_help import LIMIT_S, command, environment
 
+IN_THE_MIDST_S = 0.2
+"""Seconds of a processor after which a worker is loading its modules, which takes longer."""
+
 
 def workers_of(run: subprocess.Popen[str]) -> list[psutil.Process]:
-    """The workers that `run` is starting; waits for the first."""
-    parent, found = psutil.Process(run.pid), []
-    while not found:
+    """The workers that `run` is starting, once the first one is in the midst of it."""
+    parent = psutil.Process(run.pid)
+    while True:
         assert run.poll() is None, "it ended before a worker began"
         with suppress(psutil.Error):
             children = parent.children(recursive=True)
             found = [child for child in children if "spawn_main" in " ".join(child.cmdline())]
-    return found
+            if any(worker.cpu_times().user > IN_THE_MIDST_S for worker in found):
+                return found
 
 
 @pytest.mark.row(22)

@@ -1,6 +1,6 @@
-"""Measure `coach analyse`: two workers against one, passing over what is done, memory, dying workers, many workers.
+"""Measure `coach analyse`: two workers against one, a long film in pieces, what is done, memory, deaths, many workers.
 
-    python tools/bench_archive.py [speed] [done] [memory] [deaths] [scale]
+    python tools/bench_archive.py [speed] [split] [done] [memory] [deaths] [scale]
 
 Without a name it measures all, in about five minutes on two cores. Nothing else should run at the same time: a figure
 of *speed* from a busy machine says nothing. Exits with 1 where a limit is not kept.
@@ -42,9 +42,11 @@ from coach.archive.tables import read_table
 from coach.archive.work import Done, Job, Method
 from coach.base.files import sample_take
 from coach.base.settings import Settings
-from tools.benchmarks.films import method_of_mirror, short_film, write_copies
+from tools.benchmarks.films import long_film, long_method, method_of_mirror, short_film, write_copies
 
 FILMS: Final = 12
+LONG: Final = 16
+SAMPLE_S: Final = 19.6
 MANY: Final = 10_000
 WITH_BROKEN: Final = 200
 BROKEN: Final = 5
@@ -55,6 +57,7 @@ TASKS_PER_WORKER: Final = 16
 SEED: Final = 7
 
 LEAST_SPEEDUP: Final = 1.7
+MOST_SHARE: Final = 0.01
 MOST_PASSING_S: Final = 5.0
 MOST_GROWTH_MB: Final = 20.0
 LEAST_EFFICIENCY: Final = 0.7
@@ -101,6 +104,25 @@ def measure_speed(folder: Path) -> Iterator[Measured]:
     ratio = seconds[1] / seconds[2]
     text = f"{seconds[1]:.1f} s and {seconds[2]:.1f} s: {ratio:.2f} times as fast"
     yield Measured("one worker and two", text, ratio >= LEAST_SPEEDUP)
+
+
+def measure_split(folder: Path) -> Iterator[Measured]:
+    """A film of five minutes by two workers, in one go and in pieces: the same lines, and in less time."""
+    film = long_film(folder, LONG)
+    method = long_method(SAMPLE_S * LONG)
+    seconds, lines = {}, {}
+    for split_s in (None, SAMPLE_S * LONG / 2):
+        out = folder / f"out-{split_s}"
+        pool = DaskPool(partial(attempt, out=str(out), keep_take=False, split_s=split_s), 2)
+        warm_up(pool, Recording(sample_take(), method), folder / f"warm-{split_s}", 2)
+        _, seconds[split_s] = run_archive(out, [Recording(film, method)], partial(ready, pool))
+        lines[split_s] = read_table(out / "lines")
+    one, cut = lines.values()
+    largest = max(abs((a["share"] or 0.0) - (b["share"] or 0.0)) for a, b in zip(one, cut, strict=True))
+    same = sum(a["verdict"] == b["verdict"] for a, b in zip(one, cut, strict=True))
+    text = f"{same} of {len(one)} verdicts the same, shares differ by at most {largest:g}"
+    yield Measured("lines of a long film in pieces", text, same == len(one) and largest <= MOST_SHARE)
+    yield Measured("a long film by two workers", "{:.1f} s, in pieces {:.1f} s".format(*seconds.values()), kept=True)
 
 
 def warm_up(pool: WorkerPool, film: Recording, out: Path, workers: int) -> None:
@@ -268,6 +290,7 @@ def measure_scale(folder: Path) -> Iterator[Measured]:
 
 MEASUREMENTS: Final = {
     "speed": measure_speed,
+    "split": measure_split,
     "done": measure_done,
     "memory": measure_memory,
     "deaths": measure_deaths,

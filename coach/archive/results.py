@@ -201,7 +201,12 @@ def _store_joined(results: Results, job: Job, pieces: Pieces, *, keep_take: bool
     from coach.sources.files.schedule import UnscheduledError
 
     try:
-        results.store(job, keep_take=keep_take, joined=pieces.joined())
+        joined = pieces.joined()
+        try:
+            results.store(job, keep_take=keep_take, joined=joined)
+        finally:
+            if joined is not None:
+                joined.source.close()
     except UnscheduledError as error:
         _log.info("%s: read in one go: %s", job.path, error)
         results.store(job, keep_take=keep_take)

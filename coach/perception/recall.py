@@ -48,7 +48,12 @@ class _Search:
 
     def answers(self, aim: str, memory: SearchMemory) -> bool:
         """Whether a search with this aim and this memory gives the same."""
-        return aim == self.aim and (self.before == _digest(self.after) or self.before == _digest(memory))
+        return aim == self.aim and (not self.uses_memory or self.before == _digest(memory))
+
+    @property
+    def uses_memory(self) -> bool:
+        """Whether it depended on earlier frames; a search that does changes what is remembered."""
+        return self.before != _digest(self.after)
 
 
 @dataclass(slots=True)
@@ -110,6 +115,7 @@ class NotingSight:
     def find(self, frame: Frame, actor: Box | None, more: bool) -> list[Detection]:
         """See `Sight`."""
         search = self._sight.search
+        search.settle(actor, more)
         aim, before = search.aim(frame.image, actor, more), _digest(search.memory)
         found = self._sight.find(frame, actor, more)
         noted = _Search(aim, before, search.memory, tuple(found))
@@ -165,10 +171,11 @@ class RecallingSight:
     def find(self, frame: Frame, actor: Box | None, more: bool) -> list[Detection]:
         """See `Sight`."""
         search = self._sight.search
+        search.settle(actor, more)
         aim = search.aim(frame.image, actor, more)
         for noted in self._notes(frame.t)._searches.get(frame.t, ()):
             if noted.answers(aim, search.memory):
-                if noted.before != _digest(noted.after):
+                if noted.uses_memory:
                     search.memory = noted.after
                 return list(noted.found)
         return self._sight.find(self._seen(frame), actor, more)

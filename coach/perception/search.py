@@ -72,6 +72,10 @@ class FaceSearch(Protocol):
     warnings: list[str]
     memory: SearchMemory
 
+    def settle(self, actor: Box | None, more: bool, /) -> None:
+        """Forget what a search with these arguments forgets before it begins; `find` does so too."""
+        ...
+
     def aim(self, image: NDArray[np.uint8], actor: Box | None, more: bool, /) -> str:
         """A text; while it, the pixels and the memory are equal, `find` gives the same. `image` may be blank."""
         ...
@@ -106,14 +110,18 @@ class ActorSearch:
         self.memory: SearchMemory = (0, ())
         self.warnings: list[str] = []
 
+    def settle(self, actor: Box | None, more: bool) -> None:
+        """Begin with the first tile again while the actor is in sight, so that their order is always the same."""
+        if actor is not None and not more:
+            self.memory = (0, ())
+
     def aim(self, image: NDArray[np.uint8], actor: Box | None, more: bool = False) -> str:
         """See `FaceSearch`."""
         return f"{actor is None} {more} {view_of_small(actor, image) if actor is not None else None}"
 
     def find(self, image: NDArray[np.uint8], actor: Box | None, more: bool = False) -> list[Detection]:
         """The faces in the frame, and in closer crops if the actor may be too small for the frame; largest first."""
-        if actor is not None and not more:
-            self.memory = (0, ())  # who goes out of sight is always looked for in the same order of tiles
+        self.settle(actor, more)
         faces = list(self._detector.detect(image))
         view = view_of_small(actor, image) if actor is not None else None
         if view is not None:
@@ -198,6 +206,9 @@ class CrowdSearch:
     def memory(self, memory: SearchMemory) -> None:
         if isinstance(self._detector, Remembering):
             self._detector.memory = memory
+
+    def settle(self, *_: object) -> None:
+        """See `FaceSearch`; the detector forgets by itself."""
 
     def aim(self, *_: object) -> str:
         """See `FaceSearch`; the same place each time."""

@@ -213,7 +213,11 @@ class ScheduledSource:
         """
         self._schedule = schedule
         self._decoder = open_pieces(path)
-        image = self._decoder.first_picture()
+        try:
+            image = self._decoder.first_picture()
+        except BaseException:
+            self._decoder.close()
+            raise
         height, width = image.shape[:2]
         self._blank = np.broadcast_to(np.zeros(1, np.uint8), image.shape)
         self._info = SourceInfo(
