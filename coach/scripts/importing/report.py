@@ -126,7 +126,7 @@ class ImportReport:
 
     def _tag_row(self, tag: TagUse) -> str:
         meaning = f" = {tag.meaning}" if tag.meaning else ""
-        return f"{clean(tag.text)}{meaning} ({self._places(tag.places)})"
+        return f"{clean(tag.text)}{meaning} {self._places(tag.places)}"
 
     def _remark_rows(self, remarks: Iterable[Remark]) -> list[str]:
         """One row for each reason and text, with all its places."""
@@ -134,7 +134,7 @@ class ImportReport:
         for remark in remarks:
             grouped.setdefault((remark.about, remark.text), []).append(remark.place)
         return [
-            f"{tr(about)}: {clean(text, 2000)}{f' ({self._places(places)})' if any(places) else ''}"
+            f"{tr(about)}: {clean(text, 2000)}{f' {self._places(places)}' if any(places) else ''}"
             for (about, text), places in sorted(grouped.items(), key=lambda item: item[0][0])
         ]
 
@@ -147,9 +147,9 @@ class ImportReport:
 
 
 _UNITS: Final = {
-    "line": (mark("line {numbers}"), mark("lines {numbers}")),
-    "paragraph": (mark("paragraph {numbers}"), mark("paragraphs {numbers}")),
-    "page": (mark("page {numbers}"), mark("pages {numbers}")),
+    "line": (mark("(line {numbers})"), mark("(lines {numbers})")),
+    "paragraph": (mark("(paragraph {numbers})"), mark("(paragraphs {numbers})")),
+    "page": (mark("(page {numbers})"), mark("(pages {numbers})")),
 }
 """Where something stands in the file, at one place and at several."""
 
