@@ -8,6 +8,7 @@ from itertools import accumulate, groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from coach.base.messages import tr
+from coach.base.vocabulary import target_words
 from coach.core.progress.history_texts import (
     MAX_TROUBLE,
     change_sentences,
@@ -92,7 +93,9 @@ def _bar(place: int, entry: HistoryEntry) -> _Bar:
     line, report = entry.line, entry.take.report
     tooltip = f"{entry.take.day}: {tr(VERDICT_TEXTS[line.verdict])}, {percent(line.accuracy)}"
     if not entry.comparable:
-        apart = tr("not compared: wanted {target}, model {model}", target=line.target, model=report.read_by)
+        apart = tr(
+            "not compared: wanted {target}, model {model}", target=target_words(line.target), model=report.read_by
+        )
         tooltip = f"{tooltip}, {apart}"
     kind = line.verdict if entry.comparable else "apart"
     return _Bar(place, line.accuracy or 0.0, kind, tooltip, (report.model, line.target))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from coach.base.messages import mark, tr
 from coach.base.text import clean
+from coach.base.vocabulary import target_words
 from coach.core.analysis.summary import NoteDetails, note_details, summary_sentence
 from coach.core.progress.notes import answer_sentence
 from coach.core.scoring.reactions import reaction_sentence
@@ -133,7 +134,7 @@ def _plain(text: str) -> str:
 _COLUMNS: Final[tuple[tuple[str, Callable[[LineReport], str]], ...]] = (
     ("#", lambda line: str(line.index)),
     (mark("line"), lambda line: _plain(line.text)),
-    (mark("wanted"), lambda line: _plain(line.target or tr(NO_TARGET))),
+    (mark("wanted"), lambda line: _plain(target_words(line.target) or tr(NO_TARGET))),
     (mark("read"), _top),
     (mark("accuracy"), lambda line: percent(line.accuracy)),
     (mark("arrival"), lambda line: seconds(line.arrival_s)),

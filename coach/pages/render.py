@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from coach.base.messages import DEFAULT, language, tr, tr_n
 from coach.base.palette import COLOURS, DARK_BACKGROUND, DARK_COLOURS, LIGHT_BACKGROUND
 from coach.base.text import clean
+from coach.base.vocabulary import target_words
 from coach.core.scoring.evidence import tenths
 from coach.core.scoring.report import NO_TARGET
 
@@ -134,7 +135,13 @@ def template_environment(package: str) -> Environment:
 def _environment() -> Environment:
     environment = template_environment("coach.pages")
     environment.globals["nothing"] = NO_TARGET
-    environment.filters |= {"percent": percent, "seconds": seconds, "of_ten": of_ten, "number": number}
+    environment.filters |= {
+        "percent": percent,
+        "seconds": seconds,
+        "target": target_words,
+        "of_ten": of_ten,
+        "number": number,
+    }
     return environment
 
 

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from coach.app.language import keep_language
-from coach.base.messages import LANGUAGES, mark, tr, use_language
+from coach.base.messages import LANGUAGES, catalogue_folder, mark, tr, use_language
 from coach.studio.rendering import render
 from coach.studio.routing import Fields, action, fields_of, page
 from coach.studio.state import door_of, studio_of
@@ -75,7 +75,7 @@ async def _choose_language(request: Request) -> Response:
     chosen = (await fields_of(request, _Choice)).language
     if chosen not in LANGUAGES:
         raise HTTPException(400, tr("There is only {languages}.", languages=", ".join(LANGUAGES.values())))
-    use_language(chosen)
+    use_language(chosen, catalogue_folder())
     if reason := await run_in_threadpool(keep_language, chosen):
         studio_of(request).say(tr("The choice of the language is not kept: {reason}.", reason=reason))
     return JSONResponse({"language": chosen})

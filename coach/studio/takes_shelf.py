@@ -12,6 +12,7 @@ from coach.app.review import has_measures
 from coach.base.errors import TakeError
 from coach.base.messages import mark, tr, tr_n
 from coach.base.text import length_text
+from coach.base.vocabulary import target_words
 from coach.core.progress.drills import passage_text
 from coach.core.scoring.report import NO_TARGET, VERDICT_TEXTS
 
@@ -120,7 +121,7 @@ def line_rows(report: TakeReport) -> list[LineRow]:
         LineRow(
             line.index,
             line.text,
-            line.target or tr(NO_TARGET),
+            target_words(line.target) or tr(NO_TARGET),
             line.targets[0] if line.targets else "",
             line.verdict,
             tr(VERDICT_TEXTS[line.verdict]),

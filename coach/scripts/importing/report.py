@@ -126,7 +126,7 @@ class ImportReport:
 
     def _tag_row(self, tag: TagUse) -> str:
         meaning = f" = {tag.meaning}" if tag.meaning else ""
-        return f"{clean(tag.text)}{meaning} {self._places(tag.places)}"
+        return f"{clean(tag.text)}{meaning} ({self._places(tag.places)})"
 
     def _remark_rows(self, remarks: Iterable[Remark]) -> list[str]:
         """One row for each reason and text, with all its places."""
@@ -134,7 +134,7 @@ class ImportReport:
         for remark in remarks:
             grouped.setdefault((remark.about, remark.text), []).append(remark.place)
         return [
-            f"{tr(about)}: {clean(text, 2000)}{f' {self._places(places)}' if any(places) else ''}"
+            f"{tr(about)}: {clean(text, 2000)}{f' ({self._places(places)})' if any(places) else ''}"
             for (about, text), places in sorted(grouped.items(), key=lambda item: item[0][0])
         ]
 
@@ -143,13 +143,13 @@ class ImportReport:
         if len(numbers) > _MAX_PLACES:
             numbers = [*numbers[:_MAX_PLACES], tr("{count} more", count=len(numbers) - _MAX_PLACES)]
         one, many = _UNITS[self.draft.unit]
-        return tr(many if len(numbers) > 1 else one, numbers=join_with_and(numbers))
+        return tr(many if len(numbers) > 1 else one, places=join_with_and(numbers))
 
 
 _UNITS: Final = {
-    "line": (mark("(line {numbers})"), mark("(lines {numbers})")),
-    "paragraph": (mark("(paragraph {numbers})"), mark("(paragraphs {numbers})")),
-    "page": (mark("(page {numbers})"), mark("(pages {numbers})")),
+    "line": (mark("line {places}"), mark("lines {places}")),
+    "paragraph": (mark("paragraph {places}"), mark("paragraphs {places}")),
+    "page": (mark("page {places}"), mark("pages {places}")),
 }
 """Where something stands in the file, at one place and at several."""
 

@@ -126,7 +126,7 @@ function whole() {
   return { ...script, title: title.value, role: field.hidden ? script.role : role.value || undefined, lines };
 }
 
-const NAMES = { duration_s: tr("length"), text: tr("words"), emotion: tr("tag"), intensity: tr("strength") };
+const NAMES = { duration_s: tr("length"), text: tr("words"), emotion: tr("tag"), intensity: tr("Strength").toLowerCase() };
 
 function changed() {
   saved.textContent = UNSAVED;
