@@ -79,7 +79,7 @@ def test_a_reading_off_the_target_is_one_translated_sentence(tmp_path: Path) -> 
 def test_only_whole_emotions_of_a_target_become_words(tmp_path: Path) -> None:
     with speaking_romanian(tmp_path, WORDS):
         assert target_words("fear > surprise @60% 0.3-0.8") == "frică > surpriză @60% 0.3-0.8"
-        assert target_words("fearless surprised") == "fearless surprised"
+        assert target_words("fearless, unhappy") == "fearless, unhappy"
     assert target_words("fear > surprise @60%") == "fear > surprise @60%"
 
 
