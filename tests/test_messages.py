@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import gettext
 import os
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
-from babel.messages.catalog import Catalog
-from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from hypothesis import given
 from hypothesis import strategies as st
+from messages_help import romanian, speaking_romanian
 
 from coach.app.language import keep_language, language_file, preferred_language
 from coach.base.errors import UsageError
@@ -24,31 +25,16 @@ from tools import messages as tool
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    Translations = dict[str | tuple[str, str], str | tuple[str, str, str]]
+    from messages_help import Translations
+
     Speak = Callable[[Translations], None]
-
-
-def romanian(translations: Translations) -> Catalog:
-    """A catalogue with `translations`."""
-    catalogue = Catalog("ro", fuzzy=False)
-    for message, translation in translations.items():
-        catalogue.add(message, translation)
-    return catalogue
 
 
 @pytest.fixture
 def speak(tmp_path: Path) -> Iterator[Speak]:
     """A function that lets the coach speak Romanian with the given translations."""
-
-    def speak_with(translations: Translations) -> None:
-        file = tmp_path / "ro" / "LC_MESSAGES" / "coach.mo"
-        file.parent.mkdir(parents=True)
-        with file.open("wb") as opened:
-            write_mo(opened, romanian(translations))
-        use_language("ro", tmp_path)
-
-    yield speak_with
-    use_language("en")
+    with ExitStack() as stack:
+        yield lambda translations: stack.enter_context(speaking_romanian(tmp_path, translations))
 
 
 def test_a_message_is_shown_in_the_chosen_language_with_its_values(speak: Speak) -> None:
@@ -147,7 +133,7 @@ def test_argparse_speaks_the_language_of_the_coach_and_children_do_not_notice(
     err = capfd.readouterr().err
     assert "folosire: coach" in err
     assert "lipsesc: script" in err
-    assert os.environ["LANGUAGE"] == "fr"
+    assert (os.environ["LANGUAGE"], gettext.textdomain()) == ("fr", "messages")
     use_language("en")
     with pytest.raises(SystemExit), speaking_argparse(language()):
         parser.parse_args([])
@@ -213,6 +199,14 @@ def test_the_tool_collects_the_messages_and_takes_translations_of_those_in_the_c
         use_language("en")
 
 
+def test_a_message_that_gets_a_plural_is_to_be_translated_again(project: Project) -> None:
+    assert project.translate({"fear": "frică"}) == 0
+    project.write('tr_n("fear", "fears", 2)\n')
+    assert project.run() == 0
+    with project.catalogue.open("rb") as file:
+        assert read_po(file)["fear"].string == ("", "", "")
+
+
 def test_the_check_changes_nothing_and_finds_a_message_out_of_step(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -269,6 +263,15 @@ def test_a_message_that_is_put_together_is_a_fault_and_one_inside_an_f_string_is
     project.write("""x = f"  ({tr('not scored')})"\n""")
     assert project.run() == 0
     assert 'msgid "not scored"' in project.catalogue.read_text(encoding="utf-8")
+
+
+def test_a_message_that_is_also_the_singular_of_another_is_a_fault(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = Project(tmp_path)
+    project.write('tr("{count} hit", count=1)\ntr_n("{count} hit", "{count} hits", 2)\n')
+    assert project.run("--check") == 1
+    assert "'{count} hit' has a plural, and none in coach/room.py" in capsys.readouterr().out
 
 
 class Value:

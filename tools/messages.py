@@ -16,7 +16,7 @@ import ast
 import io
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from string import Formatter
 from typing import Final
@@ -51,23 +51,23 @@ def main(argv: list[str] | None = None, root: Path = ROOT) -> int:
     about = "a .po file with translations"
     parser.add_argument("--from", dest="sources", metavar="FILE", type=Path, action="append", default=[], help=about)
     args = parser.parse_args(argv)
-    faults = list(assembled_messages(root))
+    messages = list(found_messages(root))
+    faults = [*assembled_messages(root), *ambiguous_messages(messages)]
     for language in sorted(set(LANGUAGES) - {DEFAULT}):
-        faults += _keep(root, language, args.sources, check=args.check)
+        faults += _keep(root, collected(language, messages), args.sources, check=args.check)
     print("\n".join(faults) or "The catalogues are in step with the code.")
     return 1 if faults else 0
 
 
-def _keep(root: Path, language: str, sources: list[Path], *, check: bool) -> list[str]:
-    """Write the catalogue of `language`, or compare it with the files; return what is wrong with it."""
-    po_file = root / "coach" / "translations" / language / "LC_MESSAGES" / "coach.po"
-    catalogue = collected(language, root)
+def _keep(root: Path, catalogue: Catalog, sources: list[Path], *, check: bool) -> list[str]:
+    """Write the catalogue with translations, or compare it with the files; return what is wrong with it."""
+    po_file = root / "coach" / "translations" / str(catalogue.locale) / "LC_MESSAGES" / "coach.po"
     for source in (po_file, *sources):
         if source.exists():
             take_translations(catalogue, source)
     files = {po_file: _po(catalogue), po_file.with_suffix(".mo"): _mo(catalogue)}
     missing = [message for message in catalogue if message.id and not _is_set(message)]
-    print(f"{language}: {len(catalogue):,} messages, {len(missing):,} without a translation")
+    print(f"{catalogue.locale}: {len(catalogue):,} messages, {len(missing):,} without a translation")
     faults = list(wrong_translations(catalogue))
     for file, content in files.items():
         if check and (not file.exists() or file.read_bytes() != content):
@@ -95,14 +95,27 @@ class _Catalogue(Catalog):
     mime_headers = property(_get_mime_headers)
 
 
-def collected(language: str, root: Path = ROOT) -> Catalog:
-    """The messages of the code, without translations."""
+def collected(language: str, messages: Iterable[tuple[str, str | tuple[str, ...]]]) -> Catalog:
+    """The catalogue of `messages`, each with its file, without translations."""
     catalogue = _Catalogue(language, fuzzy=False, header_comment=f"# The messages of Coach in {LANGUAGES[language]}.")
-    found = extract_from_dir(root / "coach", _METHODS, _OPTIONS, KEYWORDS)
-    messages = [*python_messages(root), *((name, message) for name, _, message, _, _ in found)]
     for name, message in sorted(messages, key=lambda each: each[0]):
         catalogue.add(message, locations=[(name, 1)])
     return catalogue
+
+
+def found_messages(root: Path) -> Iterator[tuple[str, str | tuple[str, ...]]]:
+    """The file of each message of the code, and the message, or its forms for one and for many."""
+    yield from python_messages(root)
+    for name, _, message, _, _ in extract_from_dir(root / "coach", _METHODS, _OPTIONS, KEYWORDS):
+        yield name, message
+
+
+def ambiguous_messages(messages: list[tuple[str, str | tuple[str, ...]]]) -> Iterator[str]:
+    """Messages that stand alone and are the singular of another: a catalogue has only one of both."""
+    alone = {message: name for name, message in messages if isinstance(message, str)}
+    for name, message in messages:
+        if isinstance(message, tuple) and message[0] in alone:
+            yield f"coach/{name}: {message[0]!r} has a plural, and none in coach/{alone[message[0]]}"
 
 
 def python_messages(root: Path) -> Iterator[tuple[str, str | tuple[str, ...]]]:
@@ -140,7 +153,7 @@ def take_translations(catalogue: Catalog, source: Path) -> None:
     with source.open("rb") as file:
         for translated in read_po(file, locale=catalogue.locale):
             message = catalogue.get(translated.id) if translated.id else None
-            if message is not None and _is_set(translated):
+            if message is not None and len(_texts(message.id)) == len(_texts(translated.id)) and _is_set(translated):
                 message.string = translated.string
 
 

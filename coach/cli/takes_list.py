@@ -53,9 +53,6 @@ _STATE_TEXTS: Final = {
 }
 
 
-_VERDICT_COUNTS: Final = (mark("{count} hit"), mark("{count} partial"), mark("{count} miss"))
-
-
 @dataclass(frozen=True, slots=True)
 class _Row:
     """The facts of a take as text; empty if unknown.
@@ -309,8 +306,12 @@ def _result(report: Report) -> Iterator[tuple[str, str]]:
 
     overall = report.overall
     if overall.accuracy is not None:
-        counts = zip((overall.hits, overall.partials, overall.misses), _VERDICT_COUNTS, strict=True)
-        parts = ", ".join(tr(text, count=count) for count, text in counts if count) or tr("none scored")
+        counts = (
+            tr_n("{count} hit", "{count} hit", overall.hits) if overall.hits else "",
+            tr_n("{count} partial", "{count} partial", overall.partials) if overall.partials else "",
+            tr_n("{count} miss", "{count} miss", overall.misses) if overall.misses else "",
+        )
+        parts = ", ".join(filter(None, counts)) or tr("none scored")
         yield (
             tr("result"),
             tr("on target {share:.0%} of the time; lines: {counts}", share=overall.accuracy, counts=parts),

@@ -150,7 +150,7 @@ def _read(path: Path, limit: int, kind: str) -> bytes:
 def _hint(path: Path) -> str:
     if path.suffix != ".json":
         return ""
-    return f". {tr('A model needs its card beside it; docs/model.md says what belongs in it.')}"
+    return tr(". A model needs its card beside it; docs/model.md says what belongs in it.")
 
 
 def _check_pair(path: Path, data: bytes, card: FileCard) -> None:

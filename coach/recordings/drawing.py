@@ -223,7 +223,8 @@ def _to_percent(points: Sequence[Point]) -> tuple[list[float], list[float]]:
 
 
 def _label(emotion: Emotion, drawing: Drawing) -> str:
-    return tr(CLASSIC_LABELS[emotion] if drawing.labels == "classic" else emotion)
+    label = CLASSIC_LABELS[emotion] if drawing.labels == "classic" else emotion
+    return tr(label)
 
 
 def _draw_percent_axis(axes: Axes, step: int, size: int) -> None:

@@ -116,7 +116,7 @@ def _others_text(hidden: list[tuple[str, Location]]) -> str:
         for c, (line, column) in hidden[:_MAX_HIDDEN]
     ]
     unlisted = len(hidden) - len(listed)
-    return "".join(listed) + (f" {tr('and {count} more', count=unlisted)}" if unlisted else "")
+    return "".join(listed) + (tr(" and {count} more", count=unlisted) if unlisted else "")
 
 
 def read_bytes(path: Path, max_bytes: int = MAX_BYTES) -> bytes:

@@ -178,12 +178,12 @@ def _parse_emotion(text: str, location: Location, mistakes: Mistakes) -> Node | 
     if percent:
         message = tr(_INTENSITY, text=repr(percent[1][:40]))
         if ">" in stripped:
-            message = f"{message}; {tr('the place of an arc is written @60%')}"
+            message += tr("; the place of an arc is written @60%")
         _report(node, message, percent.start(1), mistakes, "intensity")
     elif number and _SINGLE_INTENSITY.fullmatch(number[0]):
         _report(node, tr(_INTENSITY, text=repr(number[0][:40])), number.start(), mistakes, "intensity")
     elif number:
-        message = f"{tr('cannot make sense of {text}', text=repr(number[0][:40]))}; {tr(TAG_FORMS)}"
+        message = tr("cannot make sense of {text}; {advice}", text=repr(number[0][:40]), advice=tr(TAG_FORMS))
         _report(node, message, number.start(), mistakes, "emotion")
     return node
 

@@ -197,7 +197,7 @@ def _with_found(expected: str, value: str) -> str:
 
 def _core_message(error: ValueError, node: Node) -> str:
     """A message of `coach.core`, with the value of `node` if it says only what was expected."""
-    return f"{error}, found {_list_text(node)}" if isinstance(error, ExpectedError) else str(error)
+    return _with_found(str(error), _list_text(node)) if isinstance(error, ExpectedError) else str(error)
 
 
 def _list_text(node: Node) -> str:

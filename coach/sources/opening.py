@@ -138,7 +138,8 @@ def _existing_path(spec: str) -> Path:
         path = Path(spec).absolute()
         exists = path.exists()
     except OSError as error:
-        raise SourceError(f"{clean_name(spec, 200)}: {error.strerror or tr('cannot be read')}.") from error
+        reason = error.strerror or tr("cannot be read")
+        raise SourceError(f"{clean_name(spec, 200)}: {reason}.") from error
     if exists:
         return path
     missing = tr("there is no such file or folder.")
@@ -176,7 +177,9 @@ def _head(path: Path, name: str) -> bytes:
             head = file.read(4096)
     except OSError as error:
         reason = error.strerror or tr("cannot be read")
-        raise SourceError(f"{name}: {tr('{reason}. Check its permissions.', reason=reason)}") from error
+        advice = tr("{reason}. Check its permissions.", reason=reason)
+        raise SourceError(f"{name}: {advice}") from error
     if not head:
-        raise SourceError(f"{name}: {tr('the file is empty. Record or download it again.')}")
+        empty = tr("the file is empty. Record or download it again.")
+        raise SourceError(f"{name}: {empty}")
     return head

@@ -97,7 +97,7 @@ def counts_text(overall: Overall) -> str:
         tr_n("{count} hit", "{count} hits", overall.hits) if overall.hits else "",
         tr_n("{count} partial", "{count} partials", overall.partials) if overall.partials else "",
         tr_n("{count} miss", "{count} misses", overall.misses) if overall.misses else "",
-        tr("{count} not scored", count=overall.not_scored) if overall.not_scored else "",
+        tr_n("{count} not scored", "{count} not scored", overall.not_scored) if overall.not_scored else "",
     ]
     accuracy = tr("nothing scored") if overall.accuracy is None else on_target_text(overall.accuracy)
     return ", ".join(filter(None, [accuracy, *counts]))

@@ -146,7 +146,7 @@ class Writer:
 
     def moment(self, label: str, t: float, line: int, text: str) -> None:
         """Print the take time `t` and the quoted line (see `quote`)."""
-        self.quote(label, f"{tr('{time} line {number}', time=clock_text(t), number=line)}, ", text)
+        self.quote(label, tr("{time} line {number}, ", time=clock_text(t), number=line), text)
 
     def quote(self, label: str, place: str, line: str) -> None:
         """Print a label, `place` and the quoted `line`, shortened to fit the row."""

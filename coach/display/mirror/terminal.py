@@ -100,7 +100,7 @@ class ViewPainter:
         return [Text(self._signs.bar(done, max(4, width - 5)), style="cyan").append(f" {done:4.0%}", style="default")]
 
     def _person(self, view: MirrorView, face: MirrorFace | None) -> Text:
-        row = Text(f"{tr('PAUSED')}  ", style="bold reverse") if self._state.paused else Text()
+        row = Text(tr("PAUSED") + "  ", style="bold reverse") if self._state.paused else Text()
         if face is None:
             text = no_face_text(view) or tr("person {number} is out of sight", number=self._state.chosen)
             return row.append(text, style="bold not reverse")

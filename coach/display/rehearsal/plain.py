@@ -135,7 +135,8 @@ class PlainDisplay:
 
     def _beat_text(self, event: BeatStarted) -> str:
         if isinstance(event, PartnerStarted):
-            listening = self._stage.listening and f" [{tr('you listen: {target}', target=self._stage.listening)}]"
+            target = self._stage.listening
+            listening = tr(" [you listen: {target}]", target=target) if target else ""
             words = "" if self._hides_all else f": {event.text}"
             return f"{event.role}{listening}{words}{self._go_on()}"
         return tr("(beat {seconds:.1f} s)", seconds=event.end - event.t)

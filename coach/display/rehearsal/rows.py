@@ -113,7 +113,7 @@ class RowPainter:
         if turn is None:
             return Text(tr("no lines"))
         again = stage.attempt > 1 and turn is stage.turn
-        attempt = f", {tr('attempt {number}', number=stage.attempt)}" if again else ""
+        attempt = tr(", attempt {number}", number=stage.attempt) if again else ""
         style = "bold reverse" if stage.paused else "bold cyan"
         row = Text(f"{self._phase(stage)}", style=style).append(f"  {line_number(turn, stage)}{attempt}")
         wanted = self._safe(tr("wanted: {target}", target=target_text(turn)))
@@ -140,22 +140,23 @@ class RowPainter:
         return wrap_text(self._labelled("!", text, "yellow"), self._console, limit)
 
     def _time(self, stage: Stage, width: int) -> Text:
-        text = f" {waiting_text(stage) or tr('{seconds:4.1f} s left', seconds=stage.left_s)}"
-        bar = self._signs.bar(stage.left_share, max(4, min(width, 72) - len(text)))
-        return Text(bar, style="cyan").append(text, style="default")
+        text = waiting_text(stage) or tr("{seconds:4.1f} s left", seconds=stage.left_s)
+        bar = self._signs.bar(stage.left_share, max(4, min(width, 72) - len(text) - 1))
+        return Text(bar, style="cyan").append(f" {text}", style="default")
 
     def _ear(self, hearing: Hearing, width: int) -> Text:
-        row = Text(f"{tr('EAR')}  ", style="bold")
+        row = Text(tr("EAR") + "  ", style="bold")
         row.append(self._signs.bar(1 + hearing.level / METER_DB, METER_CELLS if width >= 50 else 6), style="cyan")
         row.append(f" {hearing_text(hearing)}", style="default")
         row.truncate(width, overflow=overflow_for(self._encoding))
         return row
 
     def _next(self, stage: Stage, rows: int) -> list[Text]:
-        turn = stage.following
+        turn, label = stage.following, tr("NEXT")
         if turn is None:
-            return _fill_up([Text(f"{tr('NEXT')}  {tr('end of the script')}", style="dim")], rows)
-        lead = f"{tr('NEXT')}  [{self._safe(target_text(turn))}] "
+            end = tr("end of the script")
+            return _fill_up([Text(f"{label}  {end}", style="dim")], rows)
+        lead = f"{label}  [{self._safe(target_text(turn))}] "
         return _fill_up(self._wrap(stage.words(turn), rows, "dim", lead), rows)
 
     def _bars(self, stage: Stage, width: int, roomy: bool) -> list[Text]:

@@ -87,7 +87,7 @@ class ComparisonView:
         self._gap()
         self._say(tr("The best take of each line"), "bold")
         for number, choice in enumerate(assembly.choices, 1):
-            self._print_heading(number, choice.text, f"{tr('take {number}', number=choice.take + 1)}: ")
+            self._print_heading(number, choice.text, tr("take {number}", number=choice.take + 1) + ": ")
             tens = "" if choice.line.share is None else viewers_text(choice.line.share)
             self._say(f"    {choice_reason(choice, tens)}", "dim")
         for text in assembly.missing:
@@ -102,7 +102,7 @@ class ComparisonView:
         title = comparison.takes[comparison.newest].report.title
         self._say(safe_text(title, self._encoding), "bold")
         for place, take in enumerate(comparison.takes):
-            newest = f" ({tr('the newest of these')})" if place == comparison.newest else ""
+            newest = tr(" (the newest of these)") if place == comparison.newest else ""
             head = tr("take {number}", number=place + 1)
             self._print_unwrapped(f"{head}  {safe_text(take.name, self._encoding)}{newest}")
             strictness = (
@@ -115,7 +115,8 @@ class ComparisonView:
         presence = presence_text(row)
         self._print_heading(row.number, row.text, after=f" ({presence})" if presence else "")
         played = {place: line for place, line in enumerate(row.reports) if line is not None}
-        self._say(f"    {safe_text(tr('wanted: {target}', target=target_words(target_text(row))), self._encoding)}")
+        wanted = tr("wanted: {target}", target=target_words(target_text(row)))
+        self._say(f"    {safe_text(wanted, self._encoding)}")
         self._print_figures(played)
         self._print_curves({place: trace for place, trace in traces.items() if trace and trace.segments}, aligned)
         if len(played) > 1:

@@ -167,7 +167,8 @@ def print_plan(title: str, plan: DrillPlan, console: Console) -> None:
         out.detail(task.text)
     if plan.remaining:
         due = tr_n("{count} more line is due.", "{count} more lines are due.", plan.remaining)
-        out.line(f"{due} {tr('--count shows more.')}")
+        more = tr("--count shows more.")
+        out.line(f"{due} {more}")
     if plan.next_due:
         line, day = plan.next_due
         out.line(tr("Next: line {number} on {day}.", number=line, day=day.isoformat()))

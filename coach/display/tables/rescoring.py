@@ -190,7 +190,7 @@ def _print_stacked(rows: Sequence[_Row], console: Console) -> None:
         accuracy = tr("accuracy {accuracy}, {viewers} viewers", accuracy=row.accuracy, viewers=row.viewers)
         _say(console, f"  {row.verdict}, {wanted}")
         _say(console, f"  {accuracy}")
-        _say(console, f"  {tr('played {time}', time=row.played)}")
+        _say(console, "  " + tr("played {time}", time=row.played))
 
 
 def _overall(before: Report, after: Report, console: Console) -> str:

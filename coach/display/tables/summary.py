@@ -260,7 +260,8 @@ def print_unwatched(report: Report, out: Writer, console: Console) -> None:
     """Print the times of a take without a camera."""
     played = [line for line in report.lines if line.start_s is not None]
     scored = tr("There was no camera, so no line is scored.")
-    out.line(f"{scored} {tr('{count} of {total} played.', count=len(played), total=len(report.lines))}")
+    count = tr("{count} of {total} played.", count=len(played), total=len(report.lines))
+    out.line(f"{scored} {count}")
     if played:
         out.gap()
         _print_times(played, console)

@@ -116,7 +116,7 @@ class ImportReport:
         for role in roles:
             yours = own is not None and own.casefold() in map(str.casefold, names_in(role.name))
             words = tr_n("{count:,} word", "{count:,} words", role.words)
-            mine = f"  {tr('yours')}" if yours else ""
+            mine = "  " + tr("yours") if yours else ""
             rows.append(f"{clean(role.name):<{width}}  {_lines_text(role.lines):>12}  {words:>12}{mine}")
         if self.never_alone:
             names = clean(join_with_and(self.never_alone))
@@ -143,13 +143,13 @@ class ImportReport:
         if len(numbers) > _MAX_PLACES:
             numbers = [*numbers[:_MAX_PLACES], tr("{count} more", count=len(numbers) - _MAX_PLACES)]
         one, many = _UNITS[self.draft.unit]
-        return tr(many if len(numbers) > 1 else one, numbers=join_with_and(numbers))
+        return tr(many if len(numbers) > 1 else one, places=join_with_and(numbers))
 
 
 _UNITS: Final = {
-    "line": (mark("line {numbers}"), mark("lines {numbers}")),
-    "paragraph": (mark("paragraph {numbers}"), mark("paragraphs {numbers}")),
-    "page": (mark("page {numbers}"), mark("pages {numbers}")),
+    "line": (mark("line {places}"), mark("lines {places}")),
+    "paragraph": (mark("paragraph {places}"), mark("paragraphs {places}")),
+    "page": (mark("page {places}"), mark("pages {places}")),
 }
 """Where something stands in the file, at one place and at several."""
 

@@ -76,7 +76,8 @@ class AnimationSource:
         try:
             first = self._decode()
             if first is None:
-                raise SourceError(f"{self._name}: {tr('there is no picture in it. The file is damaged.')}")
+                damaged = tr("there is no picture in it. The file is damaged.")
+                raise SourceError(f"{self._name}: {damaged}")
         except SourceError:
             self.close()
             raise

@@ -94,7 +94,8 @@ def faults_of(path: Path) -> Iterator[None]:
             warnings.simplefilter("ignore")  # about damaged EXIF data, and sizes that are refused
             yield
     except Image.DecompressionBombError as error:
-        raise SourceError(f"{name}: {tr('far too large a picture, refused.')}") from error
+        large = tr("far too large a picture, refused.")
+        raise SourceError(f"{name}: {large}") from error
     except _DAMAGED as error:
         damaged = tr("the picture is damaged or of a kind that is not read.")
         raise SourceError(f"{name}: {damaged}") from error

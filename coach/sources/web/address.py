@@ -32,7 +32,8 @@ def validate_address(spec: str) -> str:
         long = tr("an address of more than {limit} characters is not read. Copy it again.", limit=MAX_LENGTH)
         raise UsageError(f"{name}: {long}")
     if any(c.isspace() for c in address) or hidden_character(address) is not None:
-        raise UsageError(f"{name}: {tr('it has characters that an address cannot have. Copy it again.')}")
+        odd = tr("it has characters that an address cannot have. Copy it again.")
+        raise UsageError(f"{name}: {odd}")
     if not address.lower().startswith(("http://", "https://")):
         other = tr(
             "only addresses that begin with https:// or http:// are read. For a file on this machine, name its path."

@@ -128,7 +128,7 @@ def _fetch(
 ) -> CachedVideo:
     name = safe_address(address)
     if progress is None:
-        notify(f"{tr('Fetching {name}', name=name)}.")
+        notify(tr("Fetching {name}.", name=name))
     draft = cache.draft()
     try:
         fetched = _run(address, name, options, draft, progress)
