@@ -57,7 +57,7 @@ class LiveTake:
         loudspeaker: plays sound in the page.
         microphone: takes the sound of the page's microphone; None if nobody listens.
         here: whether the page plays the sound, not the machine of the server.
-        error: why it could not be played; empty without a fault.
+        error: why it could not be played, or not be saved; empty without a fault.
         folder: the folder of the take, from the start of its playing on.
     """
 
@@ -180,6 +180,8 @@ class LiveTake:
             with ExitStack() as stack:
                 self._open(stack, self._pushed)
                 self._run.play()
+                if not self._run.recorder.complete:
+                    self.error = f"Not all of this take was saved. {self._run.recorder.lost_sentence()}"
         except CoachError as error:
             self.error = str(error)
         except Exception as error:  # the thread has nobody above it who would show it
