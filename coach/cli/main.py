@@ -104,7 +104,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _greet() -> int:
     """Print what the coach is and three things to try, for somebody who types only `coach`."""
     steps = output.first_steps("coach demo", "watch a rehearsal of an example")
-    output.write("\n".join((_GREETING, *steps, "All commands: coach --help", "")))
+    output.write("\n".join((output.folded(_GREETING), *steps, "All commands: coach --help", "")))
     return 0
 
 
