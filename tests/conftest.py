@@ -31,6 +31,10 @@ quiet_tensorflow()  # before any test module imports Keras
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
+# Messages are in English, whatever the developer's own language.
+os.environ.pop("COACH_LANGUAGE", None)
+os.environ["LANGUAGE"] = "en"
+
 IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
 if IS_WORKER:  # the other processors run other tests
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):

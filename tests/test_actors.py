@@ -363,5 +363,5 @@ def test_disputes_are_undone_one_by_one(store: ActorStore) -> None:
         add_dispute(store, "Anna", ANNA.face("sad", seed=number), "fear", f"take {number}")
     assert [each.origin for each in undo_dispute(store, "Anna", 1).disputed] == ["take 2"]
     assert len(store.read("Anna").examples) == 8
-    with pytest.raises(UsageError, match="has 1 disputes, there is no number 2"):
+    with pytest.raises(UsageError, match="has 1 dispute, there is no number 2"):
         undo_dispute(store, "Anna", 2)

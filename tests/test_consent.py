@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from coach.app.consent import TEXT_VERSION, consent_file, recorded_consent
+from coach.app.consent import TEXT_VERSION, consent_file, page_consent_text, recorded_consent
 from coach.base.errors import ConsentError
 from coach.cli.consent import ensure_camera_consent
 
@@ -48,6 +49,17 @@ def test_the_question_explains_what_is_stored_where_and_how_to_delete_it(tmp_pat
     assert "Delete it" in text
     assert str(consent_file()) in text
     assert "Nothing is ever sent anywhere" in text
+
+
+def test_a_page_asks_the_same_in_words_of_pages(tmp_path: Path) -> None:
+    text = page_consent_text(tmp_path / "my takes")
+    headings = re.findall(r"^  ([A-Z][a-z ]+[a-z])  ", ask("y\n", takes=tmp_path), re.MULTILINE)
+    assert len(headings) == 6
+    assert re.findall(r"^([A-Z][a-z ]+): ", text, re.MULTILINE) == headings
+    assert str(tmp_path / "my takes") in text
+    assert str(consent_file()) in text
+    assert "Nothing is ever sent anywhere" in text
+    assert not re.search(r"--|`|\bkeys?\b", text), "a page has no options, commands and keys of the terminal"
 
 
 def test_the_question_is_asked_once(tmp_path: Path) -> None:

@@ -18,7 +18,8 @@ from coach.base.errors import ModelError
 from coach.base.events import LineEnded
 from coach.base.settings import Settings
 from coach.core.rehearsal.spoken_words import compare_words
-from coach.core.scoring.report import Report, RunMetadata, words_sentence, words_total
+from coach.core.scoring.report import Report, RunMetadata
+from coach.core.scoring.word_texts import words_sentence, words_total
 from coach.core.script.script import Script
 from coach.core.script.timeline import Turn
 from coach.listening.line_words import LineWords

@@ -23,7 +23,7 @@ from coach.base.types import Hearing
 from coach.cli.listening import listening_options
 from coach.cli.main import command_parser
 from coach.cli.partner import default_advance
-from coach.cli.rehearse import settings_of
+from coach.cli.rehearse_options import settings_of
 from coach.core.script.script import Script
 from coach.core.script.timeline import build_timeline
 from coach.display.rehearsal.wording import hearing_text

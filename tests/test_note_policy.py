@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from coach.base.messages import in_each_language
 from coach.base.types import EMOTIONS, IntensityMiss
 from coach.core.reading.smoothing import GRACE_S
 from coach.core.rehearsal.note_policy import MIN_NOTE_GAP_S, SUSTAINED_S, Mismatch, NotePolicy, note_text
@@ -19,9 +20,10 @@ LIVE_NOTES = sorted({note_text((target, rival)) for target in EMOTIONS for rival
 
 
 @pytest.mark.parametrize("text", LIVE_NOTES)
-def test_a_live_note_has_at_most_four_words_and_no_number(text: str) -> None:
-    assert 1 <= len(text.split()) <= 4
-    assert not re.search(r"\d", text)
+def test_a_live_note_has_at_most_four_words_and_no_number_in_any_language(text: str) -> None:
+    for words in in_each_language(text):
+        assert 1 <= len(words.split()) <= 4
+        assert not re.search(r"\d", words)
 
 
 @pytest.mark.parametrize("text", [*LIVE_NOTES, *DRILLS.values()])

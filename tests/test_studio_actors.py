@@ -66,7 +66,7 @@ def test_shown_parts_make_an_actor_who_can_be_renamed_rehearsed_with_and_deleted
     path = client.post("/api/takes", json=wanted).json()["path"]
     client.post(f"/api{path}/claim", json={"page": PAGE})
     assert studio.take is not None
-    assert studio.take._run.settings.actor == "../Ben"
+    assert studio.take._played.settings.actor == "../Ben"
     studio.close()
     assert client.post("/api/actors/delete", json={"name": "../Ben"}).status_code == 200
     assert client.post("/api/actors/delete", json={"name": "../Ben"}).status_code == 400

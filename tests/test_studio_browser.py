@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import wave
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import cv2
@@ -15,6 +15,8 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect,
 from studio_help import SCENE, face_pictures, keep_script, serving
 from voice_help import HAS_ENGINE, needs_espeak
 
+from coach.studio.live_take import LiveTake
+from coach.studio.stage_view import State
 from coach.studio.state import Studio
 from coach.takes.report_file import load_report
 from coach.voice.engines import Speech, SystemEngine
@@ -162,6 +164,59 @@ def test_the_mirror_reads_the_camera_and_saves_a_snapshot(page: Page, studio: St
     page.get_by_role("button", name="End").click()
 
 
+UNPLUG = """() => {
+  const media = navigator.mediaDevices;
+  media.getUserMedia = async () => { throw new DOMException("", "NotFoundError"); };
+  const [track] = document.getElementById("video").srcObject.getVideoTracks();
+  track.stop();
+  track.dispatchEvent(new Event("ended"));
+  media.dispatchEvent(new Event("devicechange"));
+}"""
+"""What a browser tells a page when its only camera is unplugged."""
+
+PLUG_IN = """() => {
+  delete navigator.mediaDevices.getUserMedia;
+  for (const device of ["camera", "microphone"]) navigator.mediaDevices.dispatchEvent(new Event("devicechange"));
+}"""
+
+
+def _state_when(take: LiveTake, reached: Callable[[State], bool]) -> State:
+    """The first state of `take` for which `reached` is true."""
+    state = take.state()
+    while not reached(state):
+        assert not state["over"]
+        state = take.state(state["version"], 1.0)
+    return state
+
+
+def test_a_take_waits_for_a_camera_that_was_unplugged_and_goes_on_with_it(page: Page, studio: Studio) -> None:
+    studio.consented = True
+    script = keep_script(studio, {"title": "Unplugged", "lines": [{"text": "They said.", "duration_s": 60}]})
+    _choose(page, studio, script, advance="key")
+    page.get_by_role("button", name="Rehearse with the camera").click()
+    held = page.locator("#held")
+    expect(page.locator("#reading")).to_have_text("The camera reads your face.")
+    page.evaluate(UNPLUG)
+    expect(held).to_contain_text("The camera was unplugged.")
+    page.evaluate(PLUG_IN)
+    expect(held).to_be_hidden()
+    page.get_by_role("button", name="Begin").click()
+    page.locator("#stage[data-phase=line]").wait_for()
+    page.evaluate(UNPLUG)
+    assert studio.take is not None
+    stopped = _state_when(studio.take, lambda state: state["held"])
+    assert studio.take.state(stopped["version"], 1.0)["t"] == stopped["t"] > 0, "the clock stands still"
+    expect(held).to_contain_text("The camera was unplugged.")
+    page.evaluate(PLUG_IN)
+    expect(held).to_be_hidden()
+    _state_when(studio.take, lambda state: state["t"] > stopped["t"])
+    page.keyboard.press("ArrowRight")
+    page.wait_for_url("**/takes/*")
+    report = load_report(studio.takes.takes()[0] / "report.json")
+    assert report.ended == "finished"
+    assert [warning for warning in report.warnings if "no picture" in warning.lower()]
+
+
 def test_a_calibration_begins_with_a_prompt_and_keeps_nothing_when_it_is_ended(page: Page, studio: Studio) -> None:
     studio.consented = True
     page.get_by_role("link", name="Rehearse", exact=True).click()
@@ -185,9 +240,13 @@ def test_a_drill_plays_what_is_due_passage_by_passage_and_keeps_the_takes(page: 
     page.locator("summary").click()
     page.locator("#lead_in_s").select_option("0")
     page.locator("#sound").select_option("off")
-    page.get_by_role("button", name="Drill what is due").click()
+    page.get_by_role("button", name="Drill lines").click()
     expect(page.locator("#drill-tasks li")).to_have_count(2)
     expect(page.locator("#drill-about")).to_contain_text("To play: line 1, then lines 4-5.")
+    page.get_by_label("Lines", exact=True).select_option("random")
+    expect(page.locator("#drill-about")).to_contain_text("In random order: line")
+    page.get_by_label("Lines", exact=True).select_option("due")
+    expect(page.locator("#drill-tasks li")).to_have_count(2)
     page.locator("#drill").get_by_role("button", name="Without a camera").click()
     page.get_by_role("button", name="Begin").click()
     expect(page.locator("#drill-about")).to_have_text("Passage 2 of 2: lines 4-5.")
@@ -200,11 +259,15 @@ def test_a_drill_plays_what_is_due_passage_by_passage_and_keeps_the_takes(page: 
     expect(page.locator("#drill")).to_be_hidden()
 
 
-def _begin(page: Page, studio: Studio, script: str, **choices: str) -> None:
+def _choose(page: Page, studio: Studio, script: str, **choices: str) -> None:
     page.goto(f"{studio.access.address}/rehearse?script={script}")
     page.locator("summary").click()
     for name, value in {"lead_in_s": "0", **choices}.items():
         page.locator(f"#{name}").select_option(value)
+
+
+def _begin(page: Page, studio: Studio, script: str, **choices: str) -> None:
+    _choose(page, studio, script, **choices)
     page.get_by_role("button", name="Without a camera").click()
     page.get_by_role("button", name="Begin").click()
 

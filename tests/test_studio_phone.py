@@ -26,8 +26,7 @@ from coach.studio.connections import CONNECTIONS_OF_ONE
 from coach.studio.limits import RateLimit
 from coach.studio.phone.addresses import local_addresses, open_listeners
 from coach.studio.phone.certificate import RENEWED, VALID, PhoneCertificate, phone_certificate
-from coach.studio.phone.pairing import Phones, device_name
-from coach.studio.phone.qr_code import qr_image, qr_text
+from coach.studio.phone.pairing import Phones, device_name, qr_image, qr_text
 from coach.studio.phone.serving import PhoneSide
 from coach.studio.server import Terminal, Wishes, serve
 from coach.studio.state import Studio

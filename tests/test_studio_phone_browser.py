@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.base import AxeResults
+from axe_help import SERIOUS, faults
 from axe_playwright_python.sync_playwright import Axe
 from cli_help import environment
 from page_help import CHROMIUM, FLAGS, needs_chromium
@@ -169,25 +169,6 @@ COVERED = """
   return !link.contains(document.elementFromPoint(left + width / 2, top + height / 2));
 }).map((link) => link.textContent)
 """
-
-
-SERIOUS = {
-    "resultTypes": ["violations"],
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"],
-    "iframes": False,
-    "preload": False,
-}
-"""The rules that name faults of WCAG 2.1 up to AA; reports in frames have tests of their own."""
-
-
-def faults(found: AxeResults) -> list[str]:
-    """What keeps somebody from using the page, with the elements."""
-    return [
-        f"{fault['id']}: {node['html']} {node['failureSummary']}"
-        for fault in found.response["violations"]
-        if fault["impact"] in ("serious", "critical")
-        for node in fault["nodes"]
-    ]
 
 
 LOOKS = ((PORTRAIT, 100), (LANDSCAPE, 100), (NARROW, 100), (PORTRAIT, 200))

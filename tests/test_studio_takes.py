@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import os
 import shutil
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +16,8 @@ from starlette.testclient import TestClient
 from studio_help import make_studio, visitor
 
 from coach.studio.state import Studio
-from coach.studio.take_ids import id_of
+from coach.studio.takes_shelf import id_of
+from coach.takes.contents import JOURNAL_NAME
 from coach.takes.notes import read_notes
 
 
@@ -96,6 +100,32 @@ def test_the_report_is_given_as_a_file(client: TestClient, take: Path) -> None:
     assert answer.headers["content-disposition"] == f'attachment; filename="{take.name}.json"'
     assert json.loads(answer.text)["title"] == "Waiting for news"
     assert client.get(f"/takes/{id_of(take)}/file/exe").status_code == 404
+
+
+def overwrite(file: Path, content: bytes, *, unnoticed: bool) -> None:
+    """Put `content` at the start of `file`; `unnoticed` leaves its time as it was."""
+    state = file.stat()
+    with file.open("r+b") as opened:
+        opened.write(content)
+    if unnoticed:
+        os.utime(file, ns=(state.st_atime_ns, state.st_mtime_ns))
+
+
+def test_the_pages_of_a_take_replay_its_journal_once(client: TestClient, take: Path) -> None:
+    journal, report = take / JOURNAL_NAME, f"/takes/{id_of(take)}/report"
+    client.get(f"/takes/{id_of(take)}")
+    overwrite(journal, b"no journal", unnoticed=True)
+    assert "journal.jsonl" not in client.get(report).text, "the replay is kept"
+    overwrite(journal, b"no journal", unnoticed=False)
+    assert "journal.jsonl" in client.get(report).text, "a changed journal is read again"
+
+
+def test_nothing_of_an_erased_take_stays_in_memory(client: TestClient, studio: Studio, take: Path) -> None:
+    client.get(f"/takes/{id_of(take)}")
+    review = weakref.ref(studio.reviews.of(take).header)
+    client.post(f"/api/takes/{id_of(take)}/forget", json={})
+    gc.collect()
+    assert review() is None
 
 
 def test_a_take_is_erased(client: TestClient, take: Path) -> None:

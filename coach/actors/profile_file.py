@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from coach.base.errors import ActorError
 from coach.base.files import error_reason, open_regular, write_atomically
+from coach.base.messages import tr
 from coach.base.text import clean, clean_name
 from coach.base.types import EMOTIONS, Emotion
 from coach.core.actor.alignment import EXPRESSION_POINTS, POINT_COUNT
@@ -39,9 +40,11 @@ def check_name(name: str) -> str:
         ValueError: it is empty, too long, `NOBODY`, or has characters that cannot be seen.
     """
     if clean(name, MAX_NAME_LENGTH) != name or not any(map(str.isalnum, name)):
-        raise ValueError(f"a name is one line of at most {MAX_NAME_LENGTH} characters, with a letter or a digit")
+        raise ValueError(
+            tr("a name is one line of at most {limit} characters, with a letter or a digit", limit=MAX_NAME_LENGTH)
+        )
     if name.casefold() == NOBODY:
-        raise ValueError(f"nobody can be called {NOBODY}: that name means that no actor is used")
+        raise ValueError(tr("nobody can be called {name}: that name means that no actor is used", name=NOBODY))
     return name
 
 
@@ -105,7 +108,9 @@ def read_profile(path: Path) -> ActorProfile:
         with open_regular(path) as file:
             data = file.read(_MAX_BYTES + 1)
     except OSError as error:
-        raise ActorError(f"cannot read the actor's file {_shown(path)}: {error_reason(error)}") from error
+        raise ActorError(
+            tr("cannot read the actor's file {path}: {reason}", path=_shown(path), reason=error_reason(error))
+        ) from error
     if len(data) > _MAX_BYTES:
         raise _not_ours(path)
     return _parse(path, data)
@@ -118,11 +123,19 @@ def write_profile(path: Path, profile: ActorProfile) -> None:
         ActorError: there are too many examples, or the file cannot be written; an old one is unchanged.
     """
     if len(profile.examples) > MAX_EXAMPLES:
-        raise ActorError(f"{profile.name} has {MAX_EXAMPLES} examples already; calibrate anew to start afresh")
+        raise ActorError(
+            tr(
+                "{actor} has {limit} examples already; calibrate anew to start afresh",
+                actor=profile.name,
+                limit=MAX_EXAMPLES,
+            )
+        )
     try:
         write_atomically(path, _file_of(profile).model_dump_json().encode("utf-8") + b"\n")
     except OSError as error:
-        raise ActorError(f"cannot keep the actor's file {_shown(path)}: {error_reason(error)}") from error
+        raise ActorError(
+            tr("cannot keep the actor's file {path}: {reason}", path=_shown(path), reason=error_reason(error))
+        ) from error
 
 
 def _parse(path: Path, data: bytes) -> ActorProfile:
@@ -130,7 +143,12 @@ def _parse(path: Path, data: bytes) -> ActorProfile:
         version = _Version.model_validate_json(data).actor_version
         if version > ACTOR_VERSION:
             raise ActorError(
-                f"{_shown(path)}: an actor's file of version {version}; this Coach reads version {ACTOR_VERSION}"
+                tr(
+                    "{path}: an actor's file of version {version}; this Coach reads version {supported}",
+                    path=_shown(path),
+                    version=version,
+                    supported=ACTOR_VERSION,
+                )
             )
         return _profile_of(_File.model_validate_json(data))
     except (ValidationError, ValueError) as error:
@@ -138,8 +156,13 @@ def _parse(path: Path, data: bytes) -> ActorProfile:
 
 
 def _not_ours(path: Path) -> ActorError:
-    advice = "delete it and calibrate again, or put a copy of it there"
-    return ActorError(f"{_shown(path)}: damaged, or not an actor's file of Coach; {advice}")
+    return ActorError(
+        tr(
+            "{path}: damaged, or not an actor's file of Coach; delete it and calibrate again, or put a copy of it "
+            "there",
+            path=_shown(path),
+        )
+    )
 
 
 def _shown(path: Path) -> str:

@@ -17,6 +17,7 @@ from coach.actors.profile_file import check_name, read_profile, write_profile
 from coach.base.errors import ActorError, UsageError
 from coach.base.files import PRIVATE_FOLDER_MODE, error_reason, open_regular, write_atomically
 from coach.base.locks import FileLock
+from coach.base.messages import tr
 from coach.base.text import clean, clean_name, join_with_and
 
 if TYPE_CHECKING:
@@ -58,7 +59,9 @@ class ActorStore:
         except FileNotFoundError:
             return []
         except OSError as error:
-            raise ActorError(f"cannot read the actors in {self._shown}: {error_reason(error)}") from error
+            raise ActorError(
+                tr("cannot read the actors in {folder}: {reason}", folder=self._shown, reason=error_reason(error))
+            ) from error
         return sorted(names)
 
     def path_of(self, name: str) -> Path:
@@ -74,7 +77,7 @@ class ActorStore:
         """
         path = self.path_of(name)
         if not path.exists():
-            raise ActorError(f"no actor {clean(name, 100)!r} in {self._shown}{self._known()}")
+            raise self._unknown(clean(name, 100))
         return self.read_file(path)
 
     def read_file(self, path: Path) -> ActorProfile:
@@ -85,8 +88,14 @@ class ActorStore:
         """
         profile = read_profile(path)
         if self.path_of(profile.name) != path:
-            advice = f"move it elsewhere and run `coach actors import` on it to get {clean(profile.name)!r}"
-            raise ActorError(f"{clean_name(str(path))}: a copy in the place of another actor; {advice}")
+            raise ActorError(
+                tr(
+                    "{path}: a copy in the place of another actor; move it elsewhere and run `coach actors import` "
+                    "on it to get {name!r}",
+                    path=clean_name(str(path)),
+                    name=clean(profile.name),
+                )
+            )
         return profile
 
     def keep(self, profile: ActorProfile) -> None:
@@ -121,7 +130,7 @@ class ActorStore:
             profile = replace(self.read(name), name=_checked(new))
             old_path, path = self.path_of(name), self.path_of(new)
             if path != old_path and path.exists():
-                raise ActorError(f"there is an actor {clean(new)!r} already; delete that one first")
+                raise ActorError(tr("there is an actor {new!r} already; delete that one first", new=clean(new)))
             write_profile(path, profile)
             if _key(self.last_used()) == _key(name):
                 self._write_last(new)
@@ -190,18 +199,25 @@ class ActorStore:
     def _shown(self) -> str:
         return clean_name(str(self.folder))
 
-    def _known(self) -> str:
+    def _unknown(self, name: str) -> ActorError:
+        values = {"name": name, "folder": self._shown}
         names = []
         for path in self.files()[:10]:
             with suppress(ActorError):
                 names.append(repr(self.read_file(path).name))
-        return f"; there is {join_with_and(names)}" if names else "; `coach calibrate NAME` makes one"
+        if names:
+            return ActorError(
+                tr("no actor {name!r} in {folder}; there is {known}", known=join_with_and(names), **values)
+            )
+        return ActorError(tr("no actor {name!r} in {folder}; `coach calibrate NAME` makes one", **values))
 
     def _write_last(self, name: str) -> None:
         try:
             write_atomically(self.folder / _LAST_NAME, _Last(name=name).model_dump_json().encode("utf-8") + b"\n")
         except OSError as error:
-            raise ActorError(f"cannot remember the actor in {self._shown}: {error_reason(error)}") from error
+            raise ActorError(
+                tr("cannot remember the actor in {folder}: {reason}", folder=self._shown, reason=error_reason(error))
+            ) from error
 
     @contextmanager
     def _changing(self) -> Iterator[None]:
@@ -210,10 +226,12 @@ class ActorStore:
             self.folder.mkdir(PRIVATE_FOLDER_MODE, parents=True, exist_ok=True)
             lock = FileLock(self.folder / _LOCK_NAME, timeout_s=_LOCK_TIMEOUT_S)
         except BlockingIOError:
-            busy = f"another coach is at work in {self._shown}; try again when it is done"
+            busy = tr("another coach is at work in {folder}; try again when it is done", folder=self._shown)
             raise ActorError(busy) from None
         except OSError as error:
-            raise ActorError(f"cannot write to {self._shown}: {error_reason(error)}") from error
+            raise ActorError(
+                tr("cannot write to {folder}: {reason}", folder=self._shown, reason=error_reason(error))
+            ) from error
         try:
             yield
         finally:
@@ -242,4 +260,6 @@ def _unlink(path: Path) -> None:
     try:
         path.unlink(missing_ok=True)
     except OSError as error:
-        raise ActorError(f"cannot delete {clean_name(str(path))}: {error_reason(error)}") from error
+        raise ActorError(
+            tr("cannot delete {path}: {reason}", path=clean_name(str(path)), reason=error_reason(error))
+        ) from error

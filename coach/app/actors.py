@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from coach.actors.profile_file import NOBODY
 from coach.actors.store import ActorStore
 from coach.base.errors import ActorError, UsageError
-from coach.base.text import clean, count_text
+from coach.base.messages import tr, tr_n
+from coach.base.text import clean
 
 if TYPE_CHECKING:
     from coach.base.settings import Settings
@@ -44,7 +45,7 @@ def choose_actor(
     except ActorError as error:
         if name is not None:
             raise
-        notify(f"{error}; your own examples are not used")
+        notify(tr("{error}; your own examples are not used", error=error))
         return None
     if not profile.fits(models):
         notify(other_model_text(profile.name))
@@ -130,9 +131,10 @@ def own_face_of(profile: ActorProfile) -> OwnFace:
 def other_model_text(name: str) -> str:
     """A sentence about an actor whose numbers were made with other models."""
     shown = clean(name)
-    return (
-        f"{shown} was calibrated with another model, so that the own examples are not used; "
-        f"run `coach calibrate {shown}` to calibrate anew"
+    return tr(
+        "{actor} was calibrated with another model, so that the own examples are not used; run `coach "
+        "calibrate {actor}` to calibrate anew",
+        actor=shown,
     )
 
 
@@ -177,19 +179,32 @@ def undo_dispute(store: ActorStore, name: str, number: int) -> ActorProfile:
     def removed(profile: ActorProfile) -> ActorProfile:
         disputed = profile.disputed
         if not 1 <= number <= len(disputed):
-            raise UsageError(f"{clean(profile.name)} has {len(disputed)} disputes, there is no number {number}")
+            raise UsageError(_no_dispute_text(clean(profile.name), len(disputed), number))
         kept = tuple(example for example in profile.examples if example is not disputed[number - 1])
         return replace(profile, examples=kept)
 
     return store.change(name, removed)
 
 
+def _no_dispute_text(actor: str, count: int, number: int) -> str:
+    return tr_n(
+        "{actor} has {count} dispute, there is no number {number}",
+        "{actor} has {count} disputes, there is no number {number}",
+        count,
+        actor=actor,
+        number=number,
+    )
+
+
 def profile_text(profile: ActorProfile, last: str) -> str:
     """``Anna: 14 examples of 7 emotions, 2 disputes, calibrated on 2026-11-28, used last``."""
-    parts = [f"{count_text(len(profile.examples), 'example')} of {count_text(len(example_counts(profile)), 'emotion')}"]
-    parts += [f"{count_text(len(profile.disputed), 'dispute')} among them"] if profile.disputed else []
-    parts += [f"calibrated on {profile.made[:10]}"] if profile.made else []
-    parts += ["used last"] if profile.name.casefold() == last.casefold() else []
+    examples = tr_n("{count} example", "{count} examples", len(profile.examples))
+    emotions = tr_n("{count} emotion", "{count} emotions", len(example_counts(profile)))
+    disputed = len(profile.disputed)
+    parts = [tr("{examples} of {emotions}", examples=examples, emotions=emotions)]
+    parts += [tr_n("{count} dispute among them", "{count} disputes among them", disputed)] if disputed else []
+    parts += [tr("calibrated on {date}", date=profile.made[:10])] if profile.made else []
+    parts += [tr("used last")] if profile.name.casefold() == last.casefold() else []
     return f"{clean(profile.name)}: {', '.join(parts)}"
 
 

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from coach.base.errors import TakeError
+from coach.base.messages import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -48,9 +49,11 @@ class BestCut:
         chosen = choose_best_takes(self.compared.comparison, self._footage)
         if not chosen.choices:
             reasons = "; ".join(self._missing_reasons.values())
-            raise TakeError(f"nothing can be cut, because no take that plays a line has a recording: {reasons}")
+            raise TakeError(
+                tr("nothing can be cut, because no take that plays a line has a recording: {reasons}", reasons=reasons)
+            )
         for reason in self._missing_reasons.values():
-            self.notify(f"Not used for the film: {reason}.")
+            self.notify(tr("Not used for the film: {reason}.", reason=reason))
         for sentence in self._replacements(chosen):
             self.notify(sentence)
         return chosen
@@ -59,12 +62,11 @@ class BestCut:
         """Yield a sentence for each line whose best take has no recording."""
         cut = {choice.text: choice.take for choice in chosen.choices}
         for choice in self.compared.best.choices:
-            best = "tied, and newest," if choice.tied else "best"
-            line = f"Line {choice.line.index} is {best} in take {choice.take + 1}, which has no recording"
+            line = _without_recording(choice)
             if choice.text not in cut:
-                yield f"{line}, and no other take that plays it has one; it is left out."
+                yield tr("{line}, and no other take that plays it has one; it is left out.", line=line)
             elif cut[choice.text] != choice.take:
-                yield f"{line}; it is cut from take {cut[choice.text] + 1}."
+                yield tr("{line}; it is cut from take {take}.", line=line, take=cut[choice.text] + 1)
 
     @cached_property
     def _footage_or_reason(self) -> list[Footage | str]:
@@ -94,6 +96,14 @@ class BestCut:
             )
 
 
+def _without_recording(choice: BestTake) -> str:
+    """A clause: the best take of this line has no recording."""
+    values = {"line": choice.line.index, "take": choice.take + 1}
+    if choice.tied:
+        return tr("Line {line} is tied, and newest, in take {take}, which has no recording", **values)
+    return tr("Line {line} is best in take {take}, which has no recording", **values)
+
+
 def _footage(opened: OpenedTake) -> Footage | str:
     from coach.base.text import clean_name
     from coach.media.recorded import is_image_file
@@ -106,5 +116,8 @@ def _footage(opened: OpenedTake) -> Footage | str:
     except TakeError as error:
         return str(error)
     if is_image_file(footage.path):
-        return f"{clean_name(footage.path.name, 200)} is an animated picture, from which nothing is cut"
+        return tr(
+            "{recording} is an animated picture, from which nothing is cut",
+            recording=clean_name(footage.path.name, 200),
+        )
     return footage

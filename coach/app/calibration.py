@@ -9,23 +9,31 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast, get_args
 
 from coach.base.errors import ActorError, CoachError
+from coach.base.messages import mark, tr
 from coach.base.text import join_with_and
 from coach.base.types import Frame, Tick
 from coach.core.actor.calibration import Calibration, Moment, PartKind, ShownPart, check_kinds, learn, problem_of
 from coach.core.actor.examples import face_of
-from coach.core.actor.guide import GaveUp, Guide, GuideEvent
+from coach.core.actor.guide import PROMPTS, AllShown, GaveUp, Guide, GuideEvent, Kept, Prompted, Watching
 from coach.core.reading.smoothing import even_handed
 from coach.core.scoring.evidence import log_odds_each
+from coach.core.script.targets import EMOTION_NOUNS
 
 if TYPE_CHECKING:
     from coach.base.protocols import FrameSource, Perceiver
     from coach.base.types import Observation
+    from coach.core.actor.calibration import CalibrationRow
     from coach.core.reading.card import ModelCard
     from coach.perception.pipeline import FacePipeline
     from coach.scripts.parts import TimedPart
 
 POINTS_PER_S: Final = 10.0
 """Landmarks are read so often per second: twice as often as in a take, because a part is short."""
+
+CONSENT_OF_OTHERS: Final = mark("Calibrate only with the person whose face it is, and only if they want it.")
+
+ROW_HEADINGS: Final = (mark("you showed"), mark("the model for everybody read"), mark("recognised again"))
+"""Headings of the table about a calibration; `tr` translates them."""
 
 KINDS: Final[tuple[PartKind, ...]] = get_args(PartKind)
 
@@ -105,11 +113,12 @@ def check_parts(parts: Sequence[TimedPart], duration_s: float | None) -> None:
         raise CalibrationFailed(f"{error}.") from error
     last = max(parts, key=lambda part: part.end_s)
     if duration_s is not None and last.begin_s >= duration_s:
-        raise CalibrationFailed(f"{_place(last)}: the recording ends at {duration_s:.1f} s already.")
+        text = tr("{part}: the recording ends at {seconds:.1f} s already.", part=_place(last), seconds=duration_s)
+        raise CalibrationFailed(text)
 
 
 def _place(part: TimedPart) -> str:
-    return f"{part.show} from {part.begin_s:g} to {part.end_s:g} s"
+    return tr("{kind} from {begin:g} to {end:g} s", kind=part.show, begin=part.begin_s, end=part.end_s)
 
 
 def shown_in(moments: Iterable[Moment], parts: Sequence[TimedPart]) -> list[ShownPart]:
@@ -146,10 +155,12 @@ def guide_through(guide: Guide, moments: Iterable[Moment], show: Callable[[Guide
         for event in guide.step(moment):
             show(event)
             if isinstance(event, GaveUp):
-                raise CalibrationFailed(f"This part did not work: {event.problem} Then start again.")
+                raise CalibrationFailed(
+                    tr("This part did not work: {problem} Then start again.", problem=event.problem)
+                )
         if guide.ended:
             return guide.shown
-    raise CalibrationFailed("The calibration was ended before its last part. Nothing is kept.")
+    raise CalibrationFailed(tr("The calibration was ended before its last part. Nothing is kept."))
 
 
 def calibrate(name: str, card: ModelCard, parts: Sequence[ShownPart], made: str) -> Calibration:
@@ -170,7 +181,8 @@ def missing_text(calibration: Calibration) -> str:
     """A sentence about the emotions that were not shown; empty if all were."""
     if not calibration.missing:
         return ""
-    return f"Not shown: {join_with_and(list(calibration.missing))}. Such lines are judged by viewers alone."
+    missing = join_with_and([tr(emotion) for emotion in calibration.missing])
+    return tr("Not shown: {emotions}. Such lines are judged by viewers alone.", emotions=missing)
 
 
 def parts_of(path: Path) -> list[TimedPart]:
@@ -182,3 +194,25 @@ def parts_of(path: Path) -> list[TimedPart]:
     from coach.scripts.parts import load_parts
 
     return load_parts(path, KINDS)
+
+
+def said_at(event: GuideEvent) -> list[str]:
+    """The sentences that the coach says at `event`, aloud too; a prompt comes last."""
+    if isinstance(event, Prompted):
+        return [*([event.problem] if event.problem else []), tr(PROMPTS[event.kind])]
+    if isinstance(event, GaveUp):
+        return [event.problem]
+    return [tr("Thank you. That was all.")] if isinstance(event, AllShown) else []
+
+
+def shown_at(event: GuideEvent) -> str:
+    """What the coach shows at `event` without saying it; empty for nothing."""
+    if isinstance(event, Watching):
+        return tr("Now, for {seconds:g} seconds.", seconds=event.seconds)
+    return tr("Good.") if isinstance(event, Kept) else ""
+
+
+def row_texts(row: CalibrationRow) -> tuple[str, str, str]:
+    """A row of the table, under `ROW_HEADINGS`."""
+    again = {None: tr("shown once"), True: tr("yes"), False: tr("no: show it more clearly")}[row.recognised]
+    return tr(EMOTION_NOUNS[row.emotion]), ", ".join(tr(EMOTION_NOUNS[each]) for each in row.read), again

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from coach.base.messages import mark, tr
 from coach.base.types import EMOTIONS
 from coach.core.reading.card import EvidenceCard, ModelCard, NetworkCard
 
@@ -17,24 +18,27 @@ Row = tuple[str, ...]
 """Cells of a table row, or a name and its text."""
 
 _MEANINGS: Final = {
-    "label": "how likely a person is to give the face that label",
-    "viewers": "the share of viewers who would see that emotion",
+    "label": mark("how likely a person is to give the face that label"),
+    "viewers": mark("the share of viewers who would see that emotion"),
 }
 
 _KINDS: Final = {
-    "classifier": "reads emotions",
-    "detector": "finds faces",
-    "landmarks": "finds the points of a face",
-    "blendshapes": "measures a face by its points",
+    "classifier": mark("{name} reads emotions"),
+    "detector": mark("{name} finds faces"),
+    "landmarks": mark("{name} finds the points of a face"),
+    "blendshapes": mark("{name} measures a face by its points"),
 }
 
 _HEADLINES: Final = {
-    "fer2013_public_test_viewers_majority": "right on FER-2013 PublicTest, by what most viewers saw",
-    "fer2013_public_test": "right on FER-2013 PublicTest, by the one label of the data set",
-    "macro_recall_viewers_majority": "on average over the seven emotions, even-handed",
-    "portraits": "right on news portraits",
+    "fer2013_public_test_viewers_majority": mark("{share} right on FER-2013 PublicTest, by what most viewers saw"),
+    "fer2013_public_test": mark("{share} right on FER-2013 PublicTest, by the one label of the data set"),
+    "macro_recall_viewers_majority": mark("{share} on average over the seven emotions, even-handed"),
+    "portraits": mark("{share} right on news portraits"),
 }
 """Entries of a card's `measured` that the list of models shows, in this order, and their text."""
+
+_SHOWN_FIELDS: Final = {"trained_on": mark("trained on"), "uses": mark("uses"), "licence": mark("licence")}
+"""Fields that a report shows, and their names."""
 
 _VALUES: Final = ("value", "right", "accuracy")
 """Keys of the figure in an entry of `measured` that has several fields."""
@@ -61,32 +65,31 @@ def card_sections(model: Model) -> Iterator[Section]:
     """All sections of the card, the most important first."""
     card = model.card
     yield summary_section(model)
-    yield from _field_section("Uses", model.field("uses"))
-    yield from _field_section("Weaknesses", model.field("weaknesses"))
+    yield from _field_section(tr("Uses"), model.field("uses"))
+    yield from _field_section(tr("Weaknesses"), model.field("weaknesses"))
     if isinstance(card, ModelCard):
-        yield Section("Two readings of one answer", list(_readings(card)))
-        yield Section("Emotion by emotion", _emotions(card), ("", "prior", "recall", "precision"))
+        yield Section(tr("Two readings of one answer"), list(_readings(card)))
+        heading = ("", tr("prior"), tr("recall"), tr("precision"))
+        yield Section(tr("Emotion by emotion"), _emotions(card), heading)
         yield from _misses(card)
         yield from _evidence(card.evidence)
-    yield from _field_section("Measured", model.field("measured"))
-    yield Section("The files", list(_files(model)))
+    yield from _field_section(tr("Measured"), model.field("measured"))
+    yield Section(tr("The files"), list(_files(model)))
     more = {name: value for name, value in (card.model_extra or {}).items() if name not in _KNOWN_FIELDS}
-    yield from _field_section("More", more)
+    yield from _field_section(tr("More"), more)
 
 
 def report_sections(card: ModelCard) -> Iterator[Section]:
     """The sections of a report about the model that read the face."""
     extra = card.model_extra or {}
-    rows: list[Row] = [("name", card.name)]
-    rows += [("accuracy" if not i else "", text) for i, text in enumerate(headlines(extra.get("measured")))]
-    rows += [("a share is", _MEANINGS[card.meaning])]
-    rows += [
-        (name.replace("_", " "), value_text(extra[name])) for name in ("trained_on", "uses", "licence") if name in extra
-    ]
+    rows: list[Row] = [(tr("name"), card.name)]
+    rows += [(tr("accuracy") if not i else "", text) for i, text in enumerate(headlines(extra.get("measured")))]
+    rows += [(tr("a share is"), tr(_MEANINGS[card.meaning]))]
+    rows += [(tr(name), value_text(extra[field])) for field, name in _SHOWN_FIELDS.items() if field in extra]
     if card.power:
-        rows.append(("even-handed", "rare emotions get the same chance as common ones"))
-    yield Section("The model that read the face", rows)
-    yield from _field_section("Its weaknesses", extra.get("weaknesses"))
+        rows.append((tr("even-handed"), tr("rare emotions get the same chance as common ones")))
+    yield Section(tr("The model that read the face"), rows)
+    yield from _field_section(tr("Its weaknesses"), extra.get("weaknesses"))
     yield from _misses(card)
     yield from _reliability(card)
 
@@ -95,22 +98,28 @@ def _misses(card: ModelCard) -> Iterator[Section]:
     """How often a right expression gets the verdict *miss*."""
     if card.misses:
         counts = card.misses.counts.items()
-        rows: list[Row] = [(emotion, f"{missed} of {faces}") for emotion, (missed, faces) in counts]
-        yield Section(f"Right faces that it misses ({card.misses.source})", rows)
+        rows: list[Row] = [
+            (tr(emotion), tr("{missed} of {faces}", missed=missed, faces=faces)) for emotion, (missed, faces) in counts
+        ]
+        yield Section(tr("Right faces that it misses ({source})", source=card.misses.source), rows)
 
 
 def _reliability(card: ModelCard) -> Iterator[Section]:
     """Recall of each emotion on PublicTest. If unknown, recall and precision on held-out faces."""
     found = list(_public_test_recalls((card.model_extra or {}).get("measured")))
     if found:
-        yield Section("Emotion by emotion, on new faces (FER-2013 PublicTest)", found)
+        yield Section(tr("Emotion by emotion, on new faces (FER-2013 PublicTest)"), found)
         return
     held_out: list[Row] = [
-        (each, f"found in {_percent(known.recall)} of such faces;", f"right in {_percent(known.precision)} when read")
+        (
+            tr(each),
+            tr("found in {share} of such faces;", share=_percent(known.recall)),
+            tr("right in {share} when read", share=_percent(known.precision)),
+        )
         for each, known in card.reliability.items()
     ]
     if held_out:
-        yield Section("Emotion by emotion, on new photos", held_out)
+        yield Section(tr("Emotion by emotion, on new photos"), held_out)
 
 
 def _public_test_recalls(measured: object) -> Iterator[Row]:
@@ -119,23 +128,28 @@ def _public_test_recalls(measured: object) -> Iterator[Row]:
     recalls = test.get("recall_even_handed") if isinstance(test, Mapping) else None
     if isinstance(recalls, Mapping):
         known = {emotion: recalls[emotion] for emotion in EMOTIONS if _share(recalls.get(emotion))}
-        yield from ((emotion, f"found in {_percent(recall)} of such faces") for emotion, recall in known.items())
+        for emotion, recall in known.items():
+            yield tr(emotion), tr("found in {share} of such faces", share=_percent(recall))
 
 
 def summary_section(model: Model) -> Section:
     """The entry of a model in the list of models."""
-    default = ", the default" if model.default else ""
-    return Section(f"{model.card.name} {_KINDS[model.kind]}{default}", list(_summary(model)))
+    title = tr(_KINDS[model.kind], name=model.card.name)
+    title = tr("{model}, the default", model=title) if model.default else title
+    return Section(title, list(_summary(model)))
 
 
 def _summary(model: Model) -> Iterator[Row]:
-    yield from (("accuracy" if not i else "", text) for i, text in enumerate(headlines(model.field("measured"))))
-    yield "speed", f"{speed_text(model)} ms a {model.per}, measured now on one thread"
-    yield "size", f"{size_text(model)} MB"
-    yield "licence", value_text(model.field("licence") or "unknown")
+    yield from ((tr("accuracy") if not i else "", text) for i, text in enumerate(headlines(model.field("measured"))))
+    if model.per == "frame":
+        yield tr("speed"), tr("{ms} ms a frame, measured now on one thread", ms=speed_text(model))
+    else:
+        yield tr("speed"), tr("{ms} ms a face, measured now on one thread", ms=speed_text(model))
+    yield tr("size"), f"{size_text(model)} MB"
+    yield tr("licence"), value_text(model.field("licence") or tr("unknown"))
     meaning = model.field("meaning")
     if meaning:
-        yield "meaning", f"a share is {_MEANINGS[str(meaning)]}"
+        yield tr("meaning"), tr("a share is {meaning}", meaning=tr(_MEANINGS[str(meaning)]))
 
 
 def speed_text(model: Model) -> str:
@@ -151,8 +165,8 @@ def size_text(model: Model) -> str:
 def headlines(measured: object) -> list[str]:
     """The main figures of a card's `measured`, as text. If it has none of them, its first four entries."""
     if not isinstance(measured, Mapping) or not measured:
-        return ["the card does not say"]
-    known = [f"{share} {text}" for name, text in _HEADLINES.items() if (share := _share(measured.get(name)))]
+        return [tr("the card does not say")]
+    known = [tr(text, share=share) for name, text in _HEADLINES.items() if (share := _share(measured.get(name)))]
     return known or [f"{name} {value}".strip() for name, value in _flatten(dict(list(measured.items())[:4]))]
 
 
@@ -168,17 +182,18 @@ def _share(entry: object) -> str | None:
 
 def _interval(ends: object) -> str:
     shares = [_share(end) for end in ends] if isinstance(ends, (list, tuple)) else []
-    return f" ({shares[0]} to {shares[1]})" if len(shares) == 2 and all(shares) else ""
+    return tr(" ({first} to {last})", first=shares[0], last=shares[1]) if len(shares) == 2 and all(shares) else ""
 
 
 def _readings(card: ModelCard) -> Iterator[Row]:
-    yield ("as viewers vote" if card.meaning == "viewers" else "as labelled"), "the model's own answer p"
+    own = tr("as viewers vote") if card.meaning == "viewers" else tr("as labelled")
+    yield own, tr("the model's own answer p")
     if card.power:
-        yield "even-handed", f"p / prior^{card.power:g}, scaled to sum to 1; used for scores"
+        yield tr("even-handed"), tr("p / prior^{power:g}, scaled to sum to 1; used for scores", power=card.power)
     else:
-        yield "even-handed", "the same: the prior is not removed"
-    yield "power", f"{card.power:g} of the prior is removed (0 none, 1 all)"
-    yield "floor", f"a face whose strongest share is below {card.floor:g} is not judged"
+        yield tr("even-handed"), tr("the same: the prior is not removed")
+    yield tr("power"), tr("{power:g} of the prior is removed (0 none, 1 all)", power=card.power)
+    yield tr("floor"), tr("a face whose strongest share is below {floor:g} is not judged", floor=card.floor)
 
 
 def _emotions(card: ModelCard) -> list[Row]:
@@ -189,7 +204,7 @@ def _emotion(card: ModelCard, i: int) -> Row:
     emotion = EMOTIONS[i]
     prior = _percent(card.prior[card.labels.index(emotion)]) if card.prior else _UNKNOWN
     known = card.reliability.get(emotion)
-    return emotion, prior, *((_percent(known.recall), _percent(known.precision)) if known else (_UNKNOWN, _UNKNOWN))
+    return tr(emotion), prior, *((_percent(known.recall), _percent(known.precision)) if known else (_UNKNOWN, _UNKNOWN))
 
 
 def _percent(share: float) -> str:
@@ -200,14 +215,19 @@ def _evidence(evidence: EvidenceCard | None) -> Iterator[Section]:
     if evidence is None:
         return
     rows: list[Row] = [
-        (each, f"{evidence.neutral[each]:+.2f}", _percent(evidence.typical[each]), _percents(evidence.quartiles[each]))
+        (
+            tr(each),
+            f"{evidence.neutral[each]:+.2f}",
+            _percent(evidence.typical[each]),
+            _percents(evidence.quartiles[each]),
+        )
         for each in EMOTIONS
     ]
-    yield Section("Evidence for an emotion", rows, ("", "at rest", "typical", "quartiles"))
+    yield Section(tr("Evidence for an emotion"), rows, ("", tr("at rest"), tr("typical"), tr("quartiles")))
     curves: list[Row] = [
-        (each, ", ".join(f"{x:+.2f}: {_percent(y)}" for x, y in evidence.curves[each])) for each in EMOTIONS
+        (tr(each), ", ".join(f"{x:+.2f}: {_percent(y)}" for x, y in evidence.curves[each])) for each in EMOTIONS
     ]
-    yield Section("From evidence to the share of viewers", curves)
+    yield Section(tr("From evidence to the share of viewers"), curves)
 
 
 def _percents(shares: tuple[float, ...]) -> str:
@@ -216,18 +236,21 @@ def _percents(shares: tuple[float, ...]) -> str:
 
 def _files(model: Model) -> Iterator[Row]:
     card = model.card
-    yield "model", str(model.path)
-    yield "card", str(model.path.with_suffix(".json"))
+    yield tr("model"), str(model.path)
+    yield tr("card"), str(model.path.with_suffix(".json"))
     yield "sha256", card.sha256
     if isinstance(card, NetworkCard):
         size = card.input
-        yield "takes", f"{size.width} x {size.height} pixels, {'grey' if size.channels == 1 else 'RGB'}, {size.layout}"
-        yield "scaling", size.scaling
+        colours = tr("grey") if size.channels == 1 else "RGB"
+        pixels = tr("{width} x {height} pixels", width=size.width, height=size.height)
+        yield tr("takes"), f"{pixels}, {colours}, {size.layout}"
+        yield tr("scaling"), size.scaling
     if isinstance(card, ModelCard):
-        yield "crop", f"{card.crop.scale:g} times the box, moved up by {card.crop.up:g} of it"
-        yield "gives", ", ".join(card.labels)
+        crop = card.crop
+        yield tr("crop"), tr("{scale:g} times the box, moved up by {up:g} of it", scale=crop.scale, up=crop.up)
+        yield tr("gives"), ", ".join(card.labels)
     if model.field("source"):
-        yield "source", value_text(model.field("source"))
+        yield tr("source"), value_text(model.field("source"))
 
 
 def _field_section(title: str, value: object) -> Iterator[Section]:
@@ -258,7 +281,7 @@ def _fits_one_row(values: Sequence[object]) -> bool:
 def value_text(value: object) -> str:
     """A JSON scalar, or a list of scalars, as text."""
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return tr("yes") if value else tr("no")
     if isinstance(value, (list, tuple)):
         return ", ".join(map(value_text, value))
     if isinstance(value, float) and math.isfinite(value):

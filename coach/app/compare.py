@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from coach.app.review import Review, report_of, review_of
 from coach.base.errors import TakeError, UsageError
-from coach.base.text import clean_name
+from coach.base.messages import tr
+from coach.base.text import clean_name, join_with_and
 from coach.core.comparison.best_takes import BestTakes, choose_best_takes
 from coach.core.comparison.compare import MAX_TAKES, ComparedTake, Comparison, compare
 from coach.takes.catalogue import started_at
@@ -36,10 +37,12 @@ def takes_to_compare(store: TakeStore, names: Sequence[str]) -> list[Path]:
     for number, take in enumerate(takes):
         first = takes.index(take)
         if first < number:
-            both = f"{clean_name(names[first], 100)!r} and {clean_name(names[number], 100)!r}"
-            raise UsageError(f"{both} mean the same take, {clean_name(take.name)}; name each take once")
+            both = join_with_and([repr(clean_name(names[each], 100)) for each in (first, number)])
+            raise UsageError(
+                tr("{names} mean the same take, {take}; name each take once", names=both, take=clean_name(take.name))
+            )
     if not 2 <= len(takes) <= MAX_TAKES:
-        raise UsageError(f"2 to {MAX_TAKES} takes can be compared; {len(takes)} named")
+        raise UsageError(tr("2 to {limit} takes can be compared; {count} named", limit=MAX_TAKES, count=len(takes)))
     return takes
 
 
@@ -69,7 +72,7 @@ class OpenedTake:
         try:
             return cls(folder, played, review_of(folder))
         except TakeError as error:
-            notify(f"No curves of {folder.name}: {error}")
+            notify(tr("No curves of {folder}: {error}", folder=folder.name, error=error))
             return cls(folder, played, None)
 
     def curves(self) -> dict[int, LineCurve]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from coach.app.notices import Notices, Reminder
 from coach.app.rehearsal import Rehearsal
 from coach.app.replay import timeline_for, with_eye_lines
+from coach.base.messages import tr
 from coach.base.settings import Settings
 from coach.base.types import MEASURES_PER_S
 from coach.core.script.script import Script
@@ -192,7 +193,7 @@ class RehearsalRun:
         options = self.options
         if options.voice == "off" or (options.voice == "auto" and not options.live):
             return
-        from coach.app.spoken import voice_of
+        from coach.app.partner import voice_of
 
         self.rehearsal.add(voice_of(self, outlet))
 
@@ -276,7 +277,7 @@ class RehearsalRun:
         take = self.recorder.folder
         actor = self.settings.actor
         for line in keep_disputes(self._faces, self.timeline, take.name, ActorStore(), actor, self.notices):
-            self.notices(f"You disagreed with the verdict on line {line}: it is now an example of yours.")
+            self.notices(tr("You disagreed with the verdict on line {line}: it is now an example of yours.", line=line))
             try:
                 note_disagreement(take, line, self.notices)
             except TakeError as error:
@@ -367,9 +368,9 @@ class RehearsalRun:
         try:
             microphone = (self._shared or SharedMicrophone()).reader(self.source.take_time)
         except SourceError as error:
-            self.notices(f"The video will have no sound: {error}.")
+            self.notices(tr("The video will have no sound: {error}.", error=error))
             return None
-        self.notices(f"The video will have sound, from {microphone.name}.")
+        self.notices(tr("The video will have sound, from {microphone}.", microphone=microphone.name))
         return microphone
 
     def _add_face(self) -> None:

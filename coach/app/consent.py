@@ -9,12 +9,13 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Final
 
+from coach.base.messages import mark, tr
 from coach.base.text import clean
 
 TEXT_VERSION: Final = 5
-"""Increment this when the promises in the text below change. Everybody is then asked again."""
+"""Increment this when the promises in the texts below change. Everybody is then asked again."""
 
-_TEXT: Final = """\
+_TEXT: Final = mark("""\
 The coach is about to use your camera.
   What happens  Each picture is read on this computer and then forgotten.
                 Nothing is ever sent anywhere.
@@ -34,7 +35,29 @@ The coach is about to use your camera.
                 it is prohibited to judge pupils, staff or applicants with it.
   This answer   {file}
                 Remove it to be asked again.
-"""
+""")
+"""The question in a terminal."""
+
+_PAGE_TEXT: Final = mark("""\
+What happens: Each picture is read on this computer and then forgotten. Nothing is ever sent anywhere.
+
+What is kept: Numbers only, of a rehearsal: what the camera read, moment by moment, with your script and the report. \
+If you also measure the face by its points, rehearse as an actor, or let the coach learn your face, also points of \
+your face, which can tell who you are. Of the camera in the mirror nothing (a video from the web stays in a cache). \
+Pictures only where you ask for them: a video of a take, pictures of its moments, a snapshot or a video of the \
+mirror. Sound only in the videos of a take, and you can leave it out.
+
+Where: {takes}
+
+Delete it: Erase a take on its page, or remove that folder or one take's folder in it. Nothing else of your \
+rehearsals is kept. The page Actors deletes what is known of a face.
+
+For whom: People who choose it for themselves. In the European Union it is prohibited to judge pupils, staff or \
+applicants with it.
+
+This answer: {file}. Remove it to be asked again.
+""")
+"""The question on a page of the studio: the same promises, in the words of its pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +91,17 @@ def recorded_consent(file: Path | None = None) -> Consent | None:
 
 
 def consent_text(takes_folder: Path) -> str:
-    """The text shown before the first use of the camera."""
-    return _TEXT.format(takes=clean(str(takes_folder)), file=clean(str(consent_file())))
+    """The text that a terminal shows before the first use of the camera."""
+    return _filled(_TEXT, takes_folder)
+
+
+def page_consent_text(takes_folder: Path) -> str:
+    """The text that a page shows before the first use of the camera; a line is a paragraph."""
+    return _filled(_PAGE_TEXT, takes_folder)
+
+
+def _filled(text: str, takes_folder: Path) -> str:
+    return tr(text, takes=clean(str(takes_folder)), file=clean(str(consent_file())))
 
 
 def keep_consent() -> str:

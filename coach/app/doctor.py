@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Final, Literal
 from coach import __version__
 from coach.app.libraries import DISTRIBUTIONS, SOUND, SPEECH, explained_imports
 from coach.base.errors import CoachError, MissingLibraryError, ModelError
+from coach.base.messages import tr
+from coach.base.text import join_with_and
 
 if TYPE_CHECKING:
     from coach.sources.camera.listing import CameraInfo
@@ -79,19 +81,19 @@ def examine(
         microphone: also listen to the microphone for some seconds.
     """
     checks: list[tuple[str, Check]] = [
-        ("Versions", versions),
-        ("Packages", packages),
-        ("Models", lambda: models(model)),
-        ("Cameras", cameras),
-        ("Camera use", consent),
-        ("Voices", voices),
-        ("Sound", sound),
-        *([("Microphone", hear_microphone)] if microphone else []),
-        ("Display", display),
+        (tr("Versions"), versions),
+        (tr("Packages"), packages),
+        (tr("Models"), lambda: models(model)),
+        (tr("Cameras"), cameras),
+        (tr("Camera use"), consent),
+        (tr("Voices"), voices),
+        (tr("Sound"), sound),
+        *([(tr("Microphone"), hear_microphone)] if microphone else []),
+        (tr("Display"), display),
         *([front_end] if front_end else []),
-        ("Folders", lambda: folders(takes)),
-        ("Face search", detectors),
-        ("Web videos", web_videos),
+        (tr("Folders"), lambda: folders(takes)),
+        (tr("Face search"), detectors),
+        (tr("Web videos"), web_videos),
     ]
     for topic, check in checks:
         yield from _run_check(topic, check)
@@ -105,8 +107,8 @@ def _run_check(topic: str, check: Check) -> Iterator[Finding]:
     except CoachError as error:
         yield Finding(topic, "notice", str(error))
     except Exception as error:  # an unexpected failure of one check must not stop the others
-        text = f"could not be checked: {type(error).__name__}: {error}"
-        yield Finding(topic, "notice", text, "This is a bug; please report it with this output.")
+        text = tr("could not be checked: {kind}: {error}", kind=type(error).__name__, error=error)
+        yield Finding(topic, "notice", text, tr("This is a bug; please report it with this output."))
 
 
 def versions() -> Iterator[Finding]:
@@ -114,9 +116,9 @@ def versions() -> Iterator[Finding]:
     python = platform.python_version()
     where = f"coach {__version__}, Python {python} ({sys.executable}), {platform.platform()}"
     if sys.version_info < MIN_PYTHON:
-        yield Finding("Versions", "broken", where, "Install Python 3.10 or newer and set up the coach again.")
+        yield Finding(tr("Versions"), "broken", where, tr("Install Python 3.10 or newer and set up the coach again."))
     else:
-        yield Finding("Versions", "ok", where)
+        yield Finding(tr("Versions"), "ok", where)
 
 
 def packages() -> Iterator[Finding]:
@@ -128,8 +130,10 @@ def packages() -> Iterator[Finding]:
                 _find_package(module)
             found.append(f"{DISTRIBUTIONS[module]} {metadata.version(DISTRIBUTIONS[module])}")
         except (MissingLibraryError, metadata.PackageNotFoundError, ImportError) as error:
-            yield Finding("Packages", "broken", f"{DISTRIBUTIONS[module]} cannot be used", str(error))
-    yield Finding("Packages", "ok", ", ".join(found))
+            yield Finding(
+                tr("Packages"), "broken", tr("{package} cannot be used", package=DISTRIBUTIONS[module]), str(error)
+            )
+    yield Finding(tr("Packages"), "ok", ", ".join(found))
 
 
 def _find_package(module: str) -> None:
@@ -150,11 +154,20 @@ def models(model: str | None = None) -> Iterator[Finding]:
         open_detector("wide")
     except ModelError as error:
         foreign = model is not None and is_path(model)
-        advice = "" if foreign else "Install the coach again: its models are part of it."
-        yield Finding("Models", "broken", str(error), advice)
+        advice = "" if foreign else tr("Install the coach again: its models are part of it.")
+        yield Finding(tr("Models"), "broken", str(error), advice)
         return
-    detectors = "the face detectors of rehearsals and of the mirror"
-    yield Finding("Models", "ok", f"{perception.card.name} and {detectors}; ready in {perception.load_s:.2f} s")
+    detectors = tr("the face detectors of rehearsals and of the mirror")
+    yield Finding(
+        tr("Models"),
+        "ok",
+        tr(
+            "{model} and {detectors}; ready in {seconds:.2f} s",
+            model=perception.card.name,
+            detectors=detectors,
+            seconds=perception.load_s,
+        ),
+    )
 
 
 def cameras() -> Iterator[Finding]:
@@ -163,25 +176,28 @@ def cameras() -> Iterator[Finding]:
 
     found = list_cameras()
     for camera in found:
-        yield Finding("Cameras", "ok", camera_text(camera))
+        yield Finding(tr("Cameras"), "ok", camera_text(camera))
     if not found:
-        yield Finding("Cameras", "notice", "none found", _camera_advice())
+        yield Finding(tr("Cameras"), "notice", tr("none found"), _camera_advice())
 
 
 def camera_text(camera: CameraInfo) -> str:
     """A camera as written for ``--source``, with its name, size and frame rate."""
     name = f" {camera.name}," if camera.name else ""
-    rate = f"{camera.fps:g} frames/s" if camera.fps else "rate unknown"
+    rate = tr("{rate:g} frames/s", rate=camera.fps) if camera.fps else tr("rate unknown")
     return f"camera:{camera.index}{name} {camera.width} x {camera.height}, {rate}"
 
 
 def _camera_advice() -> str:
-    retry = "A recorded take works without one: coach rehearse SCRIPT --source FILE"
+    retry = tr("A recorded take works without one: coach rehearse SCRIPT --source FILE")
     if sys.platform == "darwin":
-        return f"Allow your terminal in System Settings > Privacy & Security > Camera, then start it again.\n{retry}"
+        allowed = tr("Allow your terminal in System Settings > Privacy & Security > Camera, then start it again.")
+        return f"{allowed}\n{retry}"
     if sys.platform == "win32":
-        return f"Allow desktop apps in Settings > Privacy & security > Camera.\n{retry}"
-    return f"Connect one and close other programs that use it. You need to be in the group video.\n{retry}"
+        allowed = tr("Allow desktop apps in Settings > Privacy & security > Camera.")
+        return f"{allowed}\n{retry}"
+    connect = tr("Connect one and close other programs that use it. You need to be in the group video.")
+    return f"{connect}\n{retry}"
 
 
 def consent() -> Iterator[Finding]:
@@ -190,9 +206,13 @@ def consent() -> Iterator[Finding]:
 
     kept = recorded_consent()
     if kept:
-        yield Finding("Camera use", "ok", f"allowed on {kept.given_at} (remove {consent_file()} to be asked again)")
+        yield Finding(
+            tr("Camera use"),
+            "ok",
+            tr("allowed on {given_at} (remove {file} to be asked again)", given_at=kept.given_at, file=consent_file()),
+        )
     else:
-        yield Finding("Camera use", "ok", "not allowed yet; the first rehearsal with a camera asks")
+        yield Finding(tr("Camera use"), "ok", tr("not allowed yet; the first rehearsal with a camera asks"))
 
 
 def voices() -> Iterator[Finding]:
@@ -202,24 +222,29 @@ def voices() -> Iterator[Finding]:
     found = list_voices()
     languages = ", ".join(found.languages[:12]) + (", …" if len(found.languages) > 12 else "")
     if found.installed:
-        text = f"{len(found.installed)}, in {len(found.languages)} languages ({languages}); names: coach voices"
-        yield Finding("Voices", "ok", text)
+        text = tr(
+            "{voices}, in {number} languages ({languages}); names: coach voices",
+            voices=len(found.installed),
+            number=len(found.languages),
+            languages=languages,
+        )
+        yield Finding(tr("Voices"), "ok", text)
     else:
-        yield Finding("Voices", "notice", "none installed, so cues and notes are only shown", _voice_advice())
+        yield Finding(tr("Voices"), "notice", tr("none installed, so cues and notes are only shown"), _voice_advice())
 
 
 def _voice_advice() -> str:
     if sys.platform in ("darwin", "win32"):
-        return "Add a voice in the system's settings for spoken content."
+        return tr("Add a voice in the system's settings for spoken content.")
     return SPEECH.advice()
 
 
 def sound() -> Iterator[Finding]:
     """The audio output."""
     if sys.platform in ("darwin", "win32"):
-        yield Finding("Sound", "ok", "through the system")
+        yield Finding(tr("Sound"), "ok", tr("through the system"))
     elif shutil.which("aplay") is None:
-        yield Finding("Sound", "notice", "aplay is missing, so cues and notes are only shown", SOUND.advice())
+        yield Finding(tr("Sound"), "notice", tr("aplay is missing, so cues and notes are only shown"), SOUND.advice())
     else:
         yield _sound_device()
 
@@ -237,11 +262,13 @@ def _sound_device() -> Finding:
         try:
             played = subprocess.run(["aplay", "-q", str(silence)], capture_output=True, timeout=5, check=False)
         except subprocess.TimeoutExpired:
-            return Finding("Sound", "notice", "the sound device does not answer, so cues and notes are only shown")
+            return Finding(
+                tr("Sound"), "notice", tr("the sound device does not answer, so cues and notes are only shown")
+            )
     if played.returncode:
-        why = "no sound device opens, so cues and notes are only shown"
-        return Finding("Sound", "notice", why, "Connect a device or choose one; aplay -l lists them.")
-    return Finding("Sound", "ok", "a sound device opens")
+        why = tr("no sound device opens, so cues and notes are only shown")
+        return Finding(tr("Sound"), "notice", why, tr("Connect a device or choose one; aplay -l lists them."))
+    return Finding(tr("Sound"), "ok", tr("a sound device opens"))
 
 
 TRIAL_S: Final = 4.0
@@ -257,23 +284,33 @@ def hear_microphone() -> Iterator[Finding]:
     from coach.sources import SystemClock
 
     heard = try_microphone(TRIAL_S, SystemClock())
-    text = f"{heard.name}: quiet {heard.quietest:.0f} dB, loudest {heard.loudest:.0f} dB, "
+    text = tr(
+        "{microphone}: quiet {quietest:.0f} dB, loudest {loudest:.0f} dB",
+        microphone=heard.name,
+        quietest=heard.quietest,
+        loudest=heard.loudest,
+    )
     if heard.heard_speech:
-        yield Finding("Microphone", "ok", f"{text}speech was heard")
+        yield Finding(tr("Microphone"), "ok", tr("{levels}, speech was heard", levels=text))
     elif heard.loudest < QUIET_DB:
-        advice = "Turn it up, or choose another microphone, in the system's settings for sound. Then try again."
-        yield Finding("Microphone", "notice", f"{text}which is hardly a sound", advice)
+        advice = tr("Turn it up, or choose another microphone, in the system's settings for sound. Then try again.")
+        yield Finding(tr("Microphone"), "notice", tr("{levels}, which is hardly a sound", levels=text), advice)
     else:
-        yield Finding("Microphone", "notice", f"{text}no speech was heard", "Try again, and speak a sentence.")
+        yield Finding(
+            tr("Microphone"),
+            "notice",
+            tr("{levels}, no speech was heard", levels=text),
+            tr("Try again, and speak a sentence."),
+        )
 
 
 def display() -> Iterator[Finding]:
     """Whether a window can be opened."""
     if sys.platform in ("darwin", "win32") or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
-        yield Finding("Display", "ok", "found; --window shows the picture")
+        yield Finding(tr("Display"), "ok", tr("found; --window shows the picture"))
     else:
-        advice = "Everything except --window works without one. Over ssh, use ssh -X."
-        yield Finding("Display", "notice", "none (neither DISPLAY nor WAYLAND_DISPLAY is set)", advice)
+        advice = tr("Everything except --window works without one. Over ssh, use ssh -X.")
+        yield Finding(tr("Display"), "notice", tr("none (neither DISPLAY nor WAYLAND_DISPLAY is set)"), advice)
 
 
 def folders(takes: str | None) -> Iterator[Finding]:
@@ -288,24 +325,32 @@ def folders(takes: str | None) -> Iterator[Finding]:
     yield _takes_folder(TakeStore(Path(takes) if takes else None).folder)
     settings = consent_file().parent
     if _writable(settings):
-        yield Finding("Folders", "ok", f"settings: {settings}")
+        yield Finding(tr("Folders"), "ok", tr("settings: {folder}", folder=settings))
     else:
-        advice = "The coach works, but it asks about the camera each time."
-        yield Finding("Folders", "notice", f"settings: {settings} cannot be written", advice)
-    yield Finding("Folders", "ok", f"web videos: {default_folder()}")
+        advice = tr("The coach works, but it asks about the camera each time.")
+        yield Finding(tr("Folders"), "notice", tr("settings: {folder} cannot be written", folder=settings), advice)
+    yield Finding(tr("Folders"), "ok", tr("web videos: {folder}", folder=default_folder()))
     yield Finding(
-        "Folders", "ok", f"partners' lines: {OwnRecordings().folder} (recordings), {speech_folder()} (speech)"
+        tr("Folders"),
+        "ok",
+        tr(
+            "partners' lines: {recordings} (recordings), {speech} (speech)",
+            recordings=OwnRecordings().folder,
+            speech=speech_folder(),
+        ),
     )
-    yield Finding("Folders", "ok", f"models: {models_folder()}")
+    yield Finding(tr("Folders"), "ok", tr("models: {folder}", folder=models_folder()))
 
 
 def _takes_folder(folder: Path) -> Finding:
-    advice = "Free some space, allow writing there, or choose another folder with --takes DIR."
+    advice = tr("Free some space, allow writing there, or choose another folder with --takes DIR.")
     if not _writable(folder):
-        return Finding("Folders", "broken", f"takes: {folder} cannot be written", advice)
+        return Finding(tr("Folders"), "broken", tr("takes: {folder} cannot be written", folder=folder), advice)
     free = shutil.disk_usage(_nearest_existing(folder)).free
-    text = f"takes: {folder}, {free / 2**30:.1f} GB free"
-    return Finding("Folders", "notice", text, advice) if free < MIN_FREE_BYTES else Finding("Folders", "ok", text)
+    text = tr("takes: {folder}, {gigabytes:.1f} GB free", folder=folder, gigabytes=free / 2**30)
+    return (
+        Finding(tr("Folders"), "notice", text, advice) if free < MIN_FREE_BYTES else Finding(tr("Folders"), "ok", text)
+    )
 
 
 def _nearest_existing(folder: Path) -> Path:
@@ -324,13 +369,13 @@ def detectors() -> Iterator[Finding]:
     from coach.perception.detectors import Haar
     from coach.perception.models import DETECTORS
 
-    names = [f"{name} ({faces})" if faces else name for name, faces in DETECTORS.items()]
+    names = [f"{name} ({tr(faces)})" if faces else name for name, faces in DETECTORS.items()]
     try:
         Haar()
     except ModelError:
         names.remove("haar")
-        names[-1] += "; haar needs opencv-python<5"
-    yield Finding("Face search", "ok", ", ".join(names))
+        names[-1] += tr("; haar needs opencv-python<5")
+    yield Finding(tr("Face search"), "ok", ", ".join(names))
 
 
 def web_videos() -> Iterator[Finding]:
@@ -339,10 +384,10 @@ def web_videos() -> Iterator[Finding]:
 
     missing = [name for name, there in (("yt-dlp-ejs", _installed("yt-dlp-ejs")), ("deno", find_deno())) if not there]
     if missing:
-        text = f"from most sites; YouTube needs {' and '.join(missing)}"
-        yield Finding("Web videos", "notice", text, "For YouTube: pip install 'yt-dlp[default,deno]'")
+        text = tr("from most sites; YouTube needs {names}", names=join_with_and(missing))
+        yield Finding(tr("Web videos"), "notice", text, tr("For YouTube: pip install 'yt-dlp[default,deno]'"))
     else:
-        yield Finding("Web videos", "ok", f"from YouTube and most sites (with {find_deno()})")
+        yield Finding(tr("Web videos"), "ok", tr("from YouTube and most sites (with {deno})", deno=find_deno()))
 
 
 def _installed(distribution: str) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from coach.base.errors import CoachError, TakeError, UsageError
+from coach.base.messages import tr, tr_n
 from coach.core.actor.approved import ApprovedLikeness, Performance, likeness_to_approved
 from coach.core.face.measures import MEASURES, Values, difference
 from coach.core.face.reading import read_face
@@ -56,7 +57,7 @@ def _tip(line: LineReport, face: FaceTake, profile: ActorProfile) -> str:
     emotion = line.targets[0]
     example = _example_measures(profile, emotion)
     different = differences(_measures(face, line.index), example) if example is not None else None
-    return tip_text(line.index, EMOTION_NOUNS[emotion], different) if different is not None else ""
+    return tip_text(line.index, tr(EMOTION_NOUNS[emotion]), different) if different is not None else ""
 
 
 def _example_measures(profile: ActorProfile, emotion: Emotion) -> Values | None:
@@ -91,10 +92,14 @@ def approve(take: Path, line: int) -> Approved:
     report, face = _face_of(take)
     text = {each.index: each.text for each in report.lines}.get(line)
     if text is None:
-        raise TakeError(f"there is no line {line} in {take.name}")
+        raise TakeError(tr("there is no line {line} in {take}", line=line, take=take.name))
     if face is None or not _measures(face, line):
         raise TakeError(
-            f"line {line} of {take.name} has no landmarks to compare with; rehearse with --measures or --actor"
+            tr(
+                "line {line} of {take} has no landmarks to compare with; rehearse with --measures or --actor",
+                line=line,
+                take=take.name,
+            )
         )
     approved = Approved(title=report.title, text=text, take=take.name, line=line)
 
@@ -115,10 +120,19 @@ def disapprove(takes: Path, number: int) -> tuple[Approved, ...]:
 
     def removed(approved: tuple[Approved, ...]) -> tuple[Approved, ...]:
         if not 1 <= number <= len(approved):
-            raise UsageError(f"{len(approved)} lines are approved, there is no number {number}")
+            raise UsageError(_no_number_text(len(approved), number))
         return approved[: number - 1] + approved[number:]
 
     return change_approved(takes, removed)
+
+
+def _no_number_text(count: int, number: int) -> str:
+    return tr_n(
+        "{count} line is approved, there is no number {number}",
+        "{count} lines are approved, there is no number {number}",
+        count,
+        number=number,
+    )
 
 
 def approved_sentences(take: Path, report: Report, face: FaceTake) -> list[str]:
@@ -138,20 +152,27 @@ def _approved_sentence(take: Path, report: Report, face: FaceTake, approved: App
         return ""
     first = _performance_in(take.parent / approved.take, approved)
     if first is None:
-        return f"Line {line.index}: the take that you approved, {approved.take}, is gone."
+        return tr("Line {line}: the take that you approved, {take}, is gone.", line=line.index, take=approved.take)
     others = _others(take, approved)
     likeness = likeness_to_approved(first, played, others)
     if likeness is None:
-        return f"Line {line.index} cannot be compared with the one that you approved before its third take."
+        return tr(
+            "Line {line} cannot be compared with the one that you approved before its third take.", line=line.index
+        )
     return _likeness_text(line.index, likeness)
 
 
 def _likeness_text(line: int, likeness: ApprovedLikeness) -> str:
     if likeness.word == "alike":
-        return f"Line {line} is like the one that you approved."
-    how = "near" if likeness.word == "near" else "another performance than"
-    name = MEASURES[likeness.measure].key.replace("_", " ")
-    return f"Line {line} is {how} the one that you approved; they part at {likeness.parts_at_s:.1f} s, in {name}."
+        return tr("Line {line} is like the one that you approved.", line=line)
+    name = tr(MEASURES[likeness.measure].key.replace("_", " "))
+    values = {"line": line, "seconds": likeness.parts_at_s, "name": name}
+    if likeness.word == "near":
+        return tr("Line {line} is near the one that you approved; they part at {seconds:.1f} s, in {name}.", **values)
+    return tr(
+        "Line {line} is another performance than the one that you approved; they part at {seconds:.1f} s, in {name}.",
+        **values,
+    )
 
 
 def _others(take: Path, approved: Approved) -> list[Performance]:
@@ -202,4 +223,7 @@ def performance(face: FaceTake, line: int) -> Performance | None:
 
 def approved_rows(approved: Sequence[Approved]) -> list[str]:
     """A row for each approved line, with its number."""
-    return [f"{number}. {each.text} ({each.take} line {each.line})" for number, each in enumerate(approved, 1)]
+    return [
+        tr("{number}. {text} ({take} line {line})", number=number, text=each.text, take=each.take, line=each.line)
+        for number, each in enumerate(approved, 1)
+    ]

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Final
 
 from coach.base.errors import TakeError
+from coach.base.messages import tr, tr_n
 from coach.base.text import clean
 from coach.core.progress.drills import DrillPlan, plan_drills
 from coach.core.progress.history import History, history_of, takes_of
-from coach.core.progress.history_texts import take_count_text
 from coach.core.progress.line_identity import normalise
 from coach.core.progress.past_takes import PastTake
 from coach.core.script.script import Script
@@ -66,8 +66,19 @@ def _newest(name: str, past: Past, store: TakeStore) -> PastTake:
         if normalise(wanted) in normalise(take.report.title) or wanted.lower() in take.name:
             return take
     titles = dict.fromkeys(clean(take.report.title, 60) for take in past.takes)
-    known = f"there are takes of: {', '.join(list(titles)[:_MAX_NAMED])}" if titles else "there are no takes yet"
-    raise TakeError(f"no script file {clean(name, 100)!r}, and no take of it in {store.folder}; {known}")
+    known = (
+        tr("there are takes of: {titles}", titles=", ".join(list(titles)[:_MAX_NAMED]))
+        if titles
+        else tr("there are no takes yet")
+    )
+    raise TakeError(
+        tr(
+            "no script file {name!r}, and no take of it in {folder}; {known}",
+            name=clean(name, 100),
+            folder=store.folder,
+            known=known,
+        )
+    )
 
 
 def script_history(found: ScriptTakes, model: str | None = None) -> History:
@@ -79,8 +90,13 @@ def script_history(found: ScriptTakes, model: str | None = None) -> History:
     history = history_of(found.script, found.takes, model)
     if history.takes and history.model is None:
         known = dict.fromkeys(clean(take.report.read_by, 100) for take in reversed(history.takes))
-        by = f"{clean(str(model), 100)}; there are takes by {', '.join(known)}"
-        raise TakeError(f"no take of this script was read by {by}")
+        raise TakeError(
+            tr(
+                "no take of this script was read by {model}; there are takes by {known}",
+                model=clean(str(model), 100),
+                known=", ".join(known),
+            )
+        )
     return history
 
 
@@ -94,15 +110,26 @@ def take_warnings(past: Past) -> list[str]:
     """Sentences about takes that are unreadable or have no report."""
     warnings = []
     if past.unreadable:
-        what = "left out, the report cannot be read"
-        warnings.append(f"{take_count_text(len(past.unreadable))} {what}: {_names_text(past.unreadable)}.")
+        warnings.append(
+            tr_n(
+                "{count} take left out, the report cannot be read: {names}.",
+                "{count} takes left out, the report cannot be read: {names}.",
+                len(past.unreadable),
+                names=_names_text(past.unreadable),
+            )
+        )
     if past.unfinished:
-        what = "unfinished, without a report: not counted"
-        count, names = take_count_text(len(past.unfinished)), _names_text(past.unfinished)
-        warnings.append(f"{count} {what}: {names}. `coach report TAKE` makes it.")
+        warnings.append(
+            tr_n(
+                "{count} take unfinished, without a report: not counted: {names}. `coach report TAKE` makes it.",
+                "{count} takes unfinished, without a report: not counted: {names}. `coach report TAKE` makes it.",
+                len(past.unfinished),
+                names=_names_text(past.unfinished),
+            )
+        )
     return warnings
 
 
 def _names_text(names: tuple[str, ...]) -> str:
-    more = f" and {len(names) - _MAX_NAMED} more" if len(names) > _MAX_NAMED else ""
-    return ", ".join(names[:_MAX_NAMED]) + more
+    named, more = ", ".join(names[:_MAX_NAMED]), len(names) - _MAX_NAMED
+    return tr("{names} and {more} more", names=named, more=more) if more > 0 else named

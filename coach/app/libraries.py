@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from coach.base.errors import MissingLibraryError
+from coach.base.messages import mark, tr
 from coach.base.text import clean
 
 if TYPE_CHECKING:
@@ -24,9 +25,12 @@ class Packages:
 
     def advice(self) -> str:
         """A sentence about what to install."""
-        return (
-            f"Debian, Ubuntu: sudo apt-get install {self.apt}; Fedora: sudo dnf install {self.dnf}; "
-            f"Arch: sudo pacman -S {self.pacman}."
+        return tr(
+            "Debian, Ubuntu: sudo apt-get install {apt}; Fedora: sudo dnf install {dnf}; Arch: sudo pacman -S "
+            "{pacman}.",
+            apt=self.apt,
+            dnf=self.dnf,
+            pacman=self.pacman,
         )
 
 
@@ -84,9 +88,13 @@ DISTRIBUTIONS: Final = {
 }
 """Required modules, and the PyPI distribution of each."""
 
+_REDISTRIBUTABLE: Final = mark("Install the Microsoft Visual C++ Redistributable.")
+
 _WINDOWS: Final = {
-    "cv2": "Windows N editions: install the Media Feature Pack; others: the Microsoft Visual C++ Redistributable.",
-    "onnxruntime_pybind11_state": "Install the Microsoft Visual C++ Redistributable.",
+    "cv2": mark(
+        "Windows N editions: install the Media Feature Pack; others: the Microsoft Visual C++ Redistributable."
+    ),
+    "onnxruntime_pybind11_state": _REDISTRIBUTABLE,
 }
 
 _SHARED_OBJECT: Final = re.compile(r"(lib[\w.+-]+?\.so)(?:\.\d+)*(?=[:\s'\"]|$)")
@@ -116,8 +124,10 @@ def explain(error: ImportError) -> MissingLibraryError | None:
     if found := _SHARED_OBJECT.search(text):
         return _missing_shared_object(found.group(0), found.group(1))
     if found := _DLL.search(text):
-        advice = _WINDOWS.get(found.group(1), "Install the Microsoft Visual C++ Redistributable.")
-        return MissingLibraryError(f"A library that {found.group(1)} needs is missing. {advice}")
+        advice = tr(_WINDOWS.get(found.group(1), _REDISTRIBUTABLE))
+        return MissingLibraryError(
+            tr("A library that {module} needs is missing. {advice}", module=found.group(1), advice=advice)
+        )
     if isinstance(error, ModuleNotFoundError):
         return _missing_module(error.name or "")
     return None
@@ -125,8 +135,10 @@ def explain(error: ImportError) -> MissingLibraryError | None:
 
 def _missing_shared_object(name: str, stem: str) -> MissingLibraryError:
     packages = LIBRARIES.get(stem)
-    advice = packages.advice() if packages else "Install your system's package that brings it."
-    return MissingLibraryError(f"The system library {clean(name, 80)} is missing. {advice}")
+    advice = packages.advice() if packages else tr("Install your system's package that brings it.")
+    return MissingLibraryError(
+        tr("The system library {name} is missing. {advice}", name=clean(name, 80), advice=advice)
+    )
 
 
 def _missing_module(name: str) -> MissingLibraryError | None:
@@ -134,6 +146,9 @@ def _missing_module(name: str) -> MissingLibraryError | None:
     if distribution is None:
         return None
     return MissingLibraryError(
-        f"The Python package {distribution} is missing. Install the coach again: python -m pip install {distribution}, "
-        "or sh tools/setup.sh in its folder."
+        tr(
+            "The Python package {distribution} is missing. Install the coach again: python -m pip install "
+            "{distribution}, or sh tools/setup.sh in its folder.",
+            distribution=distribution,
+        )
     )

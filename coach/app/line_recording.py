@@ -13,6 +13,7 @@ import numpy as np
 from coach.app.own_cues import LONGEST_S
 from coach.base.errors import SourceError, VoiceError
 from coach.base.files import error_reason
+from coach.base.messages import tr
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -48,17 +49,19 @@ def record_line(turn: PartnerTurn, store: OwnRecordings, wait: Callable[[], None
     try:
         microphone = Microphone(lambda stamp: stamp)
     except SourceError as error:
-        raise VoiceError(f"{error}; or name a sound file with --from FILE") from error
+        raise VoiceError(tr("{error}; or name a sound file with --from FILE", error=error)) from error
     samples = without_silence(_heard(microphone, wait), microphone.rate)
     if not len(samples):
-        raise VoiceError("nothing was heard; is the microphone on, and its volume up?")
+        raise VoiceError(tr("nothing was heard; is the microphone on, and its volume up?"))
     seconds = len(samples) / microphone.rate
     if seconds > LONGEST_S:
-        raise VoiceError(f"the recording is longer than {LONGEST_S:g} s")
+        raise VoiceError(tr("the recording is longer than {limit:g} s", limit=LONGEST_S))
     try:
         store.keep(turn.line.role or "", turn.line.text, _wav(samples, microphone.rate))
     except OSError as error:
-        raise VoiceError(f"{store.folder}: the recording cannot be kept: {error_reason(error)}") from error
+        raise VoiceError(
+            tr("{folder}: the recording cannot be kept: {reason}", folder=store.folder, reason=error_reason(error))
+        ) from error
     return seconds
 
 

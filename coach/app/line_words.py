@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from coach.base.errors import TakeError
-from coach.base.text import clean, count_text
+from coach.base.messages import tr_n
+from coach.base.text import clean
 from coach.core.progress.drills import DrillPlan, DrillTask
 from coach.core.progress.line_identity import normalise
 from coach.core.rehearsal.spoken_words import compare_words
@@ -71,7 +72,11 @@ def slip_plan(found: ScriptTakes, store: TakeStore, limit: int) -> DrillPlan:
     slips = _last_slips(found, store)
     numbers = {normalise(line.text): number for number, line in enumerate(found.script.spoken, 1)}
     tasks = [
-        DrillTask(numbers[text], found.script.spoken[numbers[text] - 1].text, f"{count_text(count, 'slip')} last time")
+        DrillTask(
+            numbers[text],
+            found.script.spoken[numbers[text] - 1].text,
+            tr_n("{count} slip last time", "{count} slips last time", count),
+        )
         for text, count in sorted(slips.items(), key=lambda item: (-item[1], numbers.get(item[0], 0)))
         if count and text in numbers
     ]

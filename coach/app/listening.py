@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from coach.base.errors import ModelError, SourceError, UsageError
+from coach.base.messages import tr
+from coach.base.text import join_with_and
 from coach.core.rehearsal.line_end import SILENCE_S
 
 if TYPE_CHECKING:
@@ -77,7 +79,7 @@ def try_microphone(seconds: float, clock: Clock) -> MicrophoneTrial:
     from coach.sources.microphone.microphone import Microphone
 
     if missing := missing_packages(microphone=True):
-        raise UsageError(f"{' and '.join(missing)} missing. {INSTALL}")
+        raise UsageError(f"{_missing_text(missing)}. {tr(INSTALL)}")
     microphone = LiveSound(lambda: Microphone(lambda stamp: stamp), clock, lambda _: None)
     activity, rule = VoiceActivity(), LineEndRule()
     levels: list[float] = []
@@ -92,7 +94,7 @@ def try_microphone(seconds: float, clock: Clock) -> MicrophoneTrial:
     finally:
         microphone.close()
     if not levels:
-        raise SourceError(f"the microphone {microphone.name} opens, but gives no sound")
+        raise SourceError(tr("the microphone {microphone} opens, but gives no sound", microphone=microphone.name))
     levels.sort()
     return MicrophoneTrial(microphone.name, levels[len(levels) // 10], levels[-1], rule.begun)
 
@@ -131,16 +133,19 @@ def open_ear(
     microphone = source.live and options.sound is None
     missing = missing_packages(microphone=microphone and not live.elsewhere)
     if missing and not microphone:
-        raise UsageError(f"--advance voice needs {' and '.join(missing)}. {INSTALL}")
+        needs = tr("--advance voice needs {packages}.", packages=join_with_and(missing))
+        raise UsageError(f"{needs} {tr(INSTALL)}")
     if missing:
-        live.notify(f"Nobody listens: {' and '.join(missing)} missing. {INSTALL} {_otherwise(options)}")
+        problem = tr("Nobody listens: {problem}.", problem=_missing_text(missing))
+        live.notify(f"{problem} {tr(INSTALL)} {_otherwise(options)}")
         return None
     try:
         sound = _open_sound(options, source, live)
     except SourceError as error:
         if not microphone:
             raise
-        live.notify(f"Nobody listens: {error}. {_otherwise(options)}")
+        problem = tr("Nobody listens: {problem}.", problem=error)
+        live.notify(f"{problem} {_otherwise(options)}")
         return None
     try:
         words = _open_words(timeline, options, live.notify, live=source.live) if options.words else None
@@ -159,8 +164,16 @@ def gated_perceiver(perceiver: Perceiver | None, ear: Ear, settings: Settings) -
     return SpeakingGate(perceiver, lambda: ear.hearing().state == "speech")
 
 
+def _missing_text(packages: list[str]) -> str:
+    return tr("{packages} missing", packages=join_with_and(packages))
+
+
 def _otherwise(options: ListeningOptions) -> str:
-    return "Until then space or Enter ends a line." if options.otherwise == "key" else "Lines last as long as planned."
+    return (
+        tr("Until then space or Enter ends a line.")
+        if options.otherwise == "key"
+        else tr("Lines last as long as planned.")
+    )
 
 
 def _open_sound(options: ListeningOptions, source: SourceInfo, live: LiveListening) -> SoundSource:
@@ -172,8 +185,14 @@ def _open_sound(options: ListeningOptions, source: SourceInfo, live: LiveListeni
     if options.sound is not None:
         return FileSound(options.sound)
     microphone = LiveSound(live.open_input, live.clock, live.notify)
-    ends = f"a line ends after {options.silence_s:g} s of silence, or with space or Enter"
-    live.notify(f"The microphone {microphone.name} listens: {ends}. No sound is kept by this.")
+    live.notify(
+        tr(
+            "The microphone {microphone} listens: a line ends after {seconds:g} s of silence, or with space or Enter. "
+            "No sound is kept by this.",
+            microphone=microphone.name,
+            seconds=options.silence_s,
+        )
+    )
     return microphone
 
 

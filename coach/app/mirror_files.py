@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from coach.base.errors import OutputError, UsageError
 from coach.base.files import error_reason
+from coach.base.messages import tr
 from coach.base.text import clean_name
 
 if TYPE_CHECKING:
@@ -53,15 +54,24 @@ class OutputPaths:
         """
         for option, path, kinds in (("--log", self.log, (".csv", ".jsonl")), ("--graph", self.graph, (".png", ".svg"))):
             if path is not None and path.suffix.lower() not in kinds:
-                raise UsageError(f"{option} {clean_name(str(path), 200)}: the name must end in {' or '.join(kinds)}")
+                named, ends = clean_name(str(path), 200), tr(" or ").join(kinds)
+                raise UsageError(
+                    tr("{option} {path}: the name must end in {ends}", option=option, path=named, ends=ends)
+                )
         paths = [path.expanduser().absolute() for path in (self.output, self.log, self.graph) if path is not None]
         if len(set(paths)) < len(paths):
-            raise UsageError("--output, --log and --graph must be different files")
+            raise UsageError(tr("--output, --log and --graph must be different files"))
         for path in paths:
             try:
                 _check_writable(path, force=self.force)
             except OSError as error:  # a name that is too long, or a folder without read permission
-                raise OutputError(f"{clean_name(str(path), 300)}: cannot be written: {error_reason(error)}") from None
+                raise OutputError(
+                    tr(
+                        "{path}: cannot be written: {reason}",
+                        path=clean_name(str(path), 300),
+                        reason=error_reason(error),
+                    )
+                ) from None
 
 
 def _check_writable(path: Path, *, force: bool) -> None:
@@ -70,11 +80,11 @@ def _check_writable(path: Path, *, force: bool) -> None:
 
     shown = clean_name(str(path), 300)
     if not force and path.exists() and not path.is_dir():
-        raise OutputError(f"{shown}: is already there; choose another name, or --force")
+        raise OutputError(tr("{path}: is already there; choose another name, or --force", path=shown))
     if not path.parent.is_dir():
         raise OutputError(f"{shown}: {folder_problem(path.parent)}")
     if not os.access(path.parent, os.W_OK):
-        raise OutputError(f"{shown}: you have no permission to write to the folder")
+        raise OutputError(tr("{path}: you have no permission to write to the folder", path=shown))
 
 
 class Sink(Protocol):
@@ -176,13 +186,15 @@ class MirrorFiles:
         from coach.recordings.names import by_time
 
         if self._pictures:
-            raise OutputError("still pictures make no video: s saves this one, and --output FOLDER saves copies of all")
+            raise OutputError(
+                tr("still pictures make no video: s saves this one, and --output FOLDER saves copies of all")
+            )
         if self._recording is not None:
             self._end_recording()
         else:
             self._recording = by_time(self._new_recording, Path(), ".mp4")
-            self._sinks.append(("Video", self._recording))
-            self._notices(f"recording to {self._recording.path.name}")
+            self._sinks.append((tr("Video"), self._recording))
+            self._notices(tr("recording to {file}", file=self._recording.path.name))
 
     def snapshot(self, view: MirrorView, chosen: int) -> None:
         """Save the picture of `view` under a new name.
@@ -195,8 +207,8 @@ class MirrorFiles:
 
         picture = self._annotated(view, chosen)
         path = by_time(lambda name: save_picture(name, picture), Path(), ".png")
-        self.written.append(("Snapshot:", path))
-        self._notices(f"snapshot {path.name}")
+        self.written.append((tr("Snapshot:"), path))
+        self._notices(tr("snapshot {file}", file=path.name))
 
     def name_of(self, t: float) -> str:
         """Name of the still picture at `t` seconds; empty for other sources."""
@@ -213,16 +225,16 @@ class MirrorFiles:
         paths = self._paths
         if paths.output is not None and self._pictures:
             self._album = self._new_album(paths.output)
-            self._sinks.append((f"Annotated {'copy' if self._album.single else 'copies'}", self._album))
+            self._sinks.append((tr("Annotated copy") if self._album.single else tr("Annotated copies"), self._album))
         elif paths.output is not None:
             self._recording = self._new_recording(paths.output, force=paths.force)
-            self._sinks.append(("Video", self._recording))
+            self._sinks.append((tr("Video"), self._recording))
         if paths.log is not None:
             self._log = self._new_log(paths.log)
-            self._sinks.append(("Log", self._log))
+            self._sinks.append((tr("Log"), self._log))
         if paths.graph is not None:
             self._graph = self._new_graph(paths.graph)
-            self._sinks.append(("Graph", self._graph))
+            self._sinks.append((tr("Graph"), self._graph))
 
     def _new_recording(self, path: Path, *, force: bool = False) -> Recording:
         from coach.recordings.recording import Recording
@@ -272,7 +284,7 @@ class MirrorFiles:
             self._finish(words, sink)
             self._report_trouble(sink)
             if sink.kept is not None:
-                self._notices(f"recorded {sink.path.name}{f', {sink.kept}' if sink.kept else ''}")
+                self._notices(tr("recorded {file}", file=", ".join(filter(None, (sink.path.name, sink.kept)))))
 
     def _finish(self, words: str, sink: Sink) -> None:
         sink.close()

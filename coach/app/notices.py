@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from coach.base.events import Event, LineStarted, TakeStarted
+from coach.base.messages import tr, tr_n
 
 if TYPE_CHECKING:
     from coach.core.progress.notes import OwnNote
@@ -71,12 +72,13 @@ class Reminder:
     def handle(self, event: Event) -> None:
         """Show the notes that belong to this event."""
         if isinstance(event, TakeStarted) and self._noted:
-            notes = "; ".join(f"line {line}: {note.text}" for line, note in self._noted)
-            self._notify(f"Your note{'s' if len(self._noted) > 1 else ''} from before: {notes}")
+            notes = "; ".join(tr("line {line}: {note}", line=line, note=note.text) for line, note in self._noted)
+            count = len(self._noted)
+            self._notify(tr_n("Your note from before: {notes}", "Your notes from before: {notes}", count, notes=notes))
         elif isinstance(event, LineStarted):
             notes = "; ".join(note.text for line, note in self._noted if line == event.index)
             if notes:
-                self._notify(f"Line {event.index}, you noted: {notes}")
+                self._notify(tr("Line {line}, you noted: {notes}", line=event.index, notes=notes))
 
     def close(self) -> None:
         """Do nothing; no resource is open."""

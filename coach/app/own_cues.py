@@ -10,7 +10,8 @@ from typing import Final
 
 from coach.base.errors import UsageError, VoiceError
 from coach.base.files import error_reason, sha256_of
-from coach.base.text import clean_name, count_text
+from coach.base.messages import tr, tr_n
+from coach.base.text import clean_name
 from coach.core.script.script import Script
 from coach.core.script.timeline import PartnerTurn, build_timeline
 from coach.voice.line_sounds import Sound, read_sound
@@ -38,9 +39,16 @@ def partner_line(script: Script, number: int) -> PartnerTurn:
     """
     lines = partner_lines(script)
     if not lines:
-        raise UsageError("in this script nobody else speaks; --role chooses your part")
+        raise UsageError(tr("in this script nobody else speaks; --role chooses your part"))
     if number > len(lines):
-        raise UsageError(f"the others have {count_text(len(lines), 'line')}; there is no line {number}")
+        raise UsageError(
+            tr_n(
+                "the others have {count} line; there is no line {number}",
+                "the others have {count} lines; there is no line {number}",
+                len(lines),
+                number=number,
+            )
+        )
     return lines[number - 1]
 
 
@@ -56,7 +64,9 @@ def keep_recording(turn: PartnerTurn, source: Path, store: OwnRecordings) -> flo
         try:
             store.keep(turn.line.role or "", turn.line.text, target.read_bytes())
         except OSError as error:
-            raise VoiceError(f"{store.folder}: the recording cannot be kept: {error_reason(error)}") from error
+            raise VoiceError(
+                tr("{folder}: the recording cannot be kept: {reason}", folder=store.folder, reason=error_reason(error))
+            ) from error
     return seconds
 
 
@@ -80,7 +90,13 @@ def own_sounds(
         try:
             sounds[turn.number] = read_sound(path) if path == kept else _usable(path)
         except (VoiceError, OSError, wave.Error, EOFError) as error:
-            notify(f"The recording {clean_name(path.name)} is not used: {error_reason(error)}.")
+            notify(
+                tr(
+                    "The recording {path} is not used: {reason}.",
+                    path=clean_name(path.name),
+                    reason=error_reason(error),
+                )
+            )
     return sounds
 
 
@@ -91,9 +107,12 @@ def _in_folder(folder: Path) -> dict[int, Path]:
         raise UsageError(f"--partner-folder {clean_name(str(folder))}: {error_reason(error)}") from error
     if not files:
         raise UsageError(
-            f"--partner-folder {clean_name(str(folder))}: no recording whose name begins with the number of a "
-            f"partner's line, such as 3.wav; `coach record-cue SCRIPT` lists the numbers, and files may end in "
-            f"{', '.join(SUFFIXES)}"
+            tr(
+                "--partner-folder {folder}: no recording whose name begins with the number of a partner's line, "
+                "such as 3.wav; `coach record-cue SCRIPT` lists the numbers, and files may end in {suffixes}",
+                folder=clean_name(str(folder)),
+                suffixes=", ".join(SUFFIXES),
+            )
         )
     return files
 

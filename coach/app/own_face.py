@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from coach.base.errors import ActorError, TakeError
 from coach.base.events import CommandTaken, Event, LineStarted, NoteGiven, Reading
+from coach.base.messages import tr
 from coach.core.actor.calibration import example_of
 from coach.core.actor.examples import Face, face_of
 from coach.core.scoring.evidence import log_odds_each
@@ -117,7 +118,7 @@ def note_disagreement(take: Path, line: int, notify: Callable[[str], None]) -> N
     from coach.app.own_notes import new_note
     from coach.takes.notes import change_notes
 
-    note = new_note(take, line, "You disagreed: this was right.", notify)
+    note = new_note(take, line, tr("You disagreed: this was right."), notify)
     change_notes(take, lambda notes: (*notes, note))
 
 
@@ -127,25 +128,35 @@ def _add(faces: LineFaces, tag: Emotion, line: int, take: str, whose: tuple[Acto
     store, actor = whose
     profile, seen = store.read(actor), faces.faces(line)
     if profile.rest is None:
-        raise ActorError(f"{actor} has no face at rest; calibrate anew")
+        raise ActorError(tr("{actor} has no face at rest; calibrate anew", actor=actor))
     if not seen:
         raise TakeError(
-            f"line {line} of {take} has no landmarks, so that there is nothing to learn from; rehearse with --actor"
+            tr(
+                "line {line} of {take} has no landmarks, so that there is nothing to learn from; rehearse with --actor",
+                line=line,
+                take=take,
+            )
         )
-    return add_dispute(store, actor, example_of(seen, tag, profile.rest), tag, f"{take} line {line}")
+    return add_dispute(
+        store, actor, example_of(seen, tag, profile.rest), tag, tr("{take} line {line}", take=take, line=line)
+    )
 
 
 def _tag_of(timeline: Timeline, line: int) -> Emotion:
     """The one emotion that line `line` asks for."""
     targets = {turn.index: turn.line.target for turn in timeline.turns}
     if line not in targets:
-        raise TakeError(f"there is no line {line} in this take; its lines are {_numbers(targets)}")
+        raise TakeError(
+            tr("there is no line {line} in this take; its lines are {numbers}", line=line, numbers=_numbers(targets))
+        )
     target = targets[line]
     if target is None or len(set(target.accepted)) != 1:
-        raise TakeError(f"line {line} does not ask for one single emotion, so that it cannot be an example of one")
+        raise TakeError(
+            tr("line {line} does not ask for one single emotion, so that it cannot be an example of one", line=line)
+        )
     return target.accepted[0]
 
 
 def _numbers(targets: Mapping[int, object]) -> str:
     numbers = sorted(targets)
-    return str(numbers[0]) if len(numbers) == 1 else f"{numbers[0]} to {numbers[-1]}"
+    return str(numbers[0]) if len(numbers) == 1 else tr("{first} to {last}", first=numbers[0], last=numbers[-1])

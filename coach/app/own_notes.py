@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coach.base.errors import TakeError, UsageError
+from coach.base.messages import tr
 from coach.base.text import clean
 from coach.takes.contents import RECENT_TAKES, takes_with_notes
 
@@ -95,12 +96,16 @@ def new_note(take: Path, line: int, text: str, notify: Callable[[str], None]) ->
 
     lines = {each.index: each.text for each in report_of(take, notify).lines}
     if line not in lines:
-        raise UsageError(f"this take has lines {min(lines)}-{max(lines)}, found {line}")
+        raise UsageError(
+            tr("this take has lines {first}-{last}, found {line}", first=min(lines), last=max(lines), line=line)
+        )
     text = clean(text, 2 * MAX_NOTE_LENGTH)
     if not text:
-        raise UsageError("a note needs words")
+        raise UsageError(tr("a note needs words"))
     if len(text) > MAX_NOTE_LENGTH:
-        raise UsageError(f"a note has at most {MAX_NOTE_LENGTH} characters, found {len(text)} or more")
+        raise UsageError(
+            tr("a note has at most {limit} characters, found {length} or more", limit=MAX_NOTE_LENGTH, length=len(text))
+        )
     at = datetime.now().astimezone().isoformat(timespec="seconds")
     return OwnNote(line=line, words=lines[line][:MAX_LINE_LENGTH], text=text, at=at)
 

@@ -1,4 +1,4 @@
-"""Assembles the scene partner of a run: its voices, the sounds of its lines, and their player."""
+"""Assembles the voices of a run: that of the coach, and those of the scene partner with the sounds of its lines."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from coach.app.own_cues import own_sounds, partner_lines
 from coach.base.errors import MissingLibraryError, VoiceError
+from coach.base.messages import tr
 from coach.core.script.timeline import PartnerTurn
 from coach.voice.casting import USUAL_WORDS_PER_MINUTE, Casting, cast_roles
 from coach.voice.engines import Speech, SpeechEngine, SystemEngine
@@ -18,10 +19,12 @@ from coach.voice.own_recordings import OwnRecordings
 from coach.voice.partner import Manner, ScenePartner, SoundPlayer
 from coach.voice.playback import Player
 from coach.voice.sounds import sound_folder
+from coach.voice.speaker import VoiceSink, open_speaker
 from coach.voice.speech_cache import SpeechCache, default_folder
 
 if TYPE_CHECKING:
     from coach.app.composition import RehearsalRun
+    from coach.voice.outlet import Outlet
 
 PartnerMode = Literal["auto", "voice", "text", "off"]
 
@@ -44,6 +47,26 @@ class PartnerOptions:
     delay_s: float = 0.0
     models: tuple[Path, ...] = ()
     folder: Path | None = None
+
+
+def voice_of(run: RehearsalRun, outlet: Outlet | None) -> VoiceSink:
+    """The voice of the coach in `run`, which speaks cues, prompts and notes.
+
+    Args:
+        run: what it speaks in.
+        outlet: plays what it says; None for this machine.
+    """
+    options = run.options
+    return VoiceSink(
+        open_speaker(
+            mode=options.voice,
+            rate=options.voice_rate,
+            name=options.voice_name,
+            language=run.script.language,
+            notify=run.notices,
+            outlet=outlet,
+        )
+    )
 
 
 def partner_turns(run: RehearsalRun) -> list[PartnerTurn]:
@@ -114,7 +137,7 @@ def _to_render(run: RehearsalRun, turns: list[PartnerTurn], engine: SpeechEngine
     try:
         cast = cast_roles(run.script, engine.voices(), run.notices)
     except (MissingLibraryError, VoiceError) as error:
-        run.notices(f"{error} {ON_SCREEN}")
+        run.notices(f"{error} {tr(ON_SCREEN)}")
         return []
     speed = run.options.partner.speed if run.options.partner else 1.0
     base = (run.options.voice_rate or USUAL_WORDS_PER_MINUTE) * speed * run.settings.speed

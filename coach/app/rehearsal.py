@@ -9,6 +9,7 @@ from coach.app.notices import Notices
 from coach.app.replay import created_now, source_report, timeline_for
 from coach.base.errors import SourceError
 from coach.base.events import Command, CommandName, EndCause, Event, Paused, Resumed
+from coach.base.messages import tr
 from coach.base.protocols import Controls, EventSink, FrameSink, FrameSource, Perceiver, SourceInfo
 from coach.base.settings import Settings
 from coach.base.types import Frame, Observation, Tick
@@ -153,7 +154,7 @@ class Rehearsal:
         events = self._engine.step(Command(self._t, name))
         self._emit(events)
         if name == "dispute" and events and self._notices is not None:
-            self._notices("Noted: you disagree with what the coach thinks of this line.")
+            self._notices(tr("Noted: you disagree with what the coach thinks of this line."))
         for event in events:
             if self._on_pause is not None and isinstance(event, Paused | Resumed):
                 self._on_pause(isinstance(event, Paused))
@@ -224,7 +225,13 @@ def unused_footage(timeline: Timeline, settings: Settings, source: SourceInfo) -
         or duration - end <= UNUSED_FOOTAGE_S
     ):
         return []
-    return [f"The script ends at {end:.1f} s; the recording goes on to {duration:.1f} s, which was not read."]
+    return [
+        tr(
+            "The script ends at {end:.1f} s; the recording goes on to {duration:.1f} s, which was not read.",
+            end=end,
+            duration=duration,
+        )
+    ]
 
 
 def _delivery(sink: EventSink, events: Sequence[Event]) -> Callable[[], None]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from coach.app.review import Review, has_measures, report_of, review_of
 from coach.base.errors import TakeError
+from coach.base.messages import tr
 
 if TYPE_CHECKING:
     from coach.app.card_text import Section
@@ -31,7 +32,9 @@ def find_take(store: TakeStore, name: str | None) -> Path:
     """
     take = store.find(name) if name is not None else store.newest()
     if take is None:
-        raise TakeError(f"no takes in {store.folder} yet; `coach demo` or `coach rehearse SCRIPT` makes one")
+        raise TakeError(
+            tr("no takes in {folder} yet; `coach demo` or `coach rehearse SCRIPT` makes one", folder=store.folder)
+        )
     return take
 
 
@@ -51,8 +54,15 @@ class TakeReport:
         report: the report itself.
     """
 
-    def __init__(self, take: Path, notify: Callable[[str], None]) -> None:
-        """Read the report. `notify` gets sentences about missing parts.
+    def __init__(
+        self, take: Path, notify: Callable[[str], None], read_review: Callable[[Path], Review] = review_of
+    ) -> None:
+        """Read the report.
+
+        Args:
+            take: the folder.
+            notify: gets sentences about missing parts.
+            read_review: reads the review of the take.
 
         Raises:
             TakeError: the take is still being played, or neither report nor journal can be read.
@@ -60,6 +70,7 @@ class TakeReport:
         self.take = take
         self.report: Report = report_of(take, notify)
         self._notify = notify
+        self._read_review = read_review
 
     def json(self) -> str:
         """The report as JSON."""
@@ -131,7 +142,7 @@ class TakeReport:
         with gc_paused():
             self._required_review()
             assert self.chart is not None
-            return arc_file(self.chart, f"The arc of {self.report.title}")
+            return arc_file(self.chart, tr("The arc of {title}", title=self.report.title))
 
     @cached_property
     def own_notes(self) -> TakeNotes:
@@ -143,7 +154,7 @@ class TakeReport:
     @cached_property
     def _review_or_error(self) -> Review | TakeError:
         try:
-            review = review_of(self.take)
+            review = self._read_review(self.take)
         except TakeError as error:
             return error
         if review.damage:
@@ -207,8 +218,9 @@ class TakeReport:
 
         if not has_damaged_index(self.take):
             return ""
-        message = (
-            f"The pictures that were kept cannot be read: index.json in the take's folder {EVIDENCE_NAME} is damaged."
+        message = tr(
+            "The pictures that were kept cannot be read: index.json in the take's folder {folder} is damaged.",
+            folder=EVIDENCE_NAME,
         )
         self._notify(message)
         return message

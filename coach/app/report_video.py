@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from coach.base.errors import TakeError
 from coach.base.files import PRIVATE_FILE_MODE, error_reason, sha256_of
+from coach.base.messages import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,18 +57,29 @@ def page_video(
         return PageVideo(
             data_url(kind, path.read_bytes()),
             linked=False,
-            caption="The recording, inside this page.",
+            caption=tr("The recording, inside this page."),
             poster=_poster(path, report, start_t),
             start_t=start_t,
         )
     if page is None:
-        notify(f"The recording ({size >> 20} MB) is left out: it is too large for a page that is printed.")
+        notify(
+            tr(
+                "The recording ({megabytes} MB) is left out: it is too large for a page that is printed.",
+                megabytes=size >> 20,
+            )
+        )
         return None
     target = page.with_name(f"{page.stem}-recording{path.suffix.lower()}")
     _copy(path, target)
-    where = f"it was copied to {target}. Keep the two together."
-    notify(f"The recording ({size >> 20} MB) is too large for the page; {where}")
-    caption = f"The recording lies beside this page as {target.name}."
+    notify(
+        tr(
+            "The recording ({megabytes} MB) is too large for the page; it was copied to {target}. Keep the two "
+            "together.",
+            megabytes=size >> 20,
+            target=target,
+        )
+    )
+    caption = tr("The recording lies beside this page as {file}.", file=target.name)
     return PageVideo(quote(target.name), True, caption, _poster(path, report, start_t), start_t)
 
 
@@ -130,7 +142,12 @@ def _copy(path: Path, target: Path) -> None:
     if path.resolve() == target.resolve() or _same_content(path, target):
         return
     if target.exists() or target.is_symlink():
-        raise TakeError(f"{target}: there is another file where the recording must lie; give the page another name")
+        raise TakeError(
+            tr(
+                "{target}: there is another file where the recording must lie; give the page another name",
+                target=target,
+            )
+        )
     try:
         descriptor = os.open(
             target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), PRIVATE_FILE_MODE
@@ -139,7 +156,9 @@ def _copy(path: Path, target: Path) -> None:
             shutil.copyfileobj(recording, copy, 1 << 20)
     except OSError as error:
         target.unlink(missing_ok=True)
-        raise TakeError(f"cannot copy the recording to {target}: {error_reason(error)}") from error
+        raise TakeError(
+            tr("cannot copy the recording to {target}: {reason}", target=target, reason=error_reason(error))
+        ) from error
 
 
 def _same_content(path: Path, target: Path) -> bool:

@@ -17,6 +17,7 @@ from coach.app.replay import PlayedTake, face_builder, with_eye_lines
 from coach.app.review import as_played, damage_sentence, journal_of, report_of
 from coach.base.errors import TakeError
 from coach.base.events import Command, TakeEnded
+from coach.base.messages import mark, tr
 from coach.base.protocols import Perceiver
 from coach.base.settings import Strictness
 from coach.base.text import clean
@@ -40,15 +41,15 @@ from coach.takes.rescored_file import (
     write_signal,
 )
 
-NO_WEIGHTS: Final = (
+NO_WEIGHTS: Final = mark(
     "An older Coach made this take and did not record how well each face could be read, so every moment counts in full."
 )
 
-NO_COUNTDOWN: Final = "The video begins after the countdown, so the new model does not know your face at rest."
+NO_COUNTDOWN: Final = mark("The video begins after the countdown, so the new model does not know your face at rest.")
 
-UNKNOWN_CHANGES: Final = "The settings of the old report cannot be read, so what changed is unknown."
+UNKNOWN_CHANGES: Final = mark("The settings of the old report cannot be read, so what changed is unknown.")
 
-_AGAIN: Final = "Scored again with "
+_AGAIN: Final = mark("Scored again with {changes}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +102,9 @@ class Rescoring:
         The warning about differences from the original take is left out.
         """
         new = [warning for warning in self.after.warnings if warning not in self.before.warnings]
-        first = UNKNOWN_CHANGES if self.changes is None else _scored_again(self.changes)
-        return [*([first] if first else []), *(text for text in new if not text.startswith(_AGAIN))]
+        again = tr(_AGAIN).partition("{")[0]
+        first = tr(UNKNOWN_CHANGES) if self.changes is None else _scored_again(self.changes)
+        return [*([first] if first else []), *(text for text in new if not text.startswith(again))]
 
 
 def rescore(take: Path, played: tuple[Report, Journal], before: Report, scored: Journal, number: int) -> Rescoring:
@@ -168,38 +170,47 @@ def changes_between(before: Journal, scored: Journal, played: Journal | None = N
     if new.script != old.script:
         changes.append(_script(old.script, new.script, restored=new.script == played.header.script))
     if new.settings.strictness != old.settings.strictness:
-        changes.append(f"strictness {new.settings.strictness} instead of {old.settings.strictness}")
+        strictness = {"new": tr(new.settings.strictness), "old": tr(old.settings.strictness)}
+        changes.append(tr("strictness {new} instead of {old}", **strictness))
     if new.settings.actor != old.settings.actor:
-        changes.append(f"{_examples(new.settings.actor)} instead of {_examples(old.settings.actor)}")
+        examples = {"new": _examples(new.settings.actor), "old": _examples(old.settings.actor)}
+        changes.append(tr("{new} instead of {old}", **examples))
     if scored.path != before.path and (played.path in (scored.path, before.path) or new.card != old.card):
-        how = "the readings of the take" if scored.path == played.path else "the recording read again"
-        changes.append(f"{how} by the model {_model(new.card)} instead of {_model(old.card)}")
+        models = {"new": _model(new.card), "old": _model(old.card)}
+        if scored.path == played.path:
+            changes.append(tr("the readings of the take by the model {new} instead of {old}", **models))
+        else:
+            changes.append(tr("the recording read again by the model {new} instead of {old}", **models))
     return changes
 
 
 def _examples(actor: str) -> str:
-    return f"the own examples of {clean(actor)}" if actor else "nobody's own examples"
+    return tr("the own examples of {actor}", actor=clean(actor)) if actor else tr("nobody's own examples")
 
 
 def _script(old: Script, new: Script, *, restored: bool) -> str:
     if restored:
-        return f"the script \u201c{new.title}\u201d of the take"
-    return f"{'an edited script' if new.title == old.title else 'the script'} \u201c{new.title}\u201d"
+        return tr("the script \u201c{title}\u201d of the take", title=new.title)
+    if new.title == old.title:
+        return tr("an edited script \u201c{title}\u201d", title=new.title)
+    return tr("the script \u201c{title}\u201d", title=new.title)
 
 
 def _model(card: ModelCard | None) -> str:
-    return f"{card.name} ({card.sha256[:8]})" if card else "none"
+    return f"{card.name} ({card.sha256[:8]})" if card else tr("none")
 
 
 def _warnings_of_changes(changes: list[str], played: Journal, scored: Journal) -> list[str]:
     warnings = [_scored_again(changes)] if changes else []
     if scored.path != played.path and played.header.source.live:
-        warnings.append(NO_COUNTDOWN)
-    return [*warnings, NO_WEIGHTS] if played.header.journal_version == 1 and scored.path == played.path else warnings
+        warnings.append(tr(NO_COUNTDOWN))
+    return (
+        [*warnings, tr(NO_WEIGHTS)] if played.header.journal_version == 1 and scored.path == played.path else warnings
+    )
 
 
 def _scored_again(changes: list[str]) -> str:
-    return f"{_AGAIN}{'; '.join(changes)}." if changes else ""
+    return tr(_AGAIN, changes="; ".join(changes)) if changes else ""
 
 
 def _scored_with(scored: Journal) -> RescoredWith:
@@ -229,7 +240,13 @@ def _unscored_rest(ended: TakeEnded | None, played: Journal) -> list[str]:
     until = max(played.last_t or 0.0, 0.0)
     if ended is None or ended.cause != "finished" or until - ended.t <= UNUSED_FOOTAGE_S:
         return []
-    return [f"This script ends at {ended.t:.1f} s. The take goes on to {until:.1f} s, and that part is not scored."]
+    return [
+        tr(
+            "This script ends at {end:.1f} s. The take goes on to {until:.1f} s, and that part is not scored.",
+            end=ended.t,
+            until=until,
+        )
+    ]
 
 
 def _live_notes(original: Report, played: Journal, scored: Journal) -> list[Note]:
@@ -319,7 +336,7 @@ class RescoreTake:
         try:
             footage = footage_of(self.take, played, original)
         except TakeError as error:
-            raise TakeError(f"--model reads a take's recording again, and {error}") from error
+            raise TakeError(tr("--model reads a take's recording again, and {error}", error=error)) from error
         settings = scored.header.settings
         measures_per_s = scored.header.measures_per_s or (MEASURES_PER_S if settings.actor else 0.0)
         mode = OneActor(settings.detect_every, settings.reads_per_s, settings.face, measures_per_s)
@@ -337,7 +354,7 @@ class RescoreTake:
 
         source = open_source(str(footage.path), SourceOptions(frames_per_s=reads_per_s))
         try:
-            with self.open_progress(f"Reading {footage.path.name} again", ends) as progress:
+            with self.open_progress(tr("Reading {file} again", file=footage.path.name), ends) as progress:
                 while isinstance(frame := source.read(), Frame) and frame.t + footage.start_t <= ends:
                     progress(frame.t + footage.start_t)
                     yield replace(frame, t=frame.t + footage.start_t)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from coach.app.actors import own_judge_of
 from coach.app.replay import PlayedTake, face_builder
 from coach.base.errors import TakeError
 from coach.base.files import error_reason
+from coach.base.messages import mark, tr
 from coach.core.analysis.moments import MomentsBuilder, TakeMoments
 from coach.core.scoring.report import Report
 from coach.core.scoring.verdict import Judge
@@ -24,7 +26,7 @@ from coach.takes.rescored_file import first_report, load_rescored
 if TYPE_CHECKING:
     from coach.core.face.take import FaceTake
 
-NO_REPORT: Final = "The take had no report; this one was made from its journal."
+NO_REPORT: Final = mark("The take had no report; this one was made from its journal.")
 
 
 def _discard(sentence: str) -> None:
@@ -44,12 +46,12 @@ def report_of(take: Path, notify: Callable[[str], None] = _discard) -> Report:
     if path.exists():
         return load_report(path)
     if is_running(take):
-        raise TakeError(f"the take {take.name} is still being played; its report comes when it ends")
+        raise TakeError(tr("the take {take} is still being played; its report comes when it ends", take=take.name))
     report = report_from_journal(take, read_journal(take / JOURNAL_NAME))
     try:
         write_report(path, report)
     except OSError as error:
-        notify(f"The report could not be kept in {take} ({error_reason(error)}).")
+        notify(tr("The report could not be kept in {take} ({reason}).", take=take, reason=error_reason(error)))
     return report
 
 
@@ -85,6 +87,44 @@ def review_of(take: Path) -> Review:
     judge = played.replay(builder, *([face] if face else []), notes=False).judge()
     moments = builder.moments()
     return Review(played.header, moments, judge, damage_sentence(journal), face.take() if face else None)
+
+
+class NewestReview:
+    """Keeps the review that was made last, because each page of one take needs it, and hours are replayed for seconds.
+
+    Only one is kept: that of a take of two hours has some 60 MB. Threads may share it.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: tuple[object, Review] | None = None
+
+    def of(self, take: Path) -> Review:
+        """As `review_of`, but journal and report are read again only if they have changed.
+
+        Raises:
+            TakeError: as `review_of`.
+        """
+        with self._lock:
+            state = take, *(_state_of(take / name) for name in (JOURNAL_NAME, REPORT_NAME))
+            if self._kept is None or self._kept[0] != state:
+                self._kept = None  # so that never two are in memory
+                self._kept = state, review_of(take)
+            return self._kept[1]
+
+    def drop(self) -> None:
+        """Keep none any more, as after the take was erased."""
+        with self._lock:
+            self._kept = None
+
+
+def _state_of(path: Path) -> tuple[int, int, int] | None:
+    """What changes whenever the file at `path` is written; None if it cannot be read."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def has_measures(take: Path) -> bool:
@@ -139,21 +179,28 @@ def report_from_journal(take: Path, journal: Journal) -> Report:
 def damage_sentence(journal: Journal) -> str:
     """A sentence about damage within a journal; empty if it is whole, or only cut off by a kill."""
     if journal.damaged_inside:
-        return f"In the journal of this take {journal.damaged}."
-    return "The first row of this take's journal was changed after the take." if journal.header_changed else ""
+        return tr("In the journal of this take {damaged}.", damaged=journal.damaged)
+    return tr("The first row of this take's journal was changed after the take.") if journal.header_changed else ""
 
 
 def _recovery_warning(journal: Journal) -> str:
-    damage = f" In its journal {journal.damaged}." if journal.damaged else ""
+    sentences = [_recovered_text(journal)]
     if journal.header_changed:
-        damage = f" The first row of its journal was changed after the take.{damage}"
+        sentences.append(tr("The first row of its journal was changed after the take."))
+    if journal.damaged:
+        sentences.append(tr("In its journal {damaged}.", damaged=journal.damaged))
+    return " ".join(sentences)
+
+
+def _recovered_text(journal: Journal) -> str:
+    """How much of a take without a report its journal has kept."""
     if journal.end is not None:
-        return NO_REPORT + damage
+        return tr(NO_REPORT)
     if journal.holds_nothing:
-        return f"Nothing of what was played can be read.{damage}"
+        return tr("Nothing of what was played can be read.")
     if journal.last_t is None:
-        return f"The take stopped before it began; nothing was kept.{damage}"
-    until = f"{max(journal.last_t, 0.0):.1f} s"
+        return tr("The take stopped before it began; nothing was kept.")
+    until = max(journal.last_t, 0.0)
     if journal.damaged_inside:
-        return f"The journal of this take is damaged; this report is about the take up to {until}.{damage}"
-    return f"The take stopped early; it was kept up to {until}.{damage}"
+        return tr("The journal of this take is damaged; this report is about the take up to {t:.1f} s.", t=until)
+    return tr("The take stopped early; it was kept up to {t:.1f} s.", t=until)

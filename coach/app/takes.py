@@ -9,6 +9,7 @@ from pathlib import Path
 from coach.app.review import report_from_journal
 from coach.base.errors import TakeError
 from coach.base.files import error_reason
+from coach.base.messages import tr
 from coach.base.text import clean_name
 from coach.takes.archive_import import clear_import_drafts
 from coach.takes.catalogue import facts_of
@@ -30,7 +31,9 @@ def named_takes(store: TakeStore, names: Sequence[str]) -> list[Path]:
     takes = list(dict.fromkeys(store.find(name) for name in names))
     for take in takes:
         if is_running(take):
-            raise TakeError(f"the take {clean_name(take.name)} is still being played; wait until it has ended")
+            raise TakeError(
+                tr("the take {take} is still being played; wait until it has ended", take=clean_name(take.name))
+            )
     return takes
 
 
@@ -70,4 +73,6 @@ def recover_take(take: Path) -> Remains | None:
             write_report(take / REPORT_NAME, report_from_journal(take, journal))
         return remains_of(take, journal)
     except OSError as error:
-        raise TakeError(f"the report of {clean_name(take.name)} cannot be kept: {error_reason(error)}") from error
+        raise TakeError(
+            tr("the report of {take} cannot be kept: {reason}", take=clean_name(take.name), reason=error_reason(error))
+        ) from error

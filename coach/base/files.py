@@ -11,6 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
+from coach.base.messages import mark, tr
+
 if TYPE_CHECKING:
     from pydantic import ValidationError
 
@@ -121,10 +123,36 @@ def sync_folder(folder: Path) -> None:
             os.close(handle)
 
 
+SYSTEM_REASONS: Final = (
+    mark("no such file or directory"),
+    mark("permission denied"),
+    mark("operation not permitted"),
+    mark("file exists"),
+    mark("not a directory"),
+    mark("is a directory"),
+    mark("directory not empty"),
+    mark("no space left on device"),
+    mark("disk quota exceeded"),
+    mark("file too large"),
+    mark("file name too long"),
+    mark("read-only file system"),
+    mark("input/output error"),
+    mark("too many open files"),
+    mark("device or resource busy"),
+    mark("address already in use"),
+    mark("cannot assign requested address"),
+    mark("broken pipe"),
+    mark("not a regular file"),
+    mark("locked by another process"),
+)
+"""Reasons of the system, of `open_regular` and of `coach.base.locks` that users meet."""
+
+
 def error_reason(error: Exception) -> str:
-    """The system's reason for `error` in lower case, such as ``no space left on device``."""
+    """The system's reason for `error` in lower case, such as ``no space left on device``, in the user's language."""
     reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return f"{reason[:1].lower()}{reason[1:]}"
+    lowered = f"{reason[:1].lower()}{reason[1:]}"
+    return tr(lowered)
 
 
 def sha256_of(path: Path) -> str:

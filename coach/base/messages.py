@@ -26,6 +26,7 @@ _VARIABLES: Final = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
 """Environment variables that name the user's languages, in the order of GNU gettext."""
 
 _chosen = DEFAULT
+_folder = FOLDER
 
 
 def tr(message: str, /, **values: object) -> str:
@@ -35,7 +36,7 @@ def tr(message: str, /, **values: object) -> str:
         message: English text. It must be a literal, or a constant that is marked with `mark`, so that it is found.
         values: what stands in the braces; without any, braces stay as they are.
     """
-    text = message if _chosen == DEFAULT or not message else _catalogue(_chosen).gettext(message)
+    text = message if _chosen == DEFAULT or not message else _catalogue(_chosen, _folder).gettext(message)
     return text.format_map(values) if values else text
 
 
@@ -49,7 +50,7 @@ def tr_n(one: str, many: str, count: int, /, **values: object) -> str:
         values: what stands in the other braces.
     """
     english = _chosen == DEFAULT
-    text = (one if count == 1 else many) if english else _catalogue(_chosen).ngettext(one, many, count)
+    text = (one if count == 1 else many) if english else _catalogue(_chosen, _folder).ngettext(one, many, count)
     return text.format_map({"count": count, **values})
 
 
@@ -58,15 +59,27 @@ def mark(message: str) -> str:
     return message
 
 
-def use_language(language: str) -> None:
-    """Let `tr` speak `language`, one of `LANGUAGES`; English if it is another one."""
-    global _chosen
+def in_each_language(message: str) -> tuple[str, ...]:
+    """`message`, marked with `mark`, in each of `LANGUAGES`: reports keep sentences in the language of their making."""
+    others = (_catalogue(language, _folder).gettext(message) for language in LANGUAGES if language != DEFAULT)
+    return tuple(dict.fromkeys([message, *others]))
+
+
+def use_language(language: str, folder: Path = FOLDER) -> None:
+    """Let `tr` speak `language`, one of `LANGUAGES`; English if it is another one. The catalogues are in `folder`."""
+    global _chosen, _folder
     _chosen = language if language in LANGUAGES else DEFAULT
+    _folder = folder
 
 
 def language() -> str:
     """The language that `tr` speaks now."""
     return _chosen
+
+
+def catalogue_folder() -> Path:
+    """The folder of the catalogues that `tr` uses now."""
+    return _folder
 
 
 def language_of(environ: Mapping[str, str]) -> str | None:
@@ -87,5 +100,5 @@ def _known(locale: str) -> str | None:
 
 
 @cache
-def _catalogue(language: str) -> gettext.NullTranslations:
-    return gettext.translation("coach", FOLDER, [language], fallback=True)
+def _catalogue(language: str, folder: Path) -> gettext.NullTranslations:
+    return gettext.translation("coach", folder, [language], fallback=True)

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from itertools import filterfalse
 from typing import Final
 
+from coach.base.messages import tr, tr_n
+
 _HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Unicode categories that are invisible or control the terminal."""
 
@@ -59,7 +61,7 @@ def clean_name(name: str, limit: int = 500) -> str:
 def bytes_text(size: int) -> str:
     """``812 bytes``, ``64.0 KB``, ``1.2 GB``: powers of 1024."""
     if size < 1024:
-        return count_text(size, "byte")
+        return tr_n("{count:,} byte", "{count:,} bytes", size)
     value, units = size / 1024, ["KB", "MB", "GB", "TB"]
     while value >= 1000 and len(units) > 1:
         value, units = value / 1024, units[1:]
@@ -72,8 +74,22 @@ def count_text(count: int, noun: str) -> str:
 
 
 def join_with_and(texts: Sequence[str]) -> str:
-    """Join `texts` with commas and a last "and": ``1, 3 and 4``; empty for none."""
-    return " and ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)
+    """Join `texts` with commas and a last "and", in the user's language: ``1, 3 and 4``; empty for none."""
+    if len(texts) < 2:
+        return "".join(texts)
+    return tr("{first} and {last}", first=", ".join(texts[:-1]), last=texts[-1])
+
+
+def join_with_or(texts: Sequence[str]) -> str:
+    """Join `texts` with "or", in the user's language: ``fear or surprise``; empty for none."""
+    word = tr("or")
+    return f" {word} ".join(texts)
+
+
+def join_with_then(texts: Sequence[str]) -> str:
+    """Join `texts` with "then", in the user's language: ``sadness, then fear``; empty for none."""
+    word = tr("then")
+    return f", {word} ".join(texts)
 
 
 def length_text(seconds: float) -> str:

@@ -7,44 +7,45 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from coach.base.messages import mark, tr
 from coach.cli.options import CommandParser
 from coach.cli.output import confirm, print_sentence, print_warning
 
 if TYPE_CHECKING:
     from coach.core.actor.examples import ActorProfile
 
-ABOUT = (
+ABOUT = mark(
     "List the actors whose own faces the coach knows: examples of each emotion as numbers, without a picture. "
     "`coach calibrate` makes one."
 )
 
 _ACTIONS: Final = {
-    "rename": "give an actor another name",
-    "delete": "erase an actor's examples",
-    "export": "write an actor's examples to a file",
-    "import": "read an actor's examples from such a file",
+    "rename": mark("give an actor another name"),
+    "delete": mark("erase an actor's examples"),
+    "export": mark("write an actor's examples to a file"),
+    "import": mark("read an actor's examples from such a file"),
 }
 
 
 def add_options(parser: CommandParser) -> None:
     """Add the options of the command."""
-    parser.add_argument("--json", action="store_true", help="the list as JSON")
-    parser.add_commands("actions", "ACTION", _ACTIONS)
-    name_help = "the actor's name"
+    parser.add_argument("--json", action="store_true", help=tr("the list as JSON"))
+    parser.add_commands(tr("actions"), "ACTION", _ACTIONS)
+    name_help = tr("the actor's name")
     rename, delete, export, take_in = (parser.commands[name] for name in _ACTIONS)
     rename.add_argument("name", metavar="NAME", help=name_help)
-    rename.add_argument("new", metavar="NEW", help="the new name")
+    rename.add_argument("new", metavar="NEW", help=tr("the new name"))
     rename.set_defaults(run=run_rename)
-    delete.description = "Erase an actor's examples, disputes included. This cannot be undone."
+    delete.description = tr("Erase an actor's examples, disputes included. This cannot be undone.")
     delete.add_argument("name", metavar="NAME", help=name_help)
-    delete.add_argument("--yes", action="store_true", help="do it without a question")
+    delete.add_argument("--yes", action="store_true", help=tr("do it without a question"))
     delete.set_defaults(run=run_delete)
-    export.description = "Write an actor's examples to a file. It holds numbers that can tell who somebody is."
+    export.description = tr("Write an actor's examples to a file. It holds numbers that can tell who somebody is.")
     export.add_argument("name", metavar="NAME", help=name_help)
-    export.add_argument("file", metavar="FILE", type=Path, help="the file to write, such as anna.json")
-    export.add_argument("--force", action="store_true", help="replace a file that is there")
+    export.add_argument("file", metavar="FILE", type=Path, help=tr("the file to write, such as anna.json"))
+    export.add_argument("--force", action="store_true", help=tr("replace a file that is there"))
     export.set_defaults(run=run_export)
-    take_in.add_argument("file", metavar="FILE", type=Path, help="a file that `coach actors export` wrote")
+    take_in.add_argument("file", metavar="FILE", type=Path, help=tr("a file that `coach actors export` wrote"))
     take_in.set_defaults(run=run_import)
 
 
@@ -72,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
     for profile in profiles:
         print_sentence(profile_text(profile, store.last_used()))
     if not profiles and not failed:
-        print_sentence("The coach knows nobody's face. `coach calibrate NAME` shows it yours.")
+        print_sentence(tr("The coach knows nobody's face. `coach calibrate NAME` shows it yours."))
     return 1 if failed else 0
 
 
@@ -106,7 +107,7 @@ def run_rename(args: argparse.Namespace) -> int:
     from coach.base.text import clean
 
     profile = ActorStore().rename(args.name, args.new)
-    print_sentence(f"{clean(args.name)} is now {clean(profile.name)}")
+    print_sentence(tr("{old} is now {new}", old=clean(args.name), new=clean(profile.name)))
     return 0
 
 
@@ -123,10 +124,11 @@ def run_delete(args: argparse.Namespace) -> int:
     store, shown = ActorStore(), clean(args.name)
     if not store.path_of(args.name).exists():
         store.read(args.name)  # raises, and says which actors there are
-    if not confirm(f"Erase what the coach knows of the face of {shown}? This cannot be undone.", yes=args.yes):
+    question = tr("Erase what the coach knows of the face of {name}? This cannot be undone.", name=shown)
+    if not confirm(question, yes=args.yes):
         return 1
     store.delete(args.name)
-    print_sentence(f"Erased what the coach knew of the face of {shown}.")
+    print_sentence(tr("Erased what the coach knew of the face of {name}.", name=shown))
     return 0
 
 
@@ -145,9 +147,11 @@ def run_export(args: argparse.Namespace) -> int:
     profile = ActorStore().read(args.name)
     shown = clean_name(str(args.file))
     if args.file.is_symlink() or (args.file.exists() and not (args.force and args.file.is_file())):
-        raise OutputError(f"{shown}: is there already; choose another name, or --force to replace a file")
+        raise OutputError(tr("{file}: is there already; choose another name, or --force to replace a file", file=shown))
     write_profile(args.file, profile)
-    print_sentence(f"{shown} has {clean(profile.name)}. Whoever has it has numbers of that face.")
+    print_sentence(
+        tr("{file} has {name}. Whoever has it has numbers of that face.", file=shown, name=clean(profile.name))
+    )
     return 0
 
 
@@ -165,7 +169,8 @@ def run_import(args: argparse.Namespace) -> int:
 
     store, profile = ActorStore(), read_profile(args.file)
     if store.path_of(profile.name).exists():
-        raise ActorError(f"there is an actor {clean(profile.name)!r} already; rename or delete that one first")
+        name = clean(profile.name)
+        raise ActorError(tr("there is an actor {name!r} already; rename or delete that one first", name=name))
     store.keep(profile)
-    print_sentence(f"Imported {profile_text(profile, '')}")
+    print_sentence(tr("Imported {what}", what=profile_text(profile, "")))
     return 0

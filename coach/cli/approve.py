@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from coach.base.errors import UsageError
+from coach.base.messages import mark, tr
 from coach.cli.options import CommandParser, add_takes_folder, count
 from coach.cli.output import print_sentence
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from coach.takes.approved import Approved
 
-ABOUT = (
+ABOUT = mark(
     "Say that a line is the one you want. The report of every later take then says how like it that line is, and where "
     "they part, by the movements of your face alone. The take needs landmarks: rehearse with --measures or --actor. "
     "Without a take, the lines that you approved are listed."
@@ -23,9 +24,9 @@ ABOUT = (
 
 def add_options(parser: CommandParser) -> None:
     """Add the options of the command."""
-    parser.add_argument("take", nargs="?", metavar="TAKE", help="the take, such as :1 for the newest")
-    parser.add_argument("line", nargs="?", type=count, metavar="LINE", help="the number of the line in the report")
-    parser.add_argument("--undo", type=count, metavar="N", help="take back the Nth of the listed lines")
+    parser.add_argument("take", nargs="?", metavar="TAKE", help=tr("the take, such as :1 for the newest"))
+    parser.add_argument("line", nargs="?", type=count, metavar="LINE", help=tr("the number of the line in the report"))
+    parser.add_argument("--undo", type=count, metavar="N", help=tr("take back the Nth of the listed lines"))
     add_takes_folder(parser)
 
 
@@ -42,14 +43,16 @@ def run(args: argparse.Namespace) -> int:
     store = TakeStore(args.takes)
     if args.undo is not None:
         if args.take is not None:
-            raise UsageError("--undo takes back a line that is listed; give no take with it")
+            raise UsageError(tr("--undo takes back a line that is listed; give no take with it"))
         return _list(disapprove(store.folder, args.undo))
     if args.take is None:
         return _list(read_approved(store.folder))
     if args.line is None:
-        raise UsageError(f"which line is the one? coach approve {args.take} LINE")
+        raise UsageError(tr("which line is the one? coach approve {take} LINE", take=args.take))
     approved = approve(store.find(args.take), args.line)
-    print_sentence(f"Approved: {approved.text} ({approved.take} line {approved.line})")
+    print_sentence(
+        tr("Approved: {text} ({take} line {line})", text=approved.text, take=approved.take, line=approved.line)
+    )
     return 0
 
 
@@ -58,7 +61,7 @@ def _list(approved: Sequence[Approved]) -> int:
     from coach.base.text import clean
 
     if not approved:
-        print_sentence("No line is approved yet: coach approve TAKE LINE")
+        print_sentence(tr("No line is approved yet: coach approve TAKE LINE"))
     for row in approved_rows(approved):
         print_sentence(clean(row))
     return 0

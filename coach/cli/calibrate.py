@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from coach.base.errors import UsageError
-from coach.base.messages import language
+from coach.base.messages import language, mark, tr
 from coach.cli import output
 from coach.cli.options import CommandParser, add_model, add_voice
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from coach.actors.store import ActorStore
     from coach.base.protocols import Speaker
     from coach.core.actor.calibration import Calibration, CalibrationRow, ShownPart
-    from coach.core.actor.guide import GuideEvent
+    from coach.core.actor.guide import GuideEvent, Prompted
     from coach.perception.pipeline import FacePipeline
 
-ABOUT = (
+ABOUT = mark(
     "Show the coach your own face: at rest, while you speak, while you turn your head, and each of the seven emotions "
     "twice. It takes about two minutes. Kept are numbers, no picture, on this computer only; they can tell who you "
     "are. `coach actors` lists and deletes them. Then the coach judges your lines by your own face too."
@@ -32,10 +32,12 @@ DEFAULT_NAME: Final = "me"
 
 def add_options(parser: CommandParser) -> None:
     """Add the options of the command."""
-    parser.add_argument("name", nargs="?", default=DEFAULT_NAME, metavar="NAME", help="your name (default: me)")
-    parser.add_argument("--source", default="camera", metavar="SOURCE", help="a camera, or a recording with --parts")
-    parser.add_argument("--parts", type=Path, metavar="PARTS.yaml", help="what is shown when in the recording")
-    parser.add_argument("--yes", action="store_true", help="use the camera without asking")
+    parser.add_argument("name", nargs="?", default=DEFAULT_NAME, metavar="NAME", help=tr("your name (default: me)"))
+    parser.add_argument(
+        "--source", default="camera", metavar="SOURCE", help=tr("a camera, or a recording with --parts")
+    )
+    parser.add_argument("--parts", type=Path, metavar="PARTS.yaml", help=tr("what is shown when in the recording"))
+    parser.add_argument("--yes", action="store_true", help=tr("use the camera without asking"))
     add_model(parser)
     add_voice(parser)
 
@@ -60,9 +62,9 @@ def run(args: argparse.Namespace) -> int:
     camera = is_camera(args.source)
     if camera == (args.parts is not None):
         raise UsageError(
-            "a camera guides you through the parts: leave out --parts"
+            tr("a camera guides you through the parts: leave out --parts")
             if camera
-            else "a recording needs the list of its parts: --parts PARTS.yaml"
+            else tr("a recording needs the list of its parts: --parts PARTS.yaml")
         )
     store = ActorStore()
     perceiver = open_perceiver(model=args.model)
@@ -92,8 +94,7 @@ def _recorded(args: argparse.Namespace, perceiver: FacePipeline) -> list[ShownPa
 def _guided(args: argparse.Namespace, store: ActorStore, perceiver: FacePipeline) -> list[ShownPart]:
     import random
 
-    from coach.app.calibration import guide_through, moments_of
-    from coach.app.calibration_texts import CONSENT_OF_OTHERS
+    from coach.app.calibration import CONSENT_OF_OTHERS, guide_through, moments_of
     from coach.cli.consent import ensure_consent
     from coach.core.actor.calibration import plan
     from coach.core.actor.guide import Guide
@@ -101,7 +102,7 @@ def _guided(args: argparse.Namespace, store: ActorStore, perceiver: FacePipeline
     from coach.voice.speaker import open_speaker
 
     ensure_consent(args.source, store.folder, yes=args.yes)
-    output.print_sentence(CONSENT_OF_OTHERS)
+    output.print_sentence(tr(CONSENT_OF_OTHERS))
     with ExitStack() as stack:
         source = open_source(args.source, notify=output.print_notice)
         stack.callback(source.close)
@@ -109,6 +110,10 @@ def _guided(args: argparse.Namespace, store: ActorStore, perceiver: FacePipeline
         stack.callback(speaker.close)
         coach = _Coach(speaker)
         return guide_through(Guide(plan(random.SystemRandom())), moments_of(source, perceiver), coach.show)
+
+
+def _count_text(event: Prompted) -> str:
+    return tr("{number} of {total}.", number=event.number, total=event.total)
 
 
 class _Coach:
@@ -119,21 +124,21 @@ class _Coach:
 
     def show(self, event: GuideEvent) -> None:
         """Print the event, and speak prompts and problems."""
-        from coach.app.calibration_texts import said_at, shown_at
+        from coach.app.calibration import said_at, shown_at
         from coach.core.actor.guide import Prompted
 
         *before, last = said_at(event) or [""]
         for sentence in before:
             self._say(sentence)
         if last:
-            self._say(last, f"{event.number} of {event.total}. " if isinstance(event, Prompted) else "")
+            self._say(last, _count_text(event) if isinstance(event, Prompted) else "")
         if remark := shown_at(event):
             output.print_sentence(f"  {remark}")
 
     def _say(self, text: str, head: str = "") -> None:
         from coach.base.protocols import Utterance
 
-        output.print_sentence(head + text)
+        output.print_sentence(f"{head} {text}" if head else text)
         self._speaker.say(Utterance(text, "cue", ttl_s=3.0, language=language()))
 
 
@@ -148,17 +153,17 @@ def _print_result(calibration: Calibration) -> None:
     if sentence := missing_text(calibration):
         console.print(Text(sentence))
     name = calibration.profile.name
-    console.print(Text(f"Kept as {name}. Rehearse with it: coach rehearse SCRIPT --actor {name}"))
+    console.print(Text(tr("Kept as {name}. Rehearse with it: coach rehearse SCRIPT --actor {name}", name=name)))
 
 
 def _table(rows: Sequence[CalibrationRow]) -> object:
     from rich.table import Table
 
-    from coach.app.calibration_texts import ROW_HEADINGS, row_texts
+    from coach.app.calibration import ROW_HEADINGS, row_texts
 
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
     for heading in ROW_HEADINGS:
-        table.add_column(heading)
+        table.add_column(tr(heading))
     for row in rows:
         table.add_row(*row_texts(row))
     return table

@@ -13,8 +13,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from coach.base.messages import mark, tr, tr_n
 from coach.base.settings import Settings
-from coach.base.text import count_text, length_text
+from coach.base.text import length_text
 from coach.cli.options import CommandParser, add_role
 from coach.core.scoring.advice import cautions_on, remarks_on, scene_warning
 from coach.core.scoring.report import clock_text
@@ -30,7 +31,7 @@ _TABLE_FROM: Final = 60
 _MAX_WIDTH: Final = 110
 """Widest output in columns; longer lines are hard to read."""
 
-_NOT_SCORED: Final = "not scored"
+_NOT_SCORED: Final = mark("not scored")
 """Stands in place of the emotion of a line without one."""
 
 _STYLES: Final = {"line": "", "partner": "cyan", "cue": "italic cyan", "pause": "dim", "warning": "yellow"}
@@ -71,7 +72,8 @@ def print_check(script: Script, console: Console) -> None:
     scene = scene_warning(script)
     if needs_role(script):
         roles = safe_text(", ".join(script.role_names), console.encoding, 300)
-        _print_text(console, Text(f"\nSeveral people speak. --role chooses your part: {roles}"))
+        advice = tr("Several people speak. --role chooses your part: {roles}", roles=roles)
+        _print_text(console, Text(f"\n{advice}"))
     _print_foot(timeline, scene, sum(map(len, warnings.values())) + bool(scene), console)
 
 
@@ -85,11 +87,9 @@ def _rows(timeline: Timeline, warnings: dict[int, list[str]], lead_in_s: float, 
         length = f"{slot.end - slot.start:.1f} s"
         if isinstance(slot, PartnerTurn):
             text = f"{slot.line.role}: {slot.line.text}"
-            yield _Row(
-                "partner", text, clock_text(slot.start), f"about {max(1, round(slot.end - slot.start))} s", "partner"
-            )
+            yield _Row("partner", text, clock_text(slot.start), _about(slot.end - slot.start), tr("partner"))
         elif isinstance(slot, Beat):
-            yield _Row("pause", "", clock_text(slot.start), length, "pause")
+            yield _Row("pause", "", clock_text(slot.start), length, tr("pause"))
         else:
             role = f"{slot.line.role}: " if named and slot.line.role else ""
             yield from _turn_rows(slot, length, earliest, warnings, role)
@@ -99,9 +99,9 @@ def _rows(timeline: Timeline, warnings: dict[int, list[str]], lead_in_s: float, 
 def _turn_rows(turn: Turn, length: str, earliest: float, warnings: dict[int, list[str]], role: str) -> Iterator[_Row]:
     if turn.line.cue:
         cue_t = max(earliest, turn.start - cue_s(turn.line.cue))
-        yield _Row("cue", turn.line.cue, clock_text(cue_t) if cue_t >= 0 else "countdown", "", "cue")
+        yield _Row("cue", turn.line.cue, clock_text(cue_t) if cue_t >= 0 else tr("countdown"), "", tr("cue"))
     if turn.estimated:
-        length = f"about {max(1, round(turn.end - turn.start))} s"
+        length = _about(turn.end - turn.start)
     target = _NOT_SCORED if turn.line.target is None else target_text(turn)
     direction = f"({turn.line.direction}) " if turn.line.direction else ""
     yield _Row("line", f"{role}{direction}{turn.line.text}", clock_text(turn.start), length, str(turn.index), target)
@@ -109,25 +109,31 @@ def _turn_rows(turn: Turn, length: str, earliest: float, warnings: dict[int, lis
         yield _Row("warning", message, label="!")
 
 
+def _about(seconds: float) -> str:
+    """An estimated length."""
+    return tr("about {seconds} s", seconds=max(1, round(seconds)))
+
+
 def _print_head(timeline: Timeline, console: Console) -> None:
     turns = timeline.turns
-    count = f"{len(turns)} line{'s' if len(turns) > 1 else ''}"
+    count, length = tr_n("{count} line", "{count} lines", len(turns)), length_text(timeline.end)
+    about = tr("{lines}, {length}, language {language}", lines=count, length=length, language=timeline.language)
     _print_text(console, Text(safe_text(timeline.title, console.encoding), style="bold"))
-    _print_text(console, Text(f"{count}, {length_text(timeline.end)}, language {timeline.language}", style="dim"))
+    _print_text(console, Text(about, style="dim"))
     console.print()
 
 
 def _print_table(rows: list[_Row], console: Console) -> None:
     width = min(console.width, _MAX_WIDTH)
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, width=width, header_style="dim")
-    table.add_column("time", justify="right", no_wrap=True)
-    table.add_column("length", justify="right", no_wrap=True)
-    table.add_column("line", justify="right", no_wrap=True)
-    table.add_column("emotion", max_width=22)
-    table.add_column("words", ratio=1, overflow="fold")
+    table.add_column(tr("time"), justify="right", no_wrap=True)
+    table.add_column(tr("length"), justify="right", no_wrap=True)
+    table.add_column(tr("line"), justify="right", no_wrap=True)
+    table.add_column(tr("emotion"), max_width=22)
+    table.add_column(tr("words"), ratio=1, overflow="fold")
     for row in rows:
         style = _STYLES[row.kind]
-        cells = (row.time, row.length, row.label, row.target, row.text)
+        cells = (row.time, row.length, row.label, tr(row.target), row.text)
         texts = [Text(safe_text(cell, console.encoding, 2000), style=style) for cell in cells]
         if row.kind == "line":
             texts[2].stylize("bold")
@@ -141,37 +147,50 @@ def _print_stacked(rows: list[_Row], console: Console) -> None:
         if row.kind == "warning":
             _print_text(console, Text(f"! {safe_text(row.text, console.encoding)}", style="yellow"), indent=2)
             continue
-        name = f"line {row.label}" if row.kind == "line" else row.label
+        name = _name(row)
         head = Text(f"{row.time}  {name}", style="bold" if row.kind == "line" else _STYLES[row.kind])
         head.append(f"  {row.length}" if row.length else "", style="not bold")
         _print_text(console, head)
         if row.target:
-            _print_text(console, Text(safe_text(row.target, console.encoding), style="magenta"), indent=2)
+            _print_text(console, Text(safe_text(tr(row.target), console.encoding), style="magenta"), indent=2)
         if row.text:
             _print_text(console, Text(safe_text(row.text, console.encoding, 2000), style=_STYLES[row.kind]), indent=2)
 
 
 def _print_plain(rows: list[_Row], console: Console) -> None:
     """Print each row on one line without wrapping, for other programs."""
+    width = max([8, *(len(_name(row)) for row in rows)])
     for row in rows:
-        name = f"line {row.label}" if row.kind == "line" else "warning" if row.kind == "warning" else row.label
         target = f"[{row.target}] " if row.target and row.target != _NOT_SCORED else ""
         words = safe_text(f"{target}{row.text}", console.encoding, 2100)
-        unscored = f"  ({_NOT_SCORED})" if row.target == _NOT_SCORED else ""
-        console.print(Text(f"{row.time:>9}  {row.length:>10}  {name:<8}  {words}{unscored}".rstrip()), soft_wrap=True)
+        unscored = f"  ({tr(_NOT_SCORED)})" if row.target == _NOT_SCORED else ""
+        console.print(
+            Text(f"{row.time:>9}  {row.length:>10}  {_name(row):<{width}}  {words}{unscored}".rstrip()), soft_wrap=True
+        )
+
+
+def _name(row: _Row) -> str:
+    if row.kind == "line":
+        return tr("line {number}", number=row.label)
+    return tr("warning") if row.kind == "warning" else row.label
 
 
 def _print_foot(timeline: Timeline, scene: str, warnings: int, console: Console) -> None:
-    mark = "!" if console.is_terminal else "warning"
+    sign = "!" if console.is_terminal else tr("warning")
     console.print()
     if scene:
-        _print_text(console, Text(f"{mark} {scene}", style=_STYLES["warning"]))
+        _print_text(console, Text(f"{sign} {scene}", style=_STYLES["warning"]))
     if any(turn.estimated for turn in timeline.turns):
-        _print_text(console, Text('Lengths with "about" are estimated from the words.', style="dim"))
+        _print_text(console, Text(tr('Lengths with "about" are estimated from the words.'), style="dim"))
     for remark in remarks_on(timeline):
-        _print_text(console, Text(f"Note: {remark}"))
-    count = f"{count_text(warnings, 'warning')}, marked {mark}" if warnings else "no warnings"
-    _print_text(console, Text(f"The script can be played: {count}."))
+        _print_text(console, Text(tr("Note: {remark}", remark=remark)))
+    playable = tr_n(
+        "The script can be played: {count:,} warning, marked {sign}.",
+        "The script can be played: {count:,} warnings, marked {sign}.",
+        warnings,
+        sign=sign,
+    )
+    _print_text(console, Text(playable if warnings else tr("The script can be played: no warnings.")))
 
 
 def _print_text(console: Console, text: Text, indent: int = 0) -> None:
@@ -181,12 +200,12 @@ def _print_text(console: Console, text: Text, indent: int = 0) -> None:
         console.print(text, soft_wrap=True)
 
 
-ABOUT = "Show when each line comes, what it asks for, and what will not work. List all mistakes of a script."
+ABOUT = mark("Show when each line comes, what it asks for, and what will not work. List all mistakes of a script.")
 
 
 def add_options(parser: CommandParser) -> None:
     """Add the options of the command."""
-    about = "a script: .yaml, .yml, .json, .txt, .md, .fountain, .fdx, .docx or .pdf"
+    about = tr("a script: .yaml, .yml, .json, .txt, .md, .fountain, .fdx, .docx or .pdf")
     parser.add_argument("script", metavar="SCRIPT", help=about)
     add_role(parser)
 

@@ -8,6 +8,8 @@ from typing import TextIO
 
 from coach.app.consent import consent_text, keep_consent, recorded_consent
 from coach.base.errors import ConsentError
+from coach.base.messages import tr
+from coach.cli.output import is_yes, with_choice
 
 
 def ensure_consent(source: str, takes_folder: Path, *, yes: bool) -> None:
@@ -39,13 +41,15 @@ def ensure_camera_consent(*, yes: bool, takes_folder: Path, stdin: TextIO, stdou
         return
     if not (stdin.isatty() and stdout.isatty()):
         raise ConsentError(
-            "You have not allowed the camera yet, and there is no terminal to ask in. "
-            "Run this once in a terminal, or add --yes if the person in front of the camera agrees."
+            tr(
+                "You have not allowed the camera yet, and there is no terminal to ask in. "
+                "Run this once in a terminal, or add --yes if the person in front of the camera agrees."
+            )
         )
-    stdout.write(consent_text(takes_folder) + "Allow the camera? [y/N] ")
+    stdout.write(consent_text(takes_folder) + with_choice(tr("Allow the camera?")))
     stdout.flush()
-    if stdin.readline().strip().lower() not in ("y", "yes"):
-        raise ConsentError("The camera stays off. A recorded take works without it: --source FILE.")
+    if not is_yes(stdin.readline()):
+        raise ConsentError(tr("The camera stays off. A recorded take works without it: --source FILE."))
     why_not = keep_consent()
     if why_not:
-        stdout.write(f"The answer could not be kept ({why_not}): you will be asked again.\n")
+        stdout.write(tr("The answer could not be kept ({reason}): you will be asked again.", reason=why_not) + "\n")

@@ -6,10 +6,11 @@ import argparse
 import sys
 from typing import Literal
 
+from coach.base.messages import mark, tr
 from coach.cli.options import CommandParser, add_model, add_screen_and_takes, add_voice
 from coach.cli.rehearse import Screen, play
 
-ABOUT = (
+ABOUT = mark(
     "Rehearse the example monologue with the recorded sample take. In a terminal it plays at the take's own pace, "
     "with a voice if there is one; otherwise as fast as the machine can."
 )
@@ -17,8 +18,8 @@ ABOUT = (
 
 def add_options(parser: CommandParser) -> None:
     """Add the options of the command."""
-    parser.add_argument("--wrong-tag", action="store_true", help="use a script in which one line has a wrong tag")
-    parser.add_argument("--fast", action="store_true", help="play it as fast as the machine can")
+    parser.add_argument("--wrong-tag", action="store_true", help=tr("use a script in which one line has a wrong tag"))
+    parser.add_argument("--fast", action="store_true", help=tr("play it as fast as the machine can"))
     add_model(parser)
     add_voice(parser)
     add_screen_and_takes(parser)

@@ -7,6 +7,7 @@ import shutil
 import sys
 from typing import TYPE_CHECKING, Final
 
+from coach.base.messages import mark, tr
 from coach.base.text import clean
 from coach.cli import output
 from coach.cli.options import CommandParser, add_model
@@ -19,12 +20,12 @@ if TYPE_CHECKING:
 
     from coach.app.doctor import Finding, State
 
-_WORDS: Final[dict[State, str]] = {"ok": "ok", "notice": "notice", "broken": "BROKEN"}
+_WORDS: Final[dict[State, str]] = {"ok": mark("ok"), "notice": mark("notice"), "broken": mark("BROKEN")}
 _COLOURS: Final[dict[State, str]] = {"ok": "green", "notice": "yellow", "broken": "bold red"}
 _TOPIC_WIDTH: Final = 13
 
 
-ABOUT = (
+ABOUT = mark(
     "Check this machine: what a rehearsal can use, and what to do about what is missing. Changes nothing. "
     "Exits 1 if something that every rehearsal needs is broken."
 )
@@ -32,10 +33,10 @@ ABOUT = (
 
 def add_options(parser: CommandParser) -> None:
     """Add the options of the command."""
-    parser.add_argument("--takes", metavar="DIR", help="check this takes folder instead of the usual one")
+    parser.add_argument("--takes", metavar="DIR", help=tr("check this takes folder instead of the usual one"))
     add_model(parser)
     parser.add_argument(
-        "--mic", action="store_true", help="also listen to the microphone for four seconds: speak a sentence"
+        "--mic", action="store_true", help=tr("also listen to the microphone for four seconds: speak a sentence")
     )
 
 
@@ -53,8 +54,8 @@ def run(args: argparse.Namespace) -> int:
     console = open_console()
     broken = 0
     if args.mic:
-        output.print_status("After the row Sound, the microphone listens for four seconds. Speak a sentence then.")
-    for finding in examine(args.takes, args.model, ("Terminal", _terminal), microphone=args.mic):
+        output.print_status(tr("After the row Sound, the microphone listens for four seconds. Speak a sentence then."))
+    for finding in examine(args.takes, args.model, (tr("Terminal"), _terminal), microphone=args.mic):
         _show(console, finding)
         broken += finding.state == "broken"
     console.print()
@@ -67,20 +68,21 @@ def _terminal() -> Iterator[Finding]:
     from coach.app.doctor import Finding
 
     size = shutil.get_terminal_size()
-    encoding = sys.stdout.encoding or "unknown"
-    kind = f"{size.columns} x {size.lines}" if sys.stdout.isatty() else "none, output is piped"
-    text = f"{kind}, {encoding}{', no colours (NO_COLOR)' if os.environ.get('NO_COLOR') else ''}"
+    encoding = sys.stdout.encoding or tr("unknown")
+    kind = f"{size.columns} x {size.lines}" if sys.stdout.isatty() else tr("none, output is piped")
+    no_colours = [tr("no colours (NO_COLOR)")] if os.environ.get("NO_COLOR") else []
+    text = ", ".join((kind, encoding, *no_colours))
     if encoding.lower().replace("-", "") != "utf8":
-        advice = "Other letters appear as '?'. Set PYTHONUTF8=1, or a locale with UTF-8."
-        yield Finding("Terminal", "notice", text, advice)
+        advice = tr("Other letters appear as '?'. Set PYTHONUTF8=1, or a locale with UTF-8.")
+        yield Finding(tr("Terminal"), "notice", text, advice)
     else:
-        yield Finding("Terminal", "ok", text)
+        yield Finding(tr("Terminal"), "ok", text)
 
 
 def _verdict(broken: int) -> str:
     if broken:
-        return f"{broken} broken: repair what is marked BROKEN first."
-    return "Ready. Try: coach demo"
+        return tr("{count} broken: repair what is marked BROKEN first.", count=broken)
+    return tr("Ready. Try: coach demo")
 
 
 def _show(console: Console, finding: Finding) -> None:
@@ -96,7 +98,7 @@ def _show(console: Console, finding: Finding) -> None:
 
 
 def _rows(finding: Finding) -> Iterator[tuple[str, str, str]]:
-    head = f"{finding.topic:<{_TOPIC_WIDTH}}{_WORDS[finding.state]:<8}"
+    head = f"{finding.topic:<{_TOPIC_WIDTH - 1}} {tr(_WORDS[finding.state]):<7} "
     yield head, clean(finding.text), _COLOURS[finding.state]
     for advice in _advice_lines(finding.advice):
         yield "", f"-> {advice}", ""

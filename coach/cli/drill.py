@@ -8,11 +8,13 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from coach.base.errors import UsageError
+from coach.base.messages import mark, tr
 from coach.cli import output
 from coach.cli.options import SCRIPT_HELP, CommandParser, count
 from coach.cli.output import print_status
 from coach.cli.partner import with_turns
-from coach.cli.rehearse import add_run, options_of, play, screen_of, settings_of
+from coach.cli.rehearse import play, screen_of
+from coach.cli.rehearse_options import add_run, options_of, settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +27,7 @@ DEFAULT_COUNT: Final = 5
 """Number of lines to drill in a day."""
 
 
-ABOUT = (
+ABOUT = mark(
     "Rehearse what is due today: lines that need work, then lines that are due again, then new lines. Each passage "
     "starts one line earlier and is a take of its own. In a terminal each waits for Enter, unless --yes is given; "
     "q ends a passage, Ctrl-C ends the drill."
@@ -34,17 +36,19 @@ ABOUT = (
 
 def add_options(parser: CommandParser) -> None:
     """Add the options of the command."""
-    parser.usage = "%(prog)s [options] SCRIPT"
-    parser.add_argument("script", metavar="SCRIPT", help=SCRIPT_HELP)
-    group = parser.section("what to drill")
-    group.add_argument("--list", action="store_true", help="show what is due, and play nothing")
-    about = f"at most this many lines (default: {DEFAULT_COUNT})"
+    parser.usage = tr("%(prog)s [options] SCRIPT")
+    parser.add_argument("script", metavar="SCRIPT", help=tr(SCRIPT_HELP))
+    group = parser.section(tr("what to drill"))
+    group.add_argument("--list", action="store_true", help=tr("show what is due, and play nothing"))
+    about = tr("at most this many lines (default: {count})", count=DEFAULT_COUNT)
     group.add_argument("--count", type=count, default=DEFAULT_COUNT, metavar="N", help=about)
-    about = "the lines in which you left out, changed or added most words when they were heard last"
+    about = tr("the lines in which you left out, changed or added most words when they were heard last")
     group.add_argument("--slips", action="store_true", help=about)
-    about = "any lines in random order instead of those that are due, each with its cue"
+    about = tr("any lines in random order instead of those that are due, each with its cue")
     group.add_argument("--random", action="store_true", help=about)
-    group.add_argument("--seed", type=count, metavar="N", help="the random order with this number, to play it again")
+    group.add_argument(
+        "--seed", type=count, metavar="N", help=tr("the random order with this number, to play it again")
+    )
     add_run(parser, passage=False)
 
 
@@ -59,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
     from coach.takes.store import TakeStore
 
     if args.seed is not None and not args.random:
-        raise UsageError("--seed chooses a random order; give --random with it")
+        raise UsageError(tr("--seed chooses a random order; give --random with it"))
     found = script_takes(args.script, TakeStore(args.takes), output.print_notice)
     if args.slips:
         return _drill_slips(found, args)
@@ -80,8 +84,9 @@ def _drill_at_random(script: Script, args: argparse.Namespace) -> int:
 
     seed = args.seed or random.SystemRandom().randint(1, 9999)
     passages = random_passages(build_timeline(script), args.count, seed)
-    order = ", then ".join(passage_text(passage) for passage in passages)
-    output.write(f"In random order: {order}. --seed {seed} plays this order again.\n")
+    then = tr("then")
+    order = f", {then} ".join(passage_text(passage) for passage in passages)
+    output.write(tr("In random order: {order}. --seed {seed} plays this order again.", order=order, seed=seed) + "\n")
     return 0 if args.list else _play(script, passages, args)
 
 
@@ -92,7 +97,8 @@ def _drill_slips(found: ScriptTakes, args: argparse.Namespace) -> int:
 
     plan = slip_plan(found, TakeStore(args.takes), args.count)
     if not plan.tasks:
-        output.write("No slips of words are known. A rehearsal with --advance voice --words listens for them.\n")
+        none = tr("No slips of words are known. A rehearsal with --advance voice --words listens for them.")
+        output.write(f"{none}\n")
         return 0
     _show(found.script, plan)
     return 0 if args.list else _play(found.script, plan.passages, args)
@@ -128,5 +134,6 @@ def _wait_for_actor(passage: tuple[int, int]) -> bool:
 
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return True
-    answer = output.read_answer(f"Enter plays {passage_text(passage)}, q and Enter ends the drill: ")
+    prompt = tr("Enter plays {passage}, q and Enter ends the drill:", passage=passage_text(passage))
+    answer = output.read_answer(f"{prompt} ")
     return bool(answer) and not answer.strip().lower().startswith("q")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coach.base.errors import UsageError
+from coach.base.messages import mark, tr
 from coach.cli import output
 from coach.cli.options import CommandParser, add_role
 
@@ -16,26 +17,28 @@ if TYPE_CHECKING:
     from coach.scripts.importing.assemble import Choose
     from coach.scripts.importing.lexicon import Direction
 
-ABOUT = (
+ABOUT = mark(
     "Bring in a script from Fountain (.fountain), Final Draft (.fdx), Word (.docx), a PDF with text, or plain text. "
     "Shows what was understood, what was not, and everything that was left out. --output writes the script as YAML."
 )
 
-_ASK = (
+_ASK = mark(
     "  An emotion such as sad, worried or sad > angry; o for your own way (never judged); d for a way to speak that\n"
-    "  asks for no emotion; Enter leaves its lines without a score.\n"
+    "  asks for no emotion; Enter leaves its lines without a score."
 )
 
 
 def add_options(parser: CommandParser) -> None:
     """Add the options of the command."""
-    parser.add_argument("file", metavar="FILE", type=Path, help="the script: .fountain, .fdx, .docx, .pdf, .txt or .md")
-    about = "write the script to this .yaml file; - writes it to standard output"
+    parser.add_argument(
+        "file", metavar="FILE", type=Path, help=tr("the script: .fountain, .fdx, .docx, .pdf, .txt or .md")
+    )
+    about = tr("write the script to this .yaml file; - writes it to standard output")
     parser.add_argument("-o", "--output", metavar="FILE", help=about)
     add_role(parser)
-    about = "your own words for directions; docs/scripts.md shows such a file"
+    about = tr("your own words for directions; docs/scripts.md shows such a file")
     parser.add_argument("--lexicon", type=Path, metavar="FILE", help=about)
-    about = "ask in the terminal what each direction means that is not understood"
+    about = tr("ask in the terminal what each direction means that is not understood")
     parser.add_argument("--ask", action="store_true", help=about)
 
 
@@ -65,9 +68,9 @@ def run(args: argparse.Namespace) -> int:
     else:
         output.write(_printable("\n".join(rows)) + "\n")
     if args.output is not None:
-        output.write_output(args.output, yaml_text(report.script), "script")
+        output.write_output(args.output, yaml_text(report.script), mark("script"))
     else:
-        output.print_status("Nothing was written. Add -o my_script.yaml to keep the script.")
+        output.print_status(tr("Nothing was written. Add -o my_script.yaml to keep the script."))
     return 0
 
 
@@ -78,13 +81,17 @@ def _printable(text: str) -> str:
 
 def _check_options(args: argparse.Namespace) -> None:
     if args.ask and not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise UsageError("--ask needs a terminal to ask in")
+        raise UsageError(tr("--ask needs a terminal to ask in"))
     if args.output is None or args.output == output.STDOUT:
         return
     if not args.output.lower().endswith((".yaml", ".yml")):
-        raise UsageError(f"the script is written as YAML; name a file that ends in .yaml, not {args.output[:200]}")
+        message = tr(
+            "the script is written as YAML; name a file that ends in .yaml, not {path}", path=args.output[:200]
+        )
+        raise UsageError(message)
     if os.path.lexists(args.output):
-        raise UsageError(f"{args.output[:200]} is there already; name another file, or delete it first")
+        message = tr("{path} is there already; name another file, or delete it first", path=args.output[:200])
+        raise UsageError(message)
 
 
 def _asking(lexicon: Path | None) -> Choose:
@@ -95,14 +102,15 @@ def _asking(lexicon: Path | None) -> Choose:
     answers = {"o": Direction(own_way=True), "d": Direction(delivery=("own",))}
 
     def ask(direction: str, role: str, text: str) -> Direction | None:
-        output.write(_printable(f"({direction}) {role}: {text[:200]}\n{_ASK}"))
+        output.write(_printable(f"({direction}) {role}: {text[:200]}\n{tr(_ASK)}\n"))
         while True:
-            answer = output.read_answer("What does it ask for? ").strip()
+            answer = output.read_answer(tr("What does it ask for?") + " ").strip()
             if not answer:
                 return None
             found = answers.get(answer.lower()) or words.meaning(answer)
             if not found.unknown:
                 return found
-            output.write(_printable(f"  {answer[:60]!r} is not known either. docs/words.md lists the words.\n"))
+            unknown = tr("{word!r} is not known either. docs/words.md lists the words.", word=answer[:60])
+            output.write(_printable(f"  {unknown}\n"))
 
     return ask

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Final, get_args
 
 from coach.base.errors import UsageError
+from coach.base.messages import tr
 from coach.base.settings import Cues, Show
 
 if TYPE_CHECKING:
@@ -19,34 +20,36 @@ ITALIAN_SPEED: Final = 2.0
 
 def add_learning(parser: CommandParser) -> None:
     """Add the options for learning lines, for commands that play a script; all need a live run."""
-    group = parser.section("learning lines")
+    group = parser.section(tr("learning lines"))
     group.add_argument(
         "--show",
         choices=get_args(Show),
         default="full",
-        help="how much of your lines you see: all, the first words, the first letter of each word, only the cues, or "
-        "no words at all (live). The key s shows a line for some seconds, l says its next three words",
+        help=tr(
+            "how much of your lines you see: all, the first words, the first letter of each word, only the cues, or "
+            "no words at all (live). The key s shows a line for some seconds, l says its next three words"
+        ),
     )
     group.add_argument(
         "--cues",
         choices=get_args(Cues),
         default="full",
-        help="whole cues, or only the last words of a partner's long speech (live)",
+        help=tr("whole cues, or only the last words of a partner's long speech (live)"),
     )
     group.add_argument(
-        "--speed", type=_speed, default=None, metavar="X", help="play 0.5 to 2 times as fast as planned (live)"
+        "--speed", type=_speed, default=None, metavar="X", help=tr("play 0.5 to 2 times as fast as planned (live)")
     )
     group.add_argument(
         "--italian",
         action="store_true",
-        help="Italian run: double speed, and nothing is scored; without --record also no camera (live)",
+        help=tr("Italian run: double speed, and nothing is scored; without --record also no camera (live)"),
     )
 
 
 def _speed(text: str) -> float:
     """Parse a speed from 0.5 to 2."""
     if not re.fullmatch(r"\d(\.\d{1,3})?", text.strip(), re.ASCII) or not 0.5 <= float(text) <= 2:
-        raise argparse.ArgumentTypeError(f"expected a speed from 0.5 to 2, found {text[:40]!r}")
+        raise argparse.ArgumentTypeError(tr("expected a speed from 0.5 to 2, found {text!r}", text=text[:40]))
     return float(text)
 
 
@@ -87,13 +90,15 @@ def check_learning(args: argparse.Namespace) -> None:
     }
     for option, is_given in given.items():
         if is_given and not is_live(args.source):
-            raise UsageError(f"{option} changes how you rehearse, so it needs a live run, not a recorded take")
+            raise UsageError(
+                tr("{option} changes how you rehearse, so it needs a live run, not a recorded take", option=option)
+            )
     if args.italian and args.speed is not None:
-        raise UsageError("--italian plays at double speed; leave out --speed, or --italian")
+        raise UsageError(tr("--italian plays at double speed; leave out --speed, or --italian"))
     if args.italian and (args.evidence or args.measures or args.measures_per_second):
-        raise UsageError("--italian watches no face; leave out --evidence and --measures, or --italian")
+        raise UsageError(tr("--italian watches no face; leave out --evidence and --measures, or --italian"))
     if args.show == "none" and args.voice == "off":
-        raise UsageError("--show none and --voice off leave you without any cue; choose --show cue")
+        raise UsageError(tr("--show none and --voice off leave you without any cue; choose --show cue"))
 
 
 def lines_from(script: Script, args: argparse.Namespace) -> tuple[int, int]:
@@ -103,8 +108,8 @@ def lines_from(script: Script, args: argparse.Namespace) -> tuple[int, int]:
         UsageError: there is no such line, or other options choose lines too.
     """
     if args.lines is not None or args.scene is not None:
-        raise UsageError("--from, --lines and --scene all choose lines; give one of them")
+        raise UsageError(tr("--from, --lines and --scene all choose lines; give one of them"))
     count = len(script.spoken)
     if args.from_line > count:
-        raise UsageError(f"--from {args.from_line}: this script has lines 1-{count}")
+        raise UsageError(tr("--from {line}: this script has lines 1-{count}", line=args.from_line, count=count))
     return args.from_line, count

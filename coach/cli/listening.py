@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coach.base.errors import UsageError
+from coach.base.messages import tr
 from coach.cli.options import CommandParser
 
 if TYPE_CHECKING:
@@ -16,23 +17,25 @@ if TYPE_CHECKING:
 
 def add_listening(parser: CommandParser) -> None:
     """Add the options."""
-    group = parser.section("listening (each of these means --advance voice)")
+    group = parser.section(tr("listening (each of these means --advance voice)"))
     group.add_argument(
-        "--silence", type=_silence, metavar="S", help="seconds of silence that end a line, 1 to 6 (default: 2)"
+        "--silence", type=_silence, metavar="S", help=tr("seconds of silence that end a line, 1 to 6 (default: 2)")
     )
     group.add_argument(
-        "--sound", type=Path, metavar="FILE", help="listen to this sound file instead of the microphone (live)"
+        "--sound", type=Path, metavar="FILE", help=tr("listen to this sound file instead of the microphone (live)")
     )
     group.add_argument(
-        "--words", action="store_true", help="also compare your words with the line (needs: pip install 'coach[words]')"
+        "--words",
+        action="store_true",
+        help=tr("also compare your words with the line (needs: pip install 'coach[words]')"),
     )
     group.add_argument(
         "--words-model",
         metavar="FOLDER",
-        help="recognise words by this model of faster-whisper; FOLDER#SHA256 checks that it is the right one",
+        help=tr("recognise words by this model of faster-whisper; FOLDER#SHA256 checks that it is the right one"),
     )
     group.add_argument(
-        "--speaking-gate", action="store_true", help="the face counts less while you speak than in pauses"
+        "--speaking-gate", action="store_true", help=tr("the face counts less while you speak than in pauses")
     )
 
 
@@ -45,7 +48,13 @@ def listen_if_asked(args: argparse.Namespace) -> None:
     given = [name for name in ("silence", "sound", "words", "words_model", "speaking_gate") if getattr(args, name)]
     if given and args.advance not in (None, "voice"):
         option = f"--{given[0].replace('_', '-')}"
-        raise UsageError(f"{option} listens to you, and --advance {args.advance} does not; leave out one of them")
+        raise UsageError(
+            tr(
+                "{option} listens to you, and --advance {choice} does not; leave out one of them",
+                option=option,
+                choice=args.advance,
+            )
+        )
     if given:
         args.advance = "voice"
 
@@ -64,7 +73,7 @@ def listening_options(args: argparse.Namespace) -> ListeningOptions | None:
     from coach.sources.opening import is_live
 
     if args.sound is not None and not is_live(args.source):
-        raise UsageError("--sound needs a live run: a recorded take is heard by its own sound track")
+        raise UsageError(tr("--sound needs a live run: a recorded take is heard by its own sound track"))
     return ListeningOptions(
         silence_s=args.silence or SILENCE_S,
         sound=args.sound,
@@ -84,5 +93,5 @@ def _silence(text: str) -> float:
     except ValueError:
         value = -1.0
     if not SHORTEST_SILENCE_S <= value <= LONGEST_SILENCE_S:
-        raise argparse.ArgumentTypeError(f"expected 1 to 6 seconds, found {text[:40]!r}")
+        raise argparse.ArgumentTypeError(tr("expected 1 to 6 seconds, found {text!r}", text=text[:40]))
     return value

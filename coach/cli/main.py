@@ -19,45 +19,47 @@ from coach import __version__
 from coach.app.language import preferred_language
 from coach.app.libraries import explain
 from coach.base.errors import INTERRUPTED, CoachError, OutputError
-from coach.base.messages import use_language
+from coach.base.messages import language, mark, tr, use_language
 from coach.base.text import clean_name
 from coach.cli import output
 from coach.cli.logs import start_debug_log, write_bug_log
-from coach.cli.options import CommandParser
+from coach.cli.options import CommandParser, speaking_argparse
 
 BUG: Final = 3
 
-ABOUT: Final = (
+ABOUT: Final = mark(
     "Coach rehearses a monologue or your part of a scene with you, in the terminal or in the browser: "
     "it gives the cues, watches your face and gives a director's notes. Everything stays on this machine."
 )
 
-_GREETING: Final = "Coach rehearses a monologue or your part of a scene with you.\nEverything stays on this machine.\n"
+_GREETING: Final = mark(
+    "Coach rehearses a monologue or your part of a scene with you.\nEverything stays on this machine."
+)
 
 COMMANDS: Final = {
-    "demo": "watch a rehearsal of an example",
-    "rehearse": "rehearse your script with a camera or a recorded take",
-    "mirror": "see what the camera reads in faces, live",
-    "studio": "rehearse in the browser",
-    "check": "check a script and show its times",
-    "import": "bring in a script from Fountain, Final Draft, Word, PDF or plain text",
-    "report": "show the report of a take",
-    "note": "keep your own notes on the lines of a take",
-    "history": "see whether each line gets better",
-    "drill": "rehearse the lines that need it today",
-    "compare": "compare takes line by line",
-    "rescore": "score takes again with another script or strictness",
-    "analyse": "read many recordings into tables, in many processes or on many machines",
-    "takes": "list takes; show, rename, delete, export or import them",
-    "calibrate": "show the coach your own face, in two minutes",
-    "approve": "mark the take of a line that later takes are compared with",
-    "dispute": "say that a line was right, and let the coach learn from it",
-    "actors": "list actors whose faces the coach knows; rename, delete, export or import them",
-    "forget": "erase all takes, or old ones",
-    "doctor": "check camera, voices, sound and display",
-    "voices": "list the installed voices, or hear them",
-    "record-cue": "keep a recording of a partner's line",
-    "models": "list the models that read faces, or show one",
+    "demo": mark("watch a rehearsal of an example"),
+    "rehearse": mark("rehearse your script with a camera or a recorded take"),
+    "mirror": mark("see what the camera reads in faces, live"),
+    "studio": mark("rehearse in the browser"),
+    "check": mark("check a script and show its times"),
+    "import": mark("bring in a script from Fountain, Final Draft, Word, PDF or plain text"),
+    "report": mark("show the report of a take"),
+    "note": mark("keep your own notes on the lines of a take"),
+    "history": mark("see whether each line gets better"),
+    "drill": mark("rehearse the lines that need it today"),
+    "compare": mark("compare takes line by line"),
+    "rescore": mark("score takes again with another script or strictness"),
+    "analyse": mark("read many recordings into tables, in many processes or on many machines"),
+    "takes": mark("list takes; show, rename, delete, export or import them"),
+    "calibrate": mark("show the coach your own face, in two minutes"),
+    "approve": mark("mark the take of a line that later takes are compared with"),
+    "dispute": mark("say that a line was right, and let the coach learn from it"),
+    "actors": mark("list actors whose faces the coach knows; rename, delete, export or import them"),
+    "forget": mark("erase all takes, or old ones"),
+    "doctor": mark("check camera, voices, sound and display"),
+    "voices": mark("list the installed voices, or hear them"),
+    "record-cue": mark("keep a recording of a partner's line"),
+    "models": mark("list the models that read faces, or show one"),
 }
 """Name and line of help of each command. Its module in this folder is imported only when the command is used."""
 
@@ -77,15 +79,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     output.harden_streams()
     # If standard output is closed, the next file that is opened would get its descriptor.
     if sys.stdout is None:
-        return _report_error(OutputError("cannot write the output: it is closed; send it to /dev/null to see none"))
+        return _report_error(OutputError(tr("cannot write the output: it is closed; send it to /dev/null to see none")))
     words = _join_negative_values(sys.argv[1:] if arguments is None else arguments)
     try:
         use_language(preferred_language(os.environ))
         if not words and sys.stdout.isatty():
             return _greet()
-        options = _parse(words)
+        with speaking_argparse(language()):
+            options = _parse(words)
         if options.debug:
-            output.print_notice(f"the log is in {log}" if (log := start_debug_log()) else "no log can be written")
+            log = start_debug_log()
+            output.print_notice(tr("the log is in {file}", file=log) if log else tr("no log can be written"))
         code: int = options.run(options)
         sys.stdout.flush()
     except KeyboardInterrupt:
@@ -103,8 +107,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _greet() -> int:
     """Print what the coach is and three things to try, for somebody who types only `coach`."""
-    steps = output.first_steps("coach demo", "watch a rehearsal of an example")
-    output.write("\n".join((output.folded(_GREETING), *steps, "All commands: coach --help", "")))
+    steps = output.first_steps("coach demo", tr("watch a rehearsal of an example"))
+    output.write("\n".join((output.folded(tr(_GREETING)), "", *steps, tr("All commands: coach --help"), "")))
     return 0
 
 
@@ -114,9 +118,9 @@ def _user_error(error: Exception) -> CoachError | None:
         return explain(error)
     if isinstance(error, PermissionError) and error.filename is not None:
         path = clean_name(os.fsdecode(error.filename))
-        return CoachError(f"cannot open {path}: permission denied; give yourself the right to it")
+        return CoachError(tr("cannot open {path}: permission denied; give yourself the right to it", path=path))
     if isinstance(error, FileNotFoundError) and error.filename is None:  # only the system's getcwd names no file
-        return CoachError("the folder you are in was deleted; change to another one and try again")
+        return CoachError(tr("the folder you are in was deleted; change to another one and try again"))
     return output.output_error(error) if isinstance(error, OSError) else None
 
 
@@ -124,16 +128,17 @@ def command_parser(*commands: str) -> CommandParser:
     """The parser of `coach`. Only `commands` have their options; the others have just a line of help."""
     parser = CommandParser(
         prog="coach",
-        description=ABOUT,
+        description=tr(ABOUT),
     )
     # The long form also makes the column of commands wide enough for their names.
-    parser.add_argument("-V", "--version", action="version", version=f"coach {__version__}")
-    parser.add_argument("--debug", action="store_true", help="show the traceback of a bug, and write a log file")
-    parser.add_commands("commands", "COMMAND", COMMANDS)
+    about = tr("show program's version number and exit")
+    parser.add_argument("-V", "--version", action="version", version=f"coach {__version__}", help=about)
+    parser.add_argument("--debug", action="store_true", help=tr("show the traceback of a bug, and write a log file"))
+    parser.add_commands(tr("commands"), "COMMAND", COMMANDS)
     for name in commands:
         module: CommandModule = import_module(f"coach.cli.{name.replace('-', '_')}")
         below = parser.commands[name]
-        below.description = module.ABOUT
+        below.description = tr(module.ABOUT)
         below.set_defaults(run=module.run)
         module.add_options(below)
     return parser
@@ -166,23 +171,28 @@ def _parse(words: Sequence[str]) -> argparse.Namespace:
     if rest and "words" in options and not any(word.startswith("-") for word in rest):
         options.words += rest
     elif rest:
-        parser.error(f"unrecognized arguments: {' '.join(rest)}{_misplaced_file_hint(rest, options)}")
+        parser.error(_unrecognized(rest, options))
     return options
 
 
 def _unknown_command(word: str) -> str:
     similar = difflib.get_close_matches(word[:40], COMMANDS, n=1)
-    suggestion = f"did you mean {similar[0]!r}? " if similar else ""
-    return f"no command {clean_name(word, 40)!r}; {suggestion}there are {', '.join(COMMANDS)}"
+    shown, commands = clean_name(word, 40), ", ".join(COMMANDS)
+    if not similar:
+        return tr("no command {word!r}; there are {commands}", word=shown, commands=commands)
+    message = mark("no command {word!r}; did you mean {near!r}? there are {commands}")
+    return tr(message, word=shown, near=similar[0], commands=commands)
 
 
-def _misplaced_file_hint(rest: Sequence[str], options: argparse.Namespace) -> str:
-    """A hint if a file is separated from its option, as in ``--html --no-video page.html``."""
+def _unrecognized(rest: Sequence[str], options: argparse.Namespace) -> str:
+    """About words too many; with a hint if a file is separated from its option: ``--html --open page.html``."""
+    words = " ".join(rest)
+    with_hint = mark("unrecognized arguments: {words}; write the file right behind its option: --{ending} {file}")
     for word in rest:
         ending = word.rpartition(".")[2].lower()
         if not word.startswith("-") and hasattr(options, ending):
-            return f"; write the file right behind its option: --{ending} {word}"
-    return ""
+            return tr(with_hint, words=words, ending=ending, file=word)
+    return tr("unrecognized arguments: {words}", words=words)
 
 
 def _report_error(error: CoachError) -> int:
@@ -194,6 +204,7 @@ def _report_bug(error: Exception, *, debug: bool) -> int:
     log = write_bug_log(error)
     if debug:
         traceback.print_exception(error)
-    where = f"the details are in {log}" if log else "run again with --debug to see the details"
-    output.print_error(f"this is a bug in Coach ({type(error).__name__}); {where}")
+    kept = mark("this is a bug in Coach ({name}); the details are in {log}")
+    lost = mark("this is a bug in Coach ({name}); run again with --debug to see the details")
+    output.print_error(tr(kept if log else lost, name=type(error).__name__, log=log))
     return BUG

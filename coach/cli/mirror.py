@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coach.base.errors import INTERRUPTED, UsageError
+from coach.base.messages import mark, tr
 from coach.base.types import MEASURES_PER_S
 from coach.cli import output
 from coach.cli.consent import ensure_consent
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from coach.sources import SystemClock
 
 
-ABOUT = (
+ABOUT = mark(
     "Show live what the camera reads in every face, with percentages and a graph of one person. Needs no "
     "script. Keys: q quit, p pause, v start or stop recording, s snapshot, tab next person, g graph, m mirror."
 )
@@ -47,74 +48,84 @@ def add_options(parser: CommandParser) -> None:
 
 
 def _add_source(parser: CommandParser) -> None:
-    group = parser.section("what to watch")
+    group = parser.section(tr("what to watch"))
     group.add_argument(
         "--source",
         default="camera",
         metavar="WHAT",
-        help="camera (the default), camera:N, a video file, a picture, a folder of pictures, or a web address",
+        help=tr("camera (the default), camera:N, a video file, a picture, a folder of pictures, or a web address"),
     )
-    group.add_argument("--open-timeout", type=seconds, default=15.0, metavar="S", help="longest wait for a camera")
-    group.add_argument("--yes", action="store_true", help="allow the camera without a question")
+    group.add_argument("--open-timeout", type=seconds, default=15.0, metavar="S", help=tr("longest wait for a camera"))
+    group.add_argument("--yes", action="store_true", help=tr("allow the camera without a question"))
 
 
 def _add_faces(parser: CommandParser) -> None:
-    group = parser.section("which faces")
+    group = parser.section(tr("which faces"))
     add_model(group)
     group.add_argument(
         "--actor",
         metavar="NAME",
-        help="also show which of this actor's own examples a face is like (default: with a camera the actor used last)",
+        help=tr(
+            "also show which of this actor's own examples a face is like (default: with a camera the actor used last)"
+        ),
     )
     group.add_argument(
         "--detector",
         choices=["auto", *DETECTORS],
         default="auto",
-        help="what finds the faces: wide, tiled (smaller faces, slower), blazeface (near faces, quickest) or haar "
-        "(default: auto, which is tiled for pictures and wide for all else)",
+        help=tr(
+            "what finds the faces: wide, tiled (smaller faces, slower), blazeface (near faces, quickest) or haar "
+            "(default: auto, which is tiled for pictures and wide for all else)"
+        ),
     )
     group.add_argument(
-        "--every", type=count, default=3, metavar="N", help="search faces in every Nth reading (default: 3)"
+        "--every", type=count, default=3, metavar="N", help=tr("search faces in every Nth reading (default: 3)")
     )
     add_reads(group)
-    group.add_argument("--max-faces", type=count, metavar="N", help="follow only the N biggest faces")
+    group.add_argument("--max-faces", type=count, metavar="N", help=tr("follow only the N biggest faces"))
     group.add_argument(
         "--region",
         type=region,
         metavar="X,Y,W,H",
-        help="search faces only in this part of the picture: pixels from its left and top edge, width, height",
+        help=tr("search faces only in this part of the picture: pixels from its left and top edge, width, height"),
     )
 
 
 def _add_screen(parser: CommandParser) -> None:
-    group = parser.section("screen")
+    group = parser.section(tr("screen"))
     group.add_argument(
         "--labels",
         choices=["plain", "classic"],
         default="plain",
-        help="fear and surprise (plain), or scared and surprised as in older mirrors (classic); logs are always plain",
+        help=tr(
+            "fear and surprise (plain), or scared and surprised as in older mirrors (classic); logs are always plain"
+        ),
     )
     group.add_argument(
         "--headless",
         action="store_true",
-        help="no window; a recording is then read as fast as possible (the default without a display)",
+        help=tr("no window; a recording is then read as fast as possible (the default without a display)"),
     )
-    group.add_argument("--plain", action="store_true", help="without a window, plain lines instead of the live view")
+    group.add_argument(
+        "--plain", action="store_true", help=tr("without a window, plain lines instead of the live view")
+    )
 
 
 def _add_files(parser: CommandParser) -> None:
-    group = parser.section("files")
+    group = parser.section(tr("files"))
     group.add_argument(
         "--output",
         type=Path,
         metavar="PATH",
-        help="write what is shown as .mp4 or .avi, with the sound of the source; for pictures, a folder for annotated "
-        "copies, or for one picture a .png or .jpg",
+        help=tr(
+            "write what is shown as .mp4 or .avi, with the sound of the source; for pictures, a folder for annotated "
+            "copies, or for one picture a .png or .jpg"
+        ),
     )
-    group.add_argument("--log", type=Path, metavar="PATH", help="write a row per face and frame as .csv or .jsonl")
+    group.add_argument("--log", type=Path, metavar="PATH", help=tr("write a row per face and frame as .csv or .jsonl"))
     add_measures(group)
-    group.add_argument("--graph", type=Path, metavar="PATH", help="draw the emotions over time as .png or .svg")
-    group.add_argument("--force", action="store_true", help="replace existing files of these names")
+    group.add_argument("--graph", type=Path, metavar="PATH", help=tr("draw the emotions over time as .png or .svg"))
+    group.add_argument("--force", action="store_true", help=tr("replace existing files of these names"))
 
 
 def region(text: str) -> Box:
@@ -124,7 +135,10 @@ def region(text: str) -> Box:
     numbers = [int(part) for part in text.split(",")] if re.fullmatch(r"\s*\d{1,5}(\s*,\s*\d{1,5}){3}\s*", text) else []
     if len(numbers) != 4 or 0 in numbers[2:]:
         raise argparse.ArgumentTypeError(
-            f"expected left, top, width and height in pixels, none below 0, such as 0,0,640,480, found {text[:40]!r}"
+            tr(
+                "expected left, top, width and height in pixels, none below 0, such as 0,0,640,480, found {text!r}",
+                text=text[:40],
+            )
         )
     return Box(*numbers)
 
@@ -174,9 +188,9 @@ def _play(setup: _MirrorSetup, files: MirrorFiles) -> int:
 def _check_options(args: argparse.Namespace) -> None:
     """Refuse contradictory options and unknown models before asking or opening anything."""
     if args.source == "none":
-        raise UsageError("--source none has no picture, so the mirror has nothing to show")
+        raise UsageError(tr("--source none has no picture, so the mirror has nothing to show"))
     if measures_per_s(args) and args.log is None:
-        raise UsageError("--measures adds columns to the log of the mirror: name one with --log FILE")
+        raise UsageError(tr("--measures adds columns to the log of the mirror: name one with --log FILE"))
     if args.model is not None:
         from coach.perception.models import find_model
 
@@ -206,7 +220,9 @@ class _MirrorSetup:
             return False
         missing = window_available()
         if missing:
-            self.notices(f"No window: {missing}. The mirror goes on in the terminal, as with --headless.")
+            self.notices(
+                tr("No window: {reason}. The mirror goes on in the terminal, as with --headless.", reason=missing)
+            )
         return not missing
 
     def _open_perception(self) -> FacePipeline:

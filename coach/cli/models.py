@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from coach.app.card_text import Section, card_sections, headlines, size_text, speed_text, summary_section, value_text
+from coach.base.messages import mark, tr
 from coach.cli import output
 from coach.cli.options import CommandParser
 from coach.display.kit.writer import safe_text
@@ -39,7 +40,7 @@ def print_list(models: Sequence[Model], console: Console) -> None:
     for model in models:
         _print_section(summary_section(model), console)
         console.print()
-    hint = "coach models NAME shows everything about one. --model NAME uses it in a rehearsal."
+    hint = tr("coach models NAME shows everything about one. --model NAME uses it in a rehearsal.")
     console.print(Text(hint, style="dim"), width=_width(console))
 
 
@@ -122,15 +123,15 @@ def _width(console: Console) -> int:
     return min(console.width, _MAX_WIDTH)
 
 
-ABOUT = "List the models that came with the coach: how often they are right, how fast and how big they are."
+ABOUT = mark("List the models that came with the coach: how often they are right, how fast and how big they are.")
 
 
 def add_options(parser: CommandParser) -> None:
     """Add the options of the command."""
     parser.add_argument(
-        "model", nargs="?", metavar="NAME|PATH", help="show the whole card of this one; a path is a NAME.onnx"
+        "model", nargs="?", metavar="NAME|PATH", help=tr("show the whole card of this one; a path is a NAME.onnx")
     )
-    parser.add_argument("--json", action="store_true", help="everything as JSON")
+    parser.add_argument("--json", action="store_true", help=tr("everything as JSON"))
 
 
 def run(args: argparse.Namespace) -> int:
@@ -161,8 +162,9 @@ def _progress(name: str) -> Callable[[tuple[int, int]], None]:
     from coach.base.text import clean
 
     def show_progress(done: tuple[int, int]) -> None:
-        text = f"timing {clean(name, 60)}, {done[0]} of {done[1]} runs"
-        output.print_notice(text)
+        output.print_notice(
+            tr("timing {model}, {done} of {total} runs", model=clean(name, 60), done=done[0], total=done[1])
+        )
 
     return show_progress
 

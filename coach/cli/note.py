@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coach.base.errors import UsageError
+from coach.base.messages import mark, tr
 from coach.cli.options import TAKE_HELP, CommandParser, add_takes_folder, count
 from coach.cli.output import print_status
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from coach.core.progress.notes import OwnNote
 
 
-ABOUT = (
+ABOUT = mark(
     "Keep a note of your own on a line of a take. The report shows it, the next rehearsal reminds you of it, and the "
     "next report shows the line before and after. Without a line, the notes on the take are listed."
 )
@@ -22,10 +23,10 @@ ABOUT = (
 
 def add_options(parser: CommandParser) -> None:
     """Add the options of the command."""
-    parser.add_argument("take", metavar="TAKE", help=TAKE_HELP)
-    about = 'the line\'s number in the report, and what you note, such as 3 "colder, later"'
+    parser.add_argument("take", metavar="TAKE", help=tr(TAKE_HELP))
+    about = tr('the line\'s number in the report, and what you note, such as 3 "colder, later"')
     parser.add_argument("words", nargs="*", metavar="LINE TEXT", help=about)
-    parser.add_argument("--delete", type=count, metavar="N", help="delete the Nth of the listed notes")
+    parser.add_argument("--delete", type=count, metavar="N", help=tr("delete the Nth of the listed notes"))
     add_takes_folder(parser)
 
 
@@ -41,11 +42,11 @@ def run(args: argparse.Namespace) -> int:
 
     take = TakeStore(args.takes).find(args.take)
     if args.delete is not None:
-        _refuse_if(bool(args.words), "--delete deletes one of the listed notes; leave the line out")
+        _refuse_if(bool(args.words), tr("--delete deletes one of the listed notes; leave the line out"))
         notes = change_notes(take, lambda notes: _remove(notes, args.delete))
     elif args.words:
         line, words = _line(args.words[0]), args.words[1:]
-        _refuse_if(not words, f'what do you note on line {line}? coach note TAKE {line} "colder, later"')
+        _refuse_if(not words, tr('what do you note on line {line}? coach note TAKE {line} "colder, later"', line=line))
         note = new_note(take, line, " ".join(words), print_status)
         notes = change_notes(take, lambda notes: (*notes, note))
     else:
@@ -63,12 +64,13 @@ def _line(word: str) -> int:
     try:
         return count(word)
     except argparse.ArgumentTypeError as error:
-        example = 'a note is kept on a line: coach note TAKE 3 "colder, later"'
-        raise UsageError(f"LINE: {error}; {example}") from error
+        example = tr('a note is kept on a line: coach note TAKE 3 "colder, later"')
+        raise UsageError(tr("LINE: {problem}; {advice}", problem=error, advice=example)) from error
 
 
 def _remove(notes: tuple[OwnNote, ...], number: int) -> tuple[OwnNote, ...]:
-    _refuse_if(number > len(notes), f"there is no note {number} on this take, which has {len(notes)}")
+    message = tr("there is no note {number} on this take, which has {count}", number=number, count=len(notes))
+    _refuse_if(number > len(notes), message)
     return notes[: number - 1] + notes[number:]
 
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import gettext
+import os
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+from coach.base.messages import DEFAULT, catalogue_folder, mark, tr
 from coach.base.types import MEASURES_PER_S, READS_PER_S, FaceChoice
 
 
@@ -56,10 +61,10 @@ class CommandParser(argparse.ArgumentParser):
         return Section(self.add_mutually_exclusive_group(required=required), self.options)
 
     def add_commands(self, title: str, metavar: str, commands: dict[str, str]) -> None:
-        """Add a parser for each subcommand. `commands` maps each name to its line of help."""
+        """Add a parser for each subcommand. `commands` maps each name to its marked line of help."""
         below = self.add_subparsers(title=title, metavar=metavar)
         for name, about in commands.items():
-            self.commands[name] = below.add_parser(name, help=about)
+            self.commands[name] = below.add_parser(name, help=tr(about))
 
 
 class Section:
@@ -76,9 +81,53 @@ class Section:
         return action
 
 
-TAKE_HELP: Final = "its number in `coach takes` as :1, its name, a part of the name, or its folder"
+_ARGPARSE: Final = (
+    mark("usage: "),
+    mark("positional arguments"),
+    mark("options"),
+    mark("show this help message and exit"),
+    mark("%(prog)s: error: %(message)s\n"),
+    mark("argument %(argument_name)s: %(message)s"),
+    mark("the following arguments are required: %s"),
+    mark("one of the arguments %s is required"),
+    mark("not allowed with argument %s"),
+    mark("expected one argument"),
+    mark("expected at most one argument"),
+    mark("expected at least one argument"),
+    mark("ignored explicit argument %r"),
+    mark("ambiguous option: %(option)s could match %(matches)s"),
+    mark("invalid choice: %(value)r (choose from %(choices)s)"),
+    mark("unknown parser %(parser_name)r (choices: %(choices)s)"),
+)
+"""What argparse says itself. It looks these messages up, so they need only be in the catalogue."""
 
-SCRIPT_HELP: Final = "the script file; if it is gone, its title or a part of a take's name"
+
+@contextmanager
+def speaking_argparse(language: str) -> Iterator[None]:
+    """Let argparse speak `language`. It asks gettext, which goes by the text domain and the environment.
+
+    Both are as before afterwards, so that the coach's own children have the user's environment.
+    """
+    if language == DEFAULT:
+        yield
+        return
+    domain, named = gettext.textdomain(), os.environ.get("LANGUAGE")
+    gettext.bindtextdomain("coach", str(catalogue_folder()))
+    gettext.textdomain("coach")
+    os.environ["LANGUAGE"] = language
+    try:
+        yield
+    finally:
+        gettext.textdomain(domain)
+        if named is None:
+            del os.environ["LANGUAGE"]
+        else:
+            os.environ["LANGUAGE"] = named
+
+
+TAKE_HELP: Final = mark("its number in `coach takes` as :1, its name, a part of the name, or its folder")
+
+SCRIPT_HELP: Final = mark("the script file; if it is gone, its title or a part of a take's name")
 
 DEFAULT_PATH: Final = ""
 """The value of a file option given without a path."""
@@ -95,41 +144,43 @@ def add_takes_folder(options: Options, *, below: bool = False) -> None:
         options: where to add it.
         below: this is a subcommand of one that has the option too; do not override its value by the default.
     """
-    about = "folder of the takes (default: in your data folder)"
+    about = tr("folder of the takes (default: in your data folder)")
     default = argparse.SUPPRESS if below else None
     options.add_argument("--takes", type=Path, metavar="DIR", default=default, help=about)
 
 
 def add_model(options: Options) -> None:
     """Add ``--model``, for commands that read faces."""
-    text = "what reads the face: a name from `coach models`, or the path of a NAME.onnx beside its NAME.json"
+    text = tr("what reads the face: a name from `coach models`, or the path of a NAME.onnx beside its NAME.json")
     options.add_argument("--model", metavar="NAME|PATH", help=text)
 
 
 def add_role(options: Options) -> None:
     """Add ``--role``, for commands that load a script of several roles."""
-    text = "your part; the lines of the others take their time and are not judged"
+    text = tr("your part; the lines of the others take their time and are not judged")
     options.add_argument("--role", metavar="NAME", help=text)
 
 
 def add_voice(parser: CommandParser) -> None:
     """Add the options of the voice, for commands that speak."""
-    group = parser.section("voice")
+    group = parser.section(tr("voice"))
     group.add_argument(
-        "--voice", choices=["auto", "on", "off"], default="auto", help="speak cues and notes (auto: in live runs)"
+        "--voice", choices=["auto", "on", "off"], default="auto", help=tr("speak cues and notes (auto: in live runs)")
     )
-    group.add_argument("--voice-rate", type=voice_rate, metavar="WPM", help="words per minute, 80 to 400")
-    group.add_argument("--voice-name", metavar="NAME", help="a voice from `coach voices`")
+    group.add_argument("--voice-rate", type=voice_rate, metavar="WPM", help=tr("words per minute, 80 to 400"))
+    group.add_argument("--voice-name", metavar="NAME", help=tr("a voice from `coach voices`"))
 
 
 def add_screen_and_takes(parser: CommandParser) -> Section:
     """Add the options of screen and takes, for commands that play a take; return their section."""
-    group = parser.section("screen and takes")
-    group.add_argument("--plain", action="store_true", help="plain lines instead of the live view")
-    group.add_argument("--window", action="store_true", help="show the picture in a window, with the line as caption")
+    group = parser.section(tr("screen and takes"))
+    group.add_argument("--plain", action="store_true", help=tr("plain lines instead of the live view"))
+    group.add_argument(
+        "--window", action="store_true", help=tr("show the picture in a window, with the line as caption")
+    )
     add_takes_folder(group)
     group.add_argument(
-        "--evidence", action="store_true", help="keep up to three pictures of your face for each line, for the page"
+        "--evidence", action="store_true", help=tr("keep up to three pictures of your face for each line, for the page")
     )
     return group
 
@@ -139,7 +190,7 @@ def line_range(text: str) -> tuple[int, int]:
     match = re.fullmatch(r"(\d{1,6})(?:-(\d{1,6}))?", text.strip())
     first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
     if not 1 <= first <= last:
-        raise argparse.ArgumentTypeError(f"expected lines such as 3-7 or 4, found {text[:40]!r}")
+        raise argparse.ArgumentTypeError(tr("expected lines such as 3-7 or 4, found {text!r}", text=text[:40]))
     return first, last
 
 
@@ -150,14 +201,14 @@ def seconds(text: str) -> float:
     except ValueError:
         value = -1
     if not 0 <= value <= 60:
-        raise argparse.ArgumentTypeError(f"expected seconds from 0 to 60, found {text[:40]!r}")
+        raise argparse.ArgumentTypeError(tr("expected seconds from 0 to 60, found {text!r}", text=text[:40]))
     return value
 
 
 def count(text: str) -> int:
     """Parse a whole number from 1 to 999999."""
     if not re.fullmatch(r"0*[1-9]\d{0,5}", text.strip()):
-        raise argparse.ArgumentTypeError(f"expected a whole number of 1 or more, found {text[:40]!r}")
+        raise argparse.ArgumentTypeError(tr("expected a whole number of 1 or more, found {text!r}", text=text[:40]))
     return int(text)
 
 
@@ -170,14 +221,16 @@ def face_choice(text: str) -> FaceChoice:
     if word in _FACES:
         return _FACES[word]
     if not re.fullmatch(r"[1-9][0-9]?", word):
-        raise argparse.ArgumentTypeError(f"expected left, right, biggest or a number such as 2, found {text[:40]!r}")
+        raise argparse.ArgumentTypeError(
+            tr("expected left, right, biggest or a number such as 2, found {text!r}", text=text[:40])
+        )
     return int(word)
 
 
 def rate(text: str) -> float:
     """Parse a number of times per second, from 0 to 1000."""
     if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,3})?", text.strip()) or float(text) > 1000:
-        raise argparse.ArgumentTypeError(f"expected a number from 0 to 1000, found {text[:40]!r}")
+        raise argparse.ArgumentTypeError(tr("expected a number from 0 to 1000, found {text!r}", text=text[:40]))
     return float(text)
 
 
@@ -188,7 +241,7 @@ def add_reads(parser: Options) -> None:
         type=rate,
         default=READS_PER_S,
         metavar="N",
-        help="read a face at most this often (default: 15; 0 reads every frame)",
+        help=tr("read a face at most this often (default: 15; 0 reads every frame)"),
     )
 
 
@@ -197,14 +250,16 @@ def add_measures(parser: Options) -> None:
     parser.add_argument(
         "--measures",
         action="store_true",
-        help="also measure the face: brows, lids, mouth, jaw, head and eyes, from 478 points of it. They are kept as "
-        "numbers",
+        help=tr(
+            "also measure the face: brows, lids, mouth, jaw, head and eyes, from 478 points of it. They are kept as "
+            "numbers"
+        ),
     )
     parser.add_argument(
         "--measures-per-second",
         type=positive_rate,
         metavar="N",
-        help="measure the face at most this often (default: 5); implies --measures",
+        help=tr("measure the face at most this often (default: 5); implies --measures"),
     )
 
 
@@ -217,14 +272,14 @@ def positive_rate(text: str) -> float:
     """Parse readings per second, above 0."""
     value = rate(text)
     if value <= 0:
-        raise argparse.ArgumentTypeError(f"expected a number above 0, found {text[:40]!r}")
+        raise argparse.ArgumentTypeError(tr("expected a number above 0, found {text!r}", text=text[:40]))
     return value
 
 
 def voice_rate(text: str) -> int:
     """Parse words per minute, from 80 to 400."""
     if not re.fullmatch(r"\d{2,3}", text.strip()) or not 80 <= int(text) <= 400:
-        raise argparse.ArgumentTypeError(f"expected words per minute from 80 to 400, found {text[:40]!r}")
+        raise argparse.ArgumentTypeError(tr("expected words per minute from 80 to 400, found {text!r}", text=text[:40]))
     return int(text)
 
 
@@ -237,12 +292,16 @@ def day(text: str) -> date:
             return today - timedelta(days=int(relative[1]) * (7 if relative[2] == "w" else 1))
         return date.fromisoformat(text.strip())
     except (ValueError, OverflowError):
-        wanted = "expected a date such as 2026-11-24, or 30d or 6w for days or weeks ago"
-        raise argparse.ArgumentTypeError(f"{wanted}, found {text[:40]!r}") from None
+        wrong = tr(
+            "expected a date such as 2026-11-24, or 30d or 6w for days or weeks ago, found {text!r}", text=text[:40]
+        )
+        raise argparse.ArgumentTypeError(wrong) from None
 
 
 def port_number(text: str) -> int:
     """Parse the number of a port, from 1 to 65535; 0 for any free one."""
     if not re.fullmatch(r"[0-9]{1,5}", text.strip()) or int(text) > 65535:
-        raise argparse.ArgumentTypeError(f"expected a number from 1 to 65535, or 0 for a free one, found {text[:40]!r}")
+        raise argparse.ArgumentTypeError(
+            tr("expected a number from 1 to 65535, or 0 for a free one, found {text!r}", text=text[:40])
+        )
     return int(text)

@@ -11,6 +11,7 @@ from typing import Final
 
 from coach.base.errors import CoachError, OutputError, TakeError, UsageError
 from coach.base.files import PRIVATE_FILE_MODE, error_reason
+from coach.base.messages import tr
 from coach.base.text import clean
 
 STDOUT: Final = "-"
@@ -35,9 +36,14 @@ def print_warning(sentence: str) -> None:
     _print(f"coach: {sentence}", errors=True, end="\n")
 
 
-def _print_question(question: str) -> None:
-    """Print `question` on standard error, without a line break."""
-    _print(f"{question} [y/N]", errors=True, end=" ")
+def with_choice(question: str) -> str:
+    """`question` with the answers to choose from, and a space before the answer."""
+    return tr("{question} [y/N]", question=question) + " "
+
+
+def is_yes(answer: str) -> bool:
+    """Whether `answer` agrees, in the user's language or in English."""
+    return answer.strip().lower() in ("y", "yes", *tr("y, yes").split(", "))
 
 
 def _print(sentence: str, *, errors: bool, end: str) -> None:
@@ -67,14 +73,14 @@ def first_steps(first: str, about: str) -> list[str]:
     """Rows with three things to try; the first one is the command `first`, which does what `about` says."""
     steps = {
         first: about,
-        "coach rehearse my_script.txt": "rehearse your own script with your camera",
-        "coach mirror": "see what the camera reads in your face",
+        "coach rehearse my_script.txt": tr("rehearse your own script with your camera"),
+        "coach mirror": tr("see what the camera reads in your face"),
     }
     width = max(map(len, steps))
     rows = [f"  {command:<{width}}  {text}" for command, text in steps.items()]
     if max(map(len, rows)) > min(_NARROW, terminal_width()):  # a long path in a command, or a narrow terminal
         rows = [row for command, text in steps.items() for row in (f"  {command}", f"      {text}")]
-    return ["Three things to try:", *rows]
+    return [tr("Three things to try:"), *rows]
 
 
 def terminal_width() -> int:
@@ -137,11 +143,11 @@ def confirm(question: str, *, yes: bool) -> bool:
     if yes:
         return True
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise UsageError("nothing was done: there is no terminal to ask in. Add --yes to do it without being asked")
-    _print_question(question)
-    if sys.stdin.readline().strip().lower() in ("y", "yes"):
+        raise UsageError(tr("nothing was done: there is no terminal to ask in. Add --yes to do it without being asked"))
+    _print(with_choice(question), errors=True, end="")
+    if is_yes(sys.stdin.readline()):
         return True
-    print_warning("nothing was done")
+    print_warning(tr("nothing was done"))
     return False
 
 
@@ -151,7 +157,7 @@ def write_output(target: str, text: str, kind: str, *, private: bool = False) ->
     Args:
         target: path of the file; ``-`` for standard output.
         text: the output.
-        kind: name of the output for messages, such as JSON.
+        kind: name of the output for messages, such as JSON; marked if it is a word.
         private: make the file readable only by its user, as for one that shows a face.
 
     Raises:
@@ -165,8 +171,9 @@ def write_output(target: str, text: str, kind: str, *, private: bool = False) ->
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
         return
-    export_file(Path(target), data, kind, PRIVATE_FILE_MODE if private else 0o666)
-    print_status(f"{kind[:1].upper()}{kind[1:]} written to {target}")
+    shown = tr(kind)
+    export_file(Path(target), data, shown, PRIVATE_FILE_MODE if private else 0o666)
+    print_status(tr("{kind} written to {path}", kind=shown[:1].upper() + shown[1:], path=target))
 
 
 def free_name(stem: str, suffix: str) -> str:
@@ -178,7 +185,7 @@ def free_name(stem: str, suffix: str) -> str:
     names = (f"{stem}{'' if n == 1 else f'-{n}'}{suffix}" for n in range(1, _MAX_NAMES))
     free = next((name for name in names if not os.path.lexists(name)), None)
     if free is None:
-        raise TakeError(f"there are {_MAX_NAMES - 1} such files in this folder already; give a path")
+        raise TakeError(tr("there are {count} such files in this folder already; give a path", count=_MAX_NAMES - 1))
     return free
 
 
@@ -187,7 +194,7 @@ def open_in_browser(path: Path) -> None:
     import webbrowser
 
     if not webbrowser.open(path.absolute().as_uri()):
-        print_status(f"No browser could be opened; open {path} yourself.")
+        print_status(tr("No browser could be opened; open {path} yourself.", path=path))
 
 
 def harden_streams() -> None:
@@ -212,4 +219,4 @@ def output_error(error: OSError) -> CoachError | None:
     if error.filename is not None or error.errno not in _OUTPUT_ERRNOS:
         return None
     discard_output()
-    return OutputError(f"cannot write the output: {error_reason(error)}")
+    return OutputError(tr("cannot write the output: {reason}", reason=error_reason(error)))

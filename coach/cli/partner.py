@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coach.base.errors import UsageError
+from coach.base.messages import mark, tr
 from coach.cli.options import CommandParser, Options
 
 if TYPE_CHECKING:
@@ -21,25 +22,37 @@ if TYPE_CHECKING:
 
 def add_partner_options(parser: CommandParser) -> None:
     """Add the options."""
-    group = parser.section("scene partner (live)")
+    group = parser.section(tr("scene partner (live)"))
     group.add_argument(
         "--partner",
         choices=["voice", "text", "off"],
-        help="the others' lines are spoken, or only shown for as long as they take to say; off: somebody beside you "
-        "reads them, and you go on with space (default: voice, or text with --voice off)",
+        help=tr(
+            "the others' lines are spoken, or only shown for as long as they take to say; off: somebody beside you "
+            "reads them, and you go on with space (default: voice, or text with --voice off)"
+        ),
     )
     group.add_argument(
-        "--partner-speed", type=_speed, default=1.0, metavar="X", help="how fast they are said, 0.5 to 2 (default: 1)"
+        "--partner-speed",
+        type=_speed,
+        default=1.0,
+        metavar="X",
+        help=tr("how fast they are said, 0.5 to 2 (default: 1)"),
     )
     group.add_argument(
-        "--partner-delay", type=_delay, default=0.0, metavar="S", help="seconds before a reply, 0 to 10 (default: 0)"
+        "--partner-delay",
+        type=_delay,
+        default=0.0,
+        metavar="S",
+        help=tr("seconds before a reply, 0 to 10 (default: 0)"),
     )
     group.add_argument(
         "--partner-folder",
         type=Path,
         metavar="DIR",
-        help="own recordings of lines, in files whose names begin with the number of the line among the others' lines, "
-        "such as 3.wav; `coach record-cue` lists the numbers, and keeps single recordings",
+        help=tr(
+            "own recordings of lines, in files whose names begin with the number of the line among the others' lines, "
+            "such as 3.wav; `coach record-cue` lists the numbers, and keeps single recordings"
+        ),
     )
     add_models(group)
 
@@ -52,8 +65,10 @@ def add_models(options: Options) -> None:
         action="append",
         default=[],
         metavar="FILE",
-        help="speak with this voice of the program Piper, a NAME.onnx beside its NAME.onnx.json, instead of the "
-        "system's voices; can be given several times",
+        help=tr(
+            "speak with this voice of the program Piper, a NAME.onnx beside its NAME.onnx.json, instead of the "
+            "system's voices; can be given several times"
+        ),
     )
 
 
@@ -74,7 +89,9 @@ def partner_options(args: argparse.Namespace) -> PartnerOptions:
         "--partner-model": bool(args.partner_model),
     }
     for option in (option for option, is_given in given.items() if is_given and not is_live(args.source)):
-        raise UsageError(f"{option} needs a live run: in a recorded take the others are heard already")
+        raise UsageError(
+            tr("{option} needs a live run: in a recorded take the others are heard already", option=option)
+        )
     return PartnerOptions(
         args.partner or "auto",
         args.partner_speed,
@@ -119,7 +136,7 @@ def prepare_partner(run: RehearsalRun, stack: ExitStack) -> ScenePartner | None:
 
     if not partner_turns(run):
         return None
-    with LateBar(open_console(), "Preparing the partner's voices") as bar:
+    with LateBar(open_console(), tr("Preparing the partner's voices")) as bar:
         partner = open_partner(run, bar)
     stack.callback(partner.close)
     return partner
@@ -127,19 +144,19 @@ def prepare_partner(run: RehearsalRun, stack: ExitStack) -> ScenePartner | None:
 
 def _speed(text: str) -> float:
     """Parse a multiple from 0.5 to 2."""
-    return _number(text, 0.5, 2, "a number")
+    return _number(text, 0.5, 2, mark("expected a number from {least:g} to {most:g}, found {text!r}"))
 
 
 def _delay(text: str) -> float:
     """Parse seconds from 0 to 10."""
-    return _number(text, 0, 10, "seconds")
+    return _number(text, 0, 10, mark("expected seconds from {least:g} to {most:g}, found {text!r}"))
 
 
-def _number(text: str, least: float, most: float, what: str) -> float:
+def _number(text: str, least: float, most: float, wrong: str) -> float:
     try:
         value = float(text)
     except ValueError:
         value = least - 1
     if not least <= value <= most:
-        raise argparse.ArgumentTypeError(f"expected {what} from {least:g} to {most:g}, found {text[:40]!r}")
+        raise argparse.ArgumentTypeError(tr(wrong, least=least, most=most, text=text[:40]))
     return value

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coach.base.errors import UsageError
+from coach.base.messages import mark, tr
 from coach.cli import output
 from coach.cli.options import CommandParser, add_role, count
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from coach.core.script.timeline import PartnerTurn
     from coach.voice.own_recordings import OwnRecordings
 
-ABOUT = (
+ABOUT = mark(
     "Keep a recording of a line of the others, from the microphone or a file: the partner plays it instead of speaking "
     "with a voice. Without LINE, lists the lines of the others with their numbers. A recording belongs to the words, "
     "so it stays when other lines of the script change."
@@ -25,12 +26,12 @@ ABOUT = (
 
 def add_options(parser: CommandParser) -> None:
     """Add the options of the command."""
-    parser.add_argument("script", metavar="SCRIPT", help="the script file")
-    parser.add_argument("line", metavar="LINE", type=count, nargs="?", help="number of a line of the others")
+    parser.add_argument("script", metavar="SCRIPT", help=tr("the script file"))
+    parser.add_argument("line", metavar="LINE", type=count, nargs="?", help=tr("number of a line of the others"))
     what = parser.one_of(required=False)
-    about = "a sound file of up to ten minutes, instead of the microphone"
+    about = tr("a sound file of up to ten minutes, instead of the microphone")
     what.add_argument("--from", dest="source", type=Path, metavar="FILE", help=about)
-    what.add_argument("--remove", action="store_true", help="remove the recording of the line")
+    what.add_argument("--remove", action="store_true", help=tr("remove the recording of the line"))
     add_role(parser)
 
 
@@ -50,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
     if args.line is not None:
         _change(partner_line(script, args.line), args, store)
     elif args.source is not None or args.remove:
-        raise UsageError(f"which line? `coach record-cue {args.script}` lists their numbers")
+        raise UsageError(tr("which line? `coach record-cue {script}` lists their numbers", script=args.script))
     else:
         _list(script, partner_lines(script), store)
     return 0
@@ -60,10 +61,13 @@ def _change(turn: PartnerTurn, args: argparse.Namespace, store: OwnRecordings) -
     from coach.app.own_cues import keep_recording
     from coach.base.text import clean
 
-    what = f"line {turn.number}, {turn.line.role}: {clean(turn.line.text, 60)}"
+    what = tr(
+        "line {number}, {role}: {words}", number=turn.number, role=turn.line.role, words=clean(turn.line.text, 60)
+    )
     if args.remove:
         done = store.remove(turn.line.role or "", turn.line.text)
-        output.print_sentence(f"{'Removed the' if done else 'There is no'} recording of {what}")
+        removed, none = mark("Removed the recording of {line}"), mark("There is no recording of {line}")
+        output.print_sentence(tr(removed if done else none, line=what))
         return
     if args.source is not None:
         seconds = keep_recording(turn, args.source, store)
@@ -71,9 +75,12 @@ def _change(turn: PartnerTurn, args: argparse.Namespace, store: OwnRecordings) -
         seconds = _record(turn, store)
     else:
         raise UsageError(
-            f"name the recording of line {turn.number} with --from FILE: there is no terminal to record in"
+            tr(
+                "name the recording of line {number} with --from FILE: there is no terminal to record in",
+                number=turn.number,
+            )
         )
-    output.print_sentence(f"Kept {seconds:.1f} s for {what}")
+    output.print_sentence(tr("Kept {seconds:.1f} s for {line}", seconds=seconds, line=what))
 
 
 def _record(turn: PartnerTurn, store: OwnRecordings) -> float:
@@ -82,8 +89,10 @@ def _record(turn: PartnerTurn, store: OwnRecordings) -> float:
 
     words = safe_text(f"{turn.line.role}: {turn.line.text}", sys.stdout.encoding or "utf-8", 2500)
 
+    advice = tr("The microphone listens. Say the line, then press Enter.")
+
     def wait() -> None:
-        output.read_answer(f"{words}\nThe microphone listens. Say the line, then press Enter. ")
+        output.read_answer(f"{words}\n{advice} ")
 
     return record_line(turn, store, wait)
 
@@ -92,12 +101,12 @@ def _list(script: Script, turns: list[PartnerTurn], store: OwnRecordings) -> Non
     from coach.base.text import clean
     from coach.display.kit.writer import safe_text
 
-    encoding = sys.stdout.encoding or "utf-8"
+    encoding, width = sys.stdout.encoding or "utf-8", len(tr("recorded"))
     if not turns:
-        output.print_sentence(f"In {clean(script.title)} nobody else speaks.")
+        output.print_sentence(tr("In {title} nobody else speaks.", title=clean(script.title)))
     for turn in turns:
         recorded = store.find(turn.line.role or "", turn.line.text)
-        mark = "recorded" if recorded else ""
+        state = tr("recorded") if recorded else ""
         output.write(
-            f"{turn.number:>4}  {mark:<8}  {safe_text(f'{turn.line.role}: {turn.line.text}', encoding, 2500)}\n"
+            f"{turn.number:>4}  {state:<{width}}  {safe_text(f'{turn.line.role}: {turn.line.text}', encoding, 2500)}\n"
         )

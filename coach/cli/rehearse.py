@@ -9,33 +9,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from coach.base.errors import INTERRUPTED, UsageError
+from coach.base.messages import mark, tr
 from coach.cli import output
-from coach.cli.learning_options import (
-    add_learning,
-    check_learning,
-    lines_from,
-    source_of,
-    speed_of,
-    voice_rate_of,
-)
-from coach.cli.listening import add_listening, listen_if_asked, listening_options
-from coach.cli.options import (
-    CommandParser,
-    add_measures,
-    add_model,
-    add_reads,
-    add_role,
-    add_screen_and_takes,
-    add_voice,
-    count,
-    face_choice,
-    line_range,
-    measures_per_s,
-    seconds,
-)
-from coach.cli.partner import add_partner_options, partner_options, prepare_partner, with_turns
-from coach.cli.web_options import add_web_options, downloading, web_options
-from coach.perception.models import ACTOR_DETECTORS
+from coach.cli.learning_options import lines_from
+from coach.cli.options import CommandParser
+from coach.cli.partner import prepare_partner, with_turns
+from coach.cli.rehearse_options import add_run, options_of, settings_of
+from coach.cli.web_options import downloading
 
 if TYPE_CHECKING:
     from coach.app.composition import RehearsalRun, RunOptions
@@ -44,105 +24,16 @@ if TYPE_CHECKING:
     from coach.display.rehearsal.stage import RunInfo
     from coach.display.rehearsal.window import Window
 
-ABOUT = "Rehearse a script: the coach gives the cues, watches your face, and reports line by line."
+ABOUT = mark("Rehearse a script: the coach gives the cues, watches your face, and reports line by line.")
 
 
 def add_options(parser: CommandParser) -> None:
     """Add the options of the command."""
-    parser.usage = "%(prog)s [options] SCRIPT"  # all options would fill a screen above the message about one of them
-    about = "the script file (.yaml, .json, .txt, .md, .fountain, .fdx, .docx or .pdf)"
+    # All options would fill a screen above the message about one of them.
+    parser.usage = tr("%(prog)s [options] SCRIPT")
+    about = tr("the script file (.yaml, .json, .txt, .md, .fountain, .fdx, .docx or .pdf)")
     parser.add_argument("script", metavar="SCRIPT", help=about)
     add_run(parser)
-
-
-def add_run(parser: CommandParser, *, passage: bool = True) -> None:
-    """Add the options of commands that play a script; with `passage`, the user may choose the lines."""
-    _add_source(parser)
-    _add_coaching(parser)
-    _add_playing(parser, passage=passage)
-    add_learning(parser)
-    add_voice(parser)
-    add_listening(parser)
-    add_partner_options(parser)
-    group = add_screen_and_takes(parser)
-    group.add_argument(
-        "--actor",
-        metavar="NAME",
-        help="compare with this actor's own examples (default: with a camera the actor used last, otherwise nobody)",
-    )
-    about = "keep a video of what the camera sees, with sound where there is a microphone (package coach[mic])"
-    group.add_argument("--record", action="store_true", help=about)
-    group.add_argument("--no-sound", action="store_true", help="with --record: keep the picture alone")
-    add_web_options(parser)
-
-
-def _add_source(parser: CommandParser) -> None:
-    group = parser.section("what to watch")
-    group.add_argument(
-        "--source",
-        default="camera",
-        metavar="WHAT",
-        help="camera (the default), camera:N, a video file, a picture, a folder of pictures, a web address of a "
-        "video, or none for the cues alone",
-    )
-    group.add_argument("--watch", action="store_true", help="play a recorded take at its own pace")
-    group.add_argument("--open-timeout", type=seconds, default=15.0, metavar="S", help="longest wait for a camera")
-    group.add_argument("--yes", action="store_true", help="allow the camera without a question")
-    add_model(group)
-    group.add_argument(
-        "--face",
-        type=face_choice,
-        default="auto",
-        metavar="WHICH",
-        help="which of several faces is yours: left, right, biggest, or its number from the left; the picture is not "
-        "mirrored (default: the coach decides)",
-    )
-    group.add_argument("--detector", choices=ACTOR_DETECTORS, default="blazeface", help="what finds the face")
-    group.add_argument(
-        "--detect-every", type=count, default=3, metavar="N", help="search the face in every Nth reading (default: 3)"
-    )
-    add_reads(group)
-    add_measures(group)
-
-
-def _add_coaching(parser: CommandParser) -> None:
-    group = parser.section("coaching")
-    group.add_argument(
-        "--coach",
-        choices=["live", "gaps", "off"],
-        default="live",
-        help="notes during lines, in the script's pauses, or none",
-    )
-    group.add_argument(
-        "--strictness", choices=["gentle", "standard", "strict"], default="standard", help="how much a hit needs"
-    )
-    group.add_argument(
-        "--announce",
-        choices=["off", "emotion", "line", "tone"],
-        default="off",
-        help="before each line, say its emotion or its first words, or play a short tone",
-    )
-
-
-def _add_playing(parser: CommandParser, *, passage: bool) -> None:
-    group = parser.section("playing the script")
-    if passage:
-        add_role(group)
-        group.add_argument("--scene", type=count, metavar="N", help="play only your lines of scene N of the script")
-        group.add_argument("--lines", type=line_range, metavar="A-B", help="play only these lines, such as 3-7 or 4")
-        group.add_argument("--from", type=count, metavar="N", dest="from_line", help="begin at line N")
-    else:
-        parser.set_defaults(lines=None, scene=None, from_line=None)
-    group.add_argument("--loop", type=count, default=1, metavar="N", help="play the lines N times (live)")
-    group.add_argument(
-        "--lead-in", type=seconds, default=3.0, metavar="S", help="countdown before a live run (default: 3)"
-    )
-    group.add_argument(
-        "--advance",
-        choices=["time", "key", "voice"],
-        help="next line by its time, by space or Enter (live), or when you have spoken it, in a recorded take too "
-        "(needs: pip install 'coach[mic]'; default: voice or key in a scene with partners, else time)",
-    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -173,70 +64,8 @@ def _lines_of_scene(script: Script, args: argparse.Namespace) -> tuple[int, int]
     from coach.scripts.roles import scene_lines
 
     if args.lines is not None:
-        raise UsageError("--scene and --lines both choose lines; give one of them")
+        raise UsageError(tr("--scene and --lines both choose lines; give one of them"))
     return scene_lines(script, args.scene)
-
-
-def settings_of(args: argparse.Namespace) -> Settings:
-    """The settings given by the options.
-
-    Raises:
-        UsageError: a number is outside its range.
-    """
-    from pydantic import ValidationError
-
-    from coach.base.settings import Settings
-
-    check_learning(args)
-    listen_if_asked(args)
-    try:
-        return Settings(
-            strictness=args.strictness,
-            coach=args.coach,
-            announce=args.announce,
-            advance=args.advance or "time",
-            speaking_gate=args.speaking_gate,
-            lines=args.lines,
-            loop=args.loop,
-            lead_in_s=args.lead_in,
-            detect_every=args.detect_every,
-            reads_per_s=args.reads_per_second,
-            detector=args.detector,
-            face=args.face,
-            show=args.show,
-            cues=args.cues,
-            speed=speed_of(args),
-            italian=args.italian,
-        )
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        option = str(first["loc"][0]).removesuffix("_s").replace("_", "-")
-        raise UsageError(f"--{option}: {first['msg'].lower()}, found {first['input']}") from error
-
-
-def options_of(args: argparse.Namespace) -> RunOptions:
-    """The run options given by the options of the command."""
-    from coach.app.composition import RunOptions
-
-    return RunOptions(
-        source=source_of(args),
-        watch=args.watch,
-        open_timeout_s=args.open_timeout,
-        model=args.model,
-        voice=args.voice,
-        voice_rate=voice_rate_of(args),
-        voice_name=args.voice_name,
-        record=args.record,
-        sound=not args.no_sound,
-        window=args.window,
-        actor=args.actor,
-        evidence=args.evidence,
-        takes=args.takes,
-        web=web_options(args),
-        measures_per_s=measures_per_s(args),
-        listening=listening_options(args),
-        partner=partner_options(args),
-    )
 
 
 @dataclass(frozen=True)
@@ -275,7 +104,7 @@ def play(script: Script, settings: Settings, options: RunOptions, screen: Screen
     notices = Notices(output.print_notice)
     run = RehearsalRun(script, settings, options, notices)
     if run.lacks_beats:
-        notices("These lines have no pauses, so --coach gaps will give no notes.")
+        notices(tr("These lines have no pauses, so --coach gaps will give no notes."))
     if options.camera:
         from coach.cli.consent import ensure_consent
 
@@ -301,20 +130,20 @@ def play(script: Script, settings: Settings, options: RunOptions, screen: Screen
 def _check_options(settings: Settings, options: RunOptions) -> None:
     """Refuse options that would have no effect."""
     if options.watch and options.live:
-        raise UsageError("--watch plays a recorded take at its own pace: name the recording with --source FILE")
+        raise UsageError(tr("--watch plays a recorded take at its own pace: name the recording with --source FILE"))
     for option, given in (("--loop", settings.loop > 1), ("--advance key", settings.advance == "key")):
         if given and not options.live:
-            raise UsageError(f"{option} needs a live run: a recorded take goes on by itself")
+            raise UsageError(tr("{option} needs a live run: a recorded take goes on by itself", option=option))
     if options.record and not options.camera:
-        raise UsageError("--record keeps a video of what the camera sees, and this run has no camera")
+        raise UsageError(tr("--record keeps a video of what the camera sees, and this run has no camera"))
     if not options.sound and not options.record:
-        raise UsageError("--no-sound is about the video of --record; give both or neither")
+        raise UsageError(tr("--no-sound is about the video of --record; give both or neither"))
     if options.evidence and options.source == "none":
-        raise UsageError("--evidence keeps pictures of the face, and with --source none there is none")
+        raise UsageError(tr("--evidence keeps pictures of the face, and with --source none there is none"))
     if settings.face != "auto" and options.source == "none":
-        raise UsageError("--face chooses a face, and with --source none there is none")
+        raise UsageError(tr("--face chooses a face, and with --source none there is none"))
     if options.measures_per_s and options.source == "none":
-        raise UsageError("--measures measures a face, and with --source none there is none")
+        raise UsageError(tr("--measures measures a face, and with --source none there is none"))
     if options.model is not None:
         _check_model(options.model, options.source)
 
@@ -323,7 +152,7 @@ def _check_model(model: str, source: str) -> None:
     from coach.perception.models import find_model
 
     if source == "none":
-        raise UsageError("--model reads a face, and with --source none there is none to read")
+        raise UsageError(tr("--model reads a face, and with --source none there is none to read"))
     find_model(model)  # refuse an unknown model before asking for consent
 
 
@@ -331,7 +160,8 @@ def _mention_unfinished(run: RehearsalRun) -> None:
     unfinished = run.store.unfinished()
     if unfinished:
         name = unfinished[0].name
-        run.notices(f"The take {name} is unfinished. `{_report_command(run, name)}` shows what was kept.")
+        command = _report_command(run, name)
+        run.notices(tr("The take {name} is unfinished. `{command}` shows what was kept.", name=name, command=command))
 
 
 def _report_command(run: RehearsalRun, take: str = "") -> str:
@@ -346,7 +176,7 @@ def _find_window(run: RehearsalRun) -> type[Window] | None:
 
     missing = window_available()
     if missing:
-        run.notices(f"No window: {missing}. The rehearsal goes on in the terminal.")
+        run.notices(tr("No window: {reason}. The rehearsal goes on in the terminal.", reason=missing))
         return None
     return Window
 
@@ -391,7 +221,7 @@ def _show(run: RehearsalRun, *, first_steps: bool) -> None:
     if not saved:
         more = [run.recorder.lost_sentence()]
     elif first_steps:
-        more = output.first_steps(f"{_report_command(run)} --html --open", "see this take as a page")
+        more = output.first_steps(f"{_report_command(run)} --html --open", tr("see this take as a page"))
     else:
         more = list(more_rows(_report_command(run, take.name)))
     more = [*run.face_sentences(), *more]

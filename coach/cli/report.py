@@ -8,39 +8,42 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from coach.base.errors import UsageError
+from coach.base.messages import mark, tr
 from coach.cli.options import DEFAULT_PATH, TAKE_HELP, CommandParser, add_takes_folder
 from coach.cli.output import STDOUT, free_name, open_in_browser, print_status, write_output
 
 if TYPE_CHECKING:
     from coach.app.report import TakeReport
 
-ABOUT = "Show a take's report again: the newest one, or the one you name."
+ABOUT = mark("Show a take's report again: the newest one, or the one you name.")
 
 _SUFFIXES: Final = {"html": (".html", ".htm"), "markdown": (".md", ".markdown"), "csv": (".csv",), "svg": (".svg",)}
-_KINDS: Final = {"html": "page", "markdown": "Markdown", "csv": "table", "svg": "picture"}
+_KINDS: Final = {"html": mark("page"), "markdown": mark("Markdown"), "csv": mark("table"), "svg": mark("picture")}
 
 
 def add_options(parser: CommandParser) -> None:
     """Add the options of the command."""
-    parser.add_argument("take", nargs="?", metavar="TAKE", help=f"{TAKE_HELP} (default: the newest)")
+    parser.add_argument("take", nargs="?", metavar="TAKE", help=tr("{take} (default: the newest)", take=tr(TAKE_HELP)))
     add_takes_folder(parser)
-    parser.add_argument("--details", action="store_true", help="show every figure of every line")
-    parser.add_argument("--json", metavar="PATH", help="write the report as JSON to this file; - prints it instead")
-    group = parser.section(
-        "files", "Without a path, a file is named like the take, goes into the current folder and replaces nothing. "
+    parser.add_argument("--details", action="store_true", help=tr("show every figure of every line"))
+    parser.add_argument("--json", metavar="PATH", help=tr("write the report as JSON to this file; - prints it instead"))
+    about = tr(
+        "Without a path, a file is named like the take, goes into the current folder and replaces nothing. "
         "A path that you give is replaced. - prints the result instead."
-    )  # fmt: skip
+    )
+    group = parser.section(tr("files"), about)
     abouts = {
-        "html": "a page with the notes, the arc and every line, in one file that needs no network",
-        "markdown": "the notes and the table as Markdown",
-        "csv": "a table of the lines, and beside it NAME-samples.csv with every reading; - prints the table of the "
-        "lines",
-        "svg": "the arc alone as a picture",
+        "html": tr("a page with the notes, the arc and every line, in one file that needs no network"),
+        "markdown": tr("the notes and the table as Markdown"),
+        "csv": tr(
+            "a table of the lines, and beside it NAME-samples.csv with every reading; - prints the table of the lines"
+        ),
+        "svg": tr("the arc alone as a picture"),
     }
     for name, about in abouts.items():
         group.add_argument(f"--{name}", nargs="?", const=DEFAULT_PATH, metavar="PATH", help=about)
-    group.add_argument("--open", action="store_true", help="write the page and open it in your browser")
-    group.add_argument("--no-video", action="store_true", help="leave the recording out of the page")
+    group.add_argument("--open", action="store_true", help=tr("write the page and open it in your browser"))
+    group.add_argument("--no-video", action="store_true", help=tr("leave the recording out of the page"))
 
 
 def run(args: argparse.Namespace) -> int:
@@ -68,13 +71,19 @@ def _check_options(args: argparse.Namespace) -> None:
     for name, suffixes in _SUFFIXES.items():
         path = getattr(args, name)
         if path not in (None, DEFAULT_PATH, STDOUT) and Path(path).suffix.lower() not in suffixes:
-            hint = f"its name must end in {suffixes[0]}; a take is named before the options"
-            raise UsageError(f"--{name} {path}: {hint}, as in coach report {path} --{name}")
+            message = tr(
+                "--{option} {path}: its name must end in {suffix}; a take is named before the options, "
+                "as in coach report {path} --{option}",
+                option=name,
+                path=path,
+                suffix=suffixes[0],
+            )
+            raise UsageError(message)
     printed = [name for name in _SUFFIXES if getattr(args, name) == STDOUT]
     if len(printed) > 1 or (printed and args.json == STDOUT):
-        raise UsageError("only one thing can be printed with -; give the others a path")
+        raise UsageError(tr("only one thing can be printed with -; give the others a path"))
     if args.open and args.html == STDOUT:
-        raise UsageError("--open opens a file, and --html - prints the page; leave one of them out")
+        raise UsageError(tr("--open opens a file, and --html - prints the page; leave one of them out"))
 
 
 def _show(report: TakeReport, args: argparse.Namespace) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coach.base.errors import CoachError, TakeError, UsageError
+from coach.base.messages import mark, tr
 from coach.cli import output
 from coach.cli.options import CommandParser, add_takes_folder
 from coach.cli.signals import stoppable
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from coach.app.rescore import Changes
 
-ABOUT = (
+ABOUT = mark(
     "Score takes again without filming again: with an edited script, another strictness, or, if the recording is "
     "still there, another model. Everything else stays as it was. The old report is kept as report-N.json."
 )
@@ -28,13 +29,13 @@ ABOUT = (
 
 def add_options(parser: CommandParser) -> None:
     """Add the options of the command."""
-    parser.add_argument("take", nargs="*", metavar="TAKE", help="a take's name, a part of it, or its folder")
-    parser.add_argument("--all", action="store_true", help="every take in the folder")
-    parser.add_argument("--script", metavar="SCRIPT", help="use the lines of this script file")
-    parser.add_argument("--strictness", choices=["gentle", "standard", "strict"], help="how much a hit needs")
-    parser.add_argument("--actor", metavar="NAME", help="compare with this actor's own examples; nobody for none")
+    parser.add_argument("take", nargs="*", metavar="TAKE", help=tr("a take's name, a part of it, or its folder"))
+    parser.add_argument("--all", action="store_true", help=tr("every take in the folder"))
+    parser.add_argument("--script", metavar="SCRIPT", help=tr("use the lines of this script file"))
+    parser.add_argument("--strictness", choices=["gentle", "standard", "strict"], help=tr("how much a hit needs"))
+    parser.add_argument("--actor", metavar="NAME", help=tr("compare with this actor's own examples; nobody for none"))
     parser.add_argument(
-        "--model", metavar="NAME|PATH", help="read the recording again with this model from `coach models`"
+        "--model", metavar="NAME|PATH", help=tr("read the recording again with this model from `coach models`")
     )
     add_takes_folder(parser)
 
@@ -58,7 +59,8 @@ def run(args: argparse.Namespace) -> int:
                 raise
             failed.append(f"{take.name}: {error}")
     if failed:
-        raise TakeError("\n".join([f"{len(failed)} of {len(takes)} takes could not be scored again", *failed]))
+        head = tr("{failed} of {total} takes could not be scored again", failed=len(failed), total=len(takes))
+        raise TakeError("\n".join([head, *failed]))
     return 0
 
 
@@ -83,10 +85,10 @@ def _takes_to_rescore(args: argparse.Namespace) -> list[Path]:
 
     store = TakeStore(args.takes)
     if bool(args.take) == args.all:
-        raise UsageError("name the takes to score again, or --all for every one")
+        raise UsageError(tr("name the takes to score again, or --all for every one"))
     takes = store.takes() if args.all else [store.find(name) for name in args.take]
     if not takes:
-        raise TakeError(f"no takes in {store.folder} yet")
+        raise TakeError(tr("no takes in {folder} yet", folder=store.folder))
     return list(dict.fromkeys(takes))
 
 

@@ -7,6 +7,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Final
 
+from coach.base.messages import mark, tr, tr_n
 from coach.cli import output
 from coach.cli.options import DAY, CommandParser, add_takes_folder, day
 from coach.cli.takes_archive import add_export, add_import
@@ -22,16 +23,16 @@ _DEFAULT_LIMIT: Final = 50
 
 
 _ACTIONS: Final = {
-    "show": ("show a take and its files", add_show),
-    "rename": ("give a take another name", add_rename),
-    "delete": ("erase takes", add_delete),
-    "export": ("write takes into one archive", add_export),
-    "import": ("read takes from an archive", add_import),
-    "recover": ("make the report of unfinished takes", add_recover),
+    "show": (mark("show a take and its files"), add_show),
+    "rename": (mark("give a take another name"), add_rename),
+    "delete": (mark("erase takes"), add_delete),
+    "export": (mark("write takes into one archive"), add_export),
+    "import": (mark("read takes from an archive"), add_import),
+    "recover": (mark("make the report of unfinished takes"), add_recover),
 }
 """The subcommands: line of help, and the function that adds the options."""
 
-ABOUT = (
+ABOUT = mark(
     "List your takes, newest first. Other commands find a take by its number here (:1 is the newest), by its name, or "
     "by a part of the name."
 )
@@ -40,28 +41,28 @@ ABOUT = (
 def add_options(parser: CommandParser) -> None:
     """Add the options of the command."""
     _add_filters(parser)
-    parser.add_argument("--json", action="store_true", help="all data as JSON")
+    parser.add_argument("--json", action="store_true", help=tr("all data as JSON"))
     add_takes_folder(parser)
-    parser.add_commands("actions", "ACTION", {name: about for name, (about, _) in _ACTIONS.items()})
+    parser.add_commands(tr("actions"), "ACTION", {name: about for name, (about, _) in _ACTIONS.items()})
     for name, (_, add_action_options) in _ACTIONS.items():
         add_action_options(parser.commands[name])
 
 
 def _add_filters(parser: CommandParser) -> None:
-    parser.add_argument("--script", metavar="TEXT", help="only takes with this in the title of their script")
-    parser.add_argument("--since", type=day, metavar=DAY, help="only takes of this day and later")
-    parser.add_argument("--until", type=day, metavar=DAY, help="only takes of this day and earlier")
-    parser.add_argument("--source", metavar="TEXT", help="only takes with this in the name of their source")
-    parser.add_argument("--recorded", action="store_true", help="only takes with a video")
-    parser.add_argument("--unfinished", action="store_true", help="only unfinished takes, which have no report")
-    about = f"at most this many, 0 for all (default: {_DEFAULT_LIMIT}; with --json all)"
+    parser.add_argument("--script", metavar="TEXT", help=tr("only takes with this in the title of their script"))
+    parser.add_argument("--since", type=day, metavar=DAY, help=tr("only takes of this day and later"))
+    parser.add_argument("--until", type=day, metavar=DAY, help=tr("only takes of this day and earlier"))
+    parser.add_argument("--source", metavar="TEXT", help=tr("only takes with this in the name of their source"))
+    parser.add_argument("--recorded", action="store_true", help=tr("only takes with a video"))
+    parser.add_argument("--unfinished", action="store_true", help=tr("only unfinished takes, which have no report"))
+    about = tr("at most this many, 0 for all (default: {count}; with --json all)", count=_DEFAULT_LIMIT)
     parser.add_argument("--limit", type=_limit, metavar="N", help=about)
 
 
 def _limit(text: str) -> int:
     """Parse a whole number from 0."""
     if not re.fullmatch(r"\d{1,9}", text.strip()):
-        raise argparse.ArgumentTypeError(f"expected a whole number, found {text[:40]!r}")
+        raise argparse.ArgumentTypeError(tr("expected a whole number, found {text!r}", text=text[:40]))
     return int(text)
 
 
@@ -107,7 +108,7 @@ def _json(takes: list[tuple[int, TakeFacts]], store: TakeStore) -> str:
 
 
 def _show(listed: list[tuple[int, TakeFacts]], store: TakeStore, *, matching: int, total: int) -> None:
-    from coach.base.text import clean_name, count_text
+    from coach.base.text import clean_name
     from coach.cli.takes_list import print_takes
     from coach.display.kit.console import open_console
 
@@ -116,13 +117,25 @@ def _show(listed: list[tuple[int, TakeFacts]], store: TakeStore, *, matching: in
         print_takes(listed, console)
     folder = clean_name(str(store.folder))
     if not total:
-        message = f"No takes in {folder} yet; `coach demo` or `coach rehearse SCRIPT` makes one."
+        message = tr("No takes in {folder} yet; `coach demo` or `coach rehearse SCRIPT` makes one.", folder=folder)
     elif not matching:
-        message = f"None of {count_text(total, 'take')} in {folder} fits these options."
+        message = tr_n(
+            "None of {count:,} take in {folder} fits these options.",
+            "None of {count:,} takes in {folder} fits these options.",
+            total,
+            folder=folder,
+        )
     else:
-        more = f"; --limit 0 shows all {matching:,}" if matching > len(listed) else ""
-        count = f"{len(listed):,} of {count_text(total, 'take')} in {folder}"
-        message = f"{count}{more}. `coach takes show :1` shows more about one."
+        shown = tr_n(
+            "{listed:,} of {count:,} take in {folder}",
+            "{listed:,} of {count:,} takes in {folder}",
+            total,
+            listed=len(listed),
+            folder=folder,
+        )
+        if matching > len(listed):
+            shown = tr("{takes}; --limit 0 shows all {matching:,}", takes=shown, matching=matching)
+        message = tr("{takes}. `coach takes show :1` shows more about one.", takes=shown)
     if not console.is_terminal:
         output.print_status(message)
         return

@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from coach.app.takes import erase_takes, named_takes
+from coach.base.messages import mark, tr
 from coach.cli.options import TAKE_HELP, CommandParser, add_takes_folder
 from coach.cli.output import confirm
 
@@ -19,35 +20,35 @@ if TYPE_CHECKING:
 
 def add_rename(parser: CommandParser) -> None:
     """Add the options of `coach takes rename`."""
-    parser.description = (
+    parser.description = tr(
         "Give a take another name. The time of the take stays in front. The name may have letters of any alphabet, "
         "digits "
         "and -; other characters become - or are left out."
     )
-    parser.add_argument("take", metavar="TAKE", help=TAKE_HELP)
-    parser.add_argument("name", metavar="NAME", help="the new name, such as 'third try, colder'")
+    parser.add_argument("take", metavar="TAKE", help=tr(TAKE_HELP))
+    parser.add_argument("name", metavar="NAME", help=tr("the new name, such as 'third try, colder'"))
     add_takes_folder(parser, below=True)
     parser.set_defaults(run=run_rename)
 
 
 def add_delete(parser: CommandParser) -> None:
     """Add the options of `coach takes delete`."""
-    parser.description = (
+    parser.description = tr(
         "Erase takes with everything in them: journal, report, video, evidence, notes. This cannot be undone."
     )
-    parser.add_argument("take", nargs="+", metavar="TAKE", help=TAKE_HELP)
-    parser.add_argument("--yes", action="store_true", help="do it without a question")
+    parser.add_argument("take", nargs="+", metavar="TAKE", help=tr(TAKE_HELP))
+    parser.add_argument("--yes", action="store_true", help=tr("do it without a question"))
     add_takes_folder(parser, below=True)
     parser.set_defaults(run=run_delete)
 
 
 def add_recover(parser: CommandParser) -> None:
     """Add the options of `coach takes recover`."""
-    parser.description = (
+    parser.description = tr(
         "Make the report of an unfinished take from its journal, and say what is lost. Nothing else changes."
     )
-    parser.add_argument("take", nargs="?", metavar="TAKE", help=TAKE_HELP)
-    parser.add_argument("--all", action="store_true", help="every unfinished take")
+    parser.add_argument("take", nargs="?", metavar="TAKE", help=tr(TAKE_HELP))
+    parser.add_argument("--all", action="store_true", help=tr("every unfinished take"))
     add_takes_folder(parser, below=True)
     parser.set_defaults(run=run_recover)
 
@@ -65,7 +66,7 @@ def run_rename(args: argparse.Namespace) -> int:
     store = TakeStore(args.takes)
     take = store.find(args.take)
     new = store.rename(take, args.name)
-    print_sentence(f"{clean_name(take.name)} is now {new.name}")
+    print_sentence(tr("{old} is now {new}", old=clean_name(take.name), new=new.name))
     for sentence in _name_changes(args.name):
         print_sentence(sentence)
     return 0
@@ -77,9 +78,10 @@ def _name_changes(name: str) -> Iterator[str]:
     from coach.takes.naming import MAX_SLUG_LENGTH, dropped_letters, is_truncated
 
     if letters := dropped_letters(name):
-        yield f"Left out, because a file name cannot have them here: {clean_name(' '.join(letters), 100)}"
+        shown = clean_name(" ".join(letters), 100)
+        yield tr("Left out, because a file name cannot have them here: {letters}", letters=shown)
     if is_truncated(name):
-        yield f"The name was cut: it can have {MAX_SLUG_LENGTH} characters at most."
+        yield tr("The name was cut: it can have {count} characters at most.", count=MAX_SLUG_LENGTH)
 
 
 def run_delete(args: argparse.Namespace) -> int:
@@ -97,7 +99,7 @@ def run_delete(args: argparse.Namespace) -> int:
     takes = named_takes(store, args.take)
     _refuse_foreign(takes)
     what = f"{names_text(takes)}: {inventory_text(inventory_of(takes))}"
-    if not confirm(f"Erase {what}? This cannot be undone.", yes=args.yes):
+    if not confirm(tr("Erase {what}? This cannot be undone.", what=what), yes=args.yes):
         return 1
     return _erase(store, takes)
 
@@ -116,7 +118,9 @@ def _refuse_foreign(takes: list[Path]) -> None:
 
     for take in takes:
         if not is_ours(take):
-            raise TakeError(f"{take}: the coach did not make this folder; delete it yourself if you want to")
+            raise TakeError(
+                tr("{folder}: the coach did not make this folder; delete it yourself if you want to", folder=take)
+            )
 
 
 def run_recover(args: argparse.Namespace) -> int:
@@ -139,7 +143,7 @@ def run_recover(args: argparse.Namespace) -> int:
             print_warning(str(error))
             failed += 1
     if not takes:
-        print_sentence("No take is unfinished.")
+        print_sentence(tr("No take is unfinished."))
     return 1 if failed else 0
 
 
@@ -149,7 +153,7 @@ def _takes_to_recover(args: argparse.Namespace, store: TakeStore) -> list[Path]:
     from coach.takes.remains import lacks_report
 
     if (args.take is not None) == args.all:
-        raise UsageError("name the take to recover, or use --all")
+        raise UsageError(tr("name the take to recover, or use --all"))
     if not args.all:
         return named_takes(store, [args.take])
     return [take for take in store.takes() if lacks_report(take) and not is_running(take)]
@@ -160,7 +164,9 @@ def _recover(take: Path) -> str:
     from coach.app.takes import recover_take
 
     remains = recover_take(take)
-    return f"report made. {' '.join(_remains_sentences(remains))}" if remains else "has its report already"
+    if not remains:
+        return tr("has its report already")
+    return tr("report made. {what}", what=" ".join(_remains_sentences(remains)))
 
 
 def _remains_sentences(remains: Remains) -> list[str]:
@@ -168,20 +174,23 @@ def _remains_sentences(remains: Remains) -> list[str]:
 
     sentences = []
     if remains.holds_nothing:
-        sentences.append("Nothing of it can be read.")
+        sentences.append(tr("Nothing of it can be read."))
     elif remains.kept_until_s is None:
-        sentences.append("It stopped before it began.")
+        sentences.append(tr("It stopped before it began."))
     else:
-        end = "to its end" if remains.ended else "until it stopped"
-        sentences.append(f"Kept {end}, at {max(remains.kept_until_s, 0.0):.1f} s.")
+        whole, part = mark("Kept to its end, at {t:.1f} s."), mark("Kept until it stopped, at {t:.1f} s.")
+        sentences.append(tr(whole if remains.ended else part, t=max(remains.kept_until_s, 0.0)))
     if remains.damaged:
-        sentences.append(f"In its journal {remains.damaged}: {bytes_text(remains.lost_bytes)} lost.")
+        lost = bytes_text(remains.lost_bytes)
+        sentences.append(tr("In its journal {damage}: {size} lost.", damage=remains.damaged, size=lost))
     else:
-        sentences.append("Nothing of its journal is lost.")
+        sentences.append(tr("Nothing of its journal is lost."))
     if remains.video_until_s is not None:
-        sentences.append(f"Its video can be read until {remains.video_until_s:.1f} s.")
+        sentences.append(tr("Its video can be read until {t:.1f} s.", t=remains.video_until_s))
     elif remains.has_video:
-        sentences.append("Its video was cut off before its first second was written, or is damaged: it shows nothing.")
+        sentences.append(
+            tr("Its video was cut off before its first second was written, or is damaged: it shows nothing.")
+        )
     return sentences
 
 

@@ -14,7 +14,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from coach.base.text import bytes_text, count_text, length_text
+from coach.base.messages import mark, tr, tr_n
+from coach.base.text import bytes_text, length_text
 from coach.cli import output
 from coach.cli.options import TAKE_HELP, CommandParser, add_takes_folder
 from coach.core.progress.drills import passage_text
@@ -44,11 +45,11 @@ _MAX_WIDTH: Final = 180
 _OFFSET: Final = re.compile(r"T[0-9:.]+([+-]\d\d:\d\d)$")
 
 _STATE_TEXTS: Final = {
-    "unfinished": "unfinished",
-    "playing": "being played",
-    "unreadable": "report cannot be read",
-    "damaged": "journal cannot be read",
-    "closed": "no permission",
+    "unfinished": mark("unfinished"),
+    "playing": mark("being played"),
+    "unreadable": mark("report cannot be read"),
+    "damaged": mark("journal cannot be read"),
+    "closed": mark("no permission"),
 }
 
 
@@ -97,7 +98,7 @@ def _row(number: int, facts: TakeFacts, console: Console, *, with_offset: bool) 
         offset=offset,
         title=safe(facts.title or _given_name(facts)),
         script=safe(_script(facts)),
-        source="no camera" if facts.kind == "none" else safe(facts.source),
+        source=tr("no camera") if facts.kind == "none" else safe(facts.source),
         overall=f"{facts.accuracy:.0%}" if scored else "",
         hits=f"{facts.hits}/{facts.asked}" if scored else "",
         length="" if facts.length_s is None else length_text(facts.length_s),
@@ -126,28 +127,28 @@ def _given_name(facts: TakeFacts) -> str:
 
 
 def _contents(facts: TakeFacts) -> list[str]:
-    state = "ended early" if facts.broken_off else _STATE_TEXTS.get(facts.state)
-    video = ["video"] if facts.recorded else []
+    state = tr("ended early") if facts.broken_off else tr(_STATE_TEXTS.get(facts.state, ""))
+    video = [tr("video")] if facts.recorded else []
     some = [passage_text(facts.lines)] if facts.lines else []
-    return [*([state] if state else []), *some, *video, *(["evidence"] if facts.evidence else [])]
+    return [*([state] if state else []), *some, *video, *([tr("evidence")] if facts.evidence else [])]
 
 
 def _table(rows: list[_Row], width: int) -> Table:
     """The table of takes. In a narrow one, names below the scripts replace the columns for time and source."""
     beside, names = width >= _SOURCES_FROM, width >= _NAMES_FROM
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim", width=min(width, _MAX_WIDTH))
-    table.add_column("take", justify="right", no_wrap=True, style="bold")
+    table.add_column(tr("take"), justify="right", no_wrap=True, style="bold")
     if beside:
-        table.add_column("when", no_wrap=True)
-    table.add_column("script", ratio=1, overflow="fold")
-    for name in ("overall", "hits", "length"):
+        table.add_column(tr("when"), no_wrap=True)
+    table.add_column(tr("script"), ratio=1, overflow="fold")
+    for name in (tr("overall"), tr("hits"), tr("length")):
         table.add_column(name, justify="right", no_wrap=True)
     if any(row.contents for row in rows):
         table.add_column("", overflow="fold", max_width=12, style="yellow")
     if beside:
-        table.add_column("source", overflow="ellipsis", no_wrap=True, style="dim", max_width=24)
+        table.add_column(tr("source"), overflow="ellipsis", no_wrap=True, style="dim", max_width=24)
     if names:
-        table.add_column("name", no_wrap=True, style="dim", overflow="ellipsis", max_width=56)
+        table.add_column(tr("name"), no_wrap=True, style="dim", overflow="ellipsis", max_width=56)
     for row in rows:
         script = Text(row.script)
         if not beside:
@@ -171,7 +172,7 @@ def _print_stacked(rows: list[_Row], console: Console) -> None:
         head = Text(f"{row.number}  ", style="bold")
         head.append(row.title)
         console.print(head)
-        figures = (row.overall, f"hits {row.hits}" if row.hits else "", row.length, row.contents)
+        figures = (row.overall, tr("hits {hits}", hits=row.hits) if row.hits else "", row.length, row.contents)
         for text, style in ((_name_and_time(row), ""), (", ".join(part for part in figures if part), "dim")):
             if text:
                 console.print(Padding(Text(text, style=style, overflow="fold"), (0, 0, 0, 3), expand=False))
@@ -192,9 +193,9 @@ def _plain(row: _Row) -> tuple[str, ...]:
 
 def add_show(parser: CommandParser) -> None:
     """Add the options of `coach takes show`."""
-    parser.description = "Show one take: how it went, its settings, and its files."
-    parser.add_argument("take", metavar="TAKE", help=TAKE_HELP)
-    parser.add_argument("--json", action="store_true", help="show it as JSON")
+    parser.description = tr("Show one take: how it went, its settings, and its files.")
+    parser.add_argument("take", metavar="TAKE", help=tr(TAKE_HELP))
+    parser.add_argument("--json", action="store_true", help=tr("show it as JSON"))
     add_takes_folder(parser, below=True)
     parser.set_defaults(run=run_show)
 
@@ -258,20 +259,20 @@ def _take_plain(take: Path, facts: TakeFacts, header: JournalHeader | None, repo
 def _rows(
     take: Path, facts: TakeFacts, header: JournalHeader | None, report: Report | None
 ) -> Iterator[tuple[str, str]]:
-    yield "take", facts.name
-    yield "script", _script_of(facts, header)
-    yield "played", _played(facts, report)
-    yield "source", _source(facts, header)
+    yield tr("take"), facts.name
+    yield tr("script"), _script_of(facts, header)
+    yield tr("played"), _played(facts, report)
+    yield tr("source"), _source(facts, header)
     if report:
         yield from _result(report)
     elif facts.state == "unfinished":
-        yield "result", "unfinished, without a report; `coach takes recover` makes it"
+        yield tr("result"), tr("unfinished, without a report; `coach takes recover` makes it")
     else:
-        yield "result", "being played" if facts.state == "playing" else "its report cannot be read"
-    yield "settings", ", ".join(f"{key} {_value_text(value)}" for key, value in _settings(header, report).items())
+        yield tr("result"), tr("being played") if facts.state == "playing" else tr("its report cannot be read")
+    yield tr("settings"), ", ".join(f"{key} {_value_text(value)}" for key, value in _settings(header, report).items())
     if header:
-        yield "coach", header.coach_version
-    yield "folder", str(take)
+        yield tr("coach"), header.coach_version
+    yield tr("folder"), str(take)
     yield from _files(take)
 
 
@@ -281,8 +282,9 @@ def _script_of(facts: TakeFacts, header: JournalHeader | None) -> str:
     if header is None:
         return title
     script = header.script
-    other = f"played as \u201c{script.title}\u201d" if script.title != facts.title else ""
-    parts = (title, other, count_text(len(script.spoken), "line"), f"language {script.language}")
+    other = tr("played as \u201c{title}\u201d", title=script.title) if script.title != facts.title else ""
+    count = tr_n("{count:,} line", "{count:,} lines", len(script.spoken))
+    parts = (title, other, count, tr("language {language}", language=script.language))
     return ", ".join(part for part in parts if part)
 
 
@@ -290,12 +292,12 @@ def _played(facts: TakeFacts, report: Report | None) -> str:
     from coach.core.scoring.report import END_CAUSE_TEXTS
 
     length = length_text(facts.length_s) if facts.length_s is not None else ""
-    ended = END_CAUSE_TEXTS.get(report.ended, report.ended) if report else ""
+    ended = tr(END_CAUSE_TEXTS.get(report.ended, report.ended)) if report else ""
     return ", ".join(part for part in (facts.at[:16].replace("T", " "), length, ended) if part)
 
 
 def _source(facts: TakeFacts, header: JournalHeader | None) -> str:
-    name = "no camera" if facts.kind == "none" else facts.source
+    name = tr("no camera") if facts.kind == "none" else facts.source
     return f"{name} ({header.source.path})" if header and header.source.path else name
 
 
@@ -304,24 +306,29 @@ def _result(report: Report) -> Iterator[tuple[str, str]]:
 
     overall = report.overall
     if overall.accuracy is not None:
-        counts = ((overall.hits, "hit"), (overall.partials, "partial"), (overall.misses, "miss"))
-        parts = ", ".join(f"{count} {word}" for count, word in counts if count)
-        yield "result", f"on target {overall.accuracy:.0%} of the time; lines: {parts or 'none scored'}"
-    else:
-        yield "result", "nothing was scored"
-    if report.strength:
-        yield "strength", f"line {report.strength.line}: {report.strength.text}"
-    for note in report.notes:
-        live = note.kind == "live"
-        yield (
-            "live note" if live else "note",
-            f"{f'{clock_text(note.t)} ' if live else ''}line {note.line}: {note.text}",
+        counts = (
+            tr_n("{count} hit", "{count} hit", overall.hits) if overall.hits else "",
+            tr_n("{count} partial", "{count} partial", overall.partials) if overall.partials else "",
+            tr_n("{count} miss", "{count} miss", overall.misses) if overall.misses else "",
         )
+        parts = ", ".join(filter(None, counts)) or tr("none scored")
+        yield (
+            tr("result"),
+            tr("on target {share:.0%} of the time; lines: {counts}", share=overall.accuracy, counts=parts),
+        )
+    else:
+        yield tr("result"), tr("nothing was scored")
+    if report.strength:
+        yield tr("strength"), tr("line {number}: {text}", number=report.strength.line, text=report.strength.text)
+    for note in report.notes:
+        text = tr("line {number}: {text}", number=note.line, text=note.text)
+        live = note.kind == "live"
+        yield (tr("live note"), f"{clock_text(note.t)} {text}") if live else (tr("note"), text)
     for warning in report.warnings:
-        yield "warning", warning
-    if report.model:
-        says = "shares of viewers" if report.model.meaning == "viewers" else "one label"
-        yield "model", f"{report.model.name}, gives {says} ({report.model.sha256[:12]})"
+        yield tr("warning"), warning
+    if model := report.model:
+        says = tr("shares of viewers") if model.meaning == "viewers" else tr("one label")
+        yield tr("model"), tr("{model}, gives {what} ({hash})", model=model.name, what=says, hash=model.sha256[:12])
 
 
 def _settings(header: JournalHeader | None, report: Report | None) -> dict[str, Any]:
@@ -338,21 +345,23 @@ def _files(take: Path) -> Iterator[tuple[str, str]]:
     from coach.takes.contents import kept_files
 
     files = kept_files(take)
-    label = "files"
+    label = tr("files")
     for file in files:
         if not file.name.startswith("evidence/"):
             yield label, f"{file.name} ({bytes_text(file.size)})"
             label = ""
     pictures = [file for file in files if file.name.startswith("evidence/")]
     if pictures:
-        yield label, f"evidence: {len(pictures)} files ({bytes_text(sum(file.size for file in pictures))})"
+        size = bytes_text(sum(file.size for file in pictures))
+        yield label, tr("evidence: {count} files ({size})", count=len(pictures), size=size)
 
 
 def _print(rows: list[tuple[str, str]], console: Console) -> None:
     safe = [(label, safe_text(text, console.encoding, 2000)) for label, text in rows if text]
     if not console.is_terminal:
+        width = max([9, *(len(label) for label, _ in safe)])
         for label, text in safe:
-            console.file.write(f"{label:<10}{text}\n")
+            console.file.write(f"{label:<{width}} {text}\n")
         return
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(no_wrap=True, style="dim")

@@ -8,6 +8,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from coach.base.errors import UsageError
+from coach.base.messages import mark, tr
 from coach.base.text import clean
 from coach.cli import output
 from coach.cli.options import CommandParser
@@ -17,15 +18,15 @@ if TYPE_CHECKING:
     from coach.voice.engines import SpeechEngine
     from coach.voice.voices import Voice, Voices
 
-_HEADINGS = ("name", "language", "id", "default for")
+_HEADINGS = (mark("name"), mark("language"), mark("id"), mark("default for"))
 
-ABOUT = "List the installed voices and the languages they speak, or hear them."
+ABOUT = mark("List the installed voices and the languages they speak, or hear them.")
 
 
 def add_options(parser: CommandParser) -> None:
     """Add the options of the command."""
-    parser.add_argument("--language", metavar="TAG", help="only voices that speak it, such as ro or pt-BR")
-    about = "hear the voice NAME, or each voice of --language"
+    parser.add_argument("--language", metavar="TAG", help=tr("only voices that speak it, such as ro or pt-BR"))
+    about = tr("hear the voice NAME, or each voice of --language")
     parser.add_argument("--sample", nargs="?", const="", metavar="NAME", help=about)
     add_models(parser)
 
@@ -39,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
     from coach.app.partner import open_engine
 
     if args.sample == "" and not args.language:
-        raise UsageError("--sample: name a voice, or give --language to hear all voices of a language")
+        raise UsageError(tr("--sample: name a voice, or give --language to hear all voices of a language"))
     with closing(open_engine(tuple(args.partner_model))) as engine:
         voices = engine.voices()
         shown = _chosen(voices, args)
@@ -90,7 +91,7 @@ def _show(rows: list[tuple[str, ...]]) -> None:
 
     from coach.display.kit.console import open_console
 
-    table = Table(*_HEADINGS, box=None)
+    table = Table(*map(tr, _HEADINGS), box=None)
     for row in rows:
         table.add_row(*(Text(field) for field in row))
     open_console().print(table)

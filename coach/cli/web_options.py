@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from coach.base.messages import tr
 from coach.cli.options import CommandParser
 
 if TYPE_CHECKING:
@@ -20,39 +21,39 @@ def add_web_options(parser: CommandParser) -> None:
     from coach.sources.web.options import MEGABYTE, WebOptions
 
     normal = WebOptions()
-    group = parser.section("web addresses")
+    group = parser.section(tr("web addresses"))
     group.add_argument(
         "--playlist-item",
         type=_integer(1, 100_000),
         metavar="N",
-        help="take the Nth video of a list; without this a list is refused",
+        help=tr("take the Nth video of a list; without this a list is refused"),
     )
     group.add_argument(
         "--cookies-from-browser",
         type=browser_cookies,
         metavar="BROWSER",
-        help="send the cookies of this browser, for videos that need a login: firefox, chrome, chrome:PROFILE ...",
+        help=tr("send the cookies of this browser, for videos that need a login: firefox, chrome, chrome:PROFILE ..."),
     )
     group.add_argument(
         "--download-limit",
         type=_integer(1, 1_000_000),
         default=normal.max_bytes // MEGABYTE,
         metavar="MB",
-        help="refuse to fetch more than this (default: %(default)s)",
+        help=tr("refuse to fetch more than this (default: %(default)s)"),
     )
     group.add_argument(
         "--download-time",
         type=_integer(1, 86_400),
         default=round(normal.time_limit_s),
         metavar="S",
-        help="longest time for a download, in seconds (default: %(default)s)",
+        help=tr("longest time for a download, in seconds (default: %(default)s)"),
     )
     group.add_argument(
         "--cache-limit",
         type=_integer(0, 1_000_000),
         default=normal.cache_bytes // MEGABYTE,
         metavar="MB",
-        help="keep at most this much of fetched videos for later (default: %(default)s; 0 keeps nothing)",
+        help=tr("keep at most this much of fetched videos for later (default: %(default)s; 0 keeps nothing)"),
     )
 
 
@@ -82,7 +83,10 @@ def browser_cookies(text: str) -> BrowserCookies:
 def _integer(low: int, high: int) -> Callable[[str], int]:
     def number(text: str) -> int:
         if not re.fullmatch(r"[0-9]{1,9}", text.strip()) or not low <= int(text) <= high:
-            raise argparse.ArgumentTypeError(f"expected a whole number from {low} to {high}, found {text[:40]!r}")
+            wrong = tr(
+                "expected a whole number from {low} to {high}, found {text!r}", low=low, high=high, text=text[:40]
+            )
+            raise argparse.ArgumentTypeError(wrong)
         return int(text)
 
     return number

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 import numpy as np
 
 from coach.base.errors import SourceError
+from coach.base.messages import tr
 from coach.base.protocols import SoundInput
 from coach.listening.sound import CHUNK, CHUNK_S, RATE, SoundChunk
 
@@ -96,7 +97,7 @@ class LiveSound:
     def _lose(self, lost: NamedInput) -> None:
         """Open the microphone again in a thread, because that takes seconds."""
         _log.warning("the microphone %s gives no samples", lost.name)
-        self._notify("The microphone stopped and is opened again. Space or Enter ends a line meanwhile.")
+        self._notify(tr("The microphone stopped and is opened again. Space or Enter ends a line meanwhile."))
         lost.close()
         self._input = None
         self._reopen()
@@ -122,7 +123,7 @@ class LiveSound:
             self._reopen()
         else:
             self._opening = None
-            self._notify("The microphone does not come back. Space or Enter ends a line.")
+            self._notify(tr("The microphone does not come back. Space or Enter ends a line."))
 
 
 class _Cutter:

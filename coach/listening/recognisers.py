@@ -21,6 +21,8 @@ import numpy as np
 
 from coach.base.child_process import end_child, end_input, kill_tree, start_child
 from coach.base.errors import ModelError
+from coach.base.messages import language as language_of_messages
+from coach.base.messages import mark, tr
 from coach.base.text import clean, clean_name
 from coach.core.rehearsal.spoken_words import CONTRACTIONS, words_of
 from coach.listening.sound import RATE
@@ -28,7 +30,7 @@ from coach.listening.sound import RATE
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-INSTALL: Final = "Install what words need: python -m pip install 'coach[words]'."
+INSTALL: Final = mark("Install what words need: python -m pip install 'coach[words]'.")
 """Brings PocketSphinx. faster-whisper, which hears more, is named in docs/listening.md."""
 
 GUESSED_CHARS_PER_S: Final = 40
@@ -153,10 +155,21 @@ class Whisper:
         """
         model = folder / "model.bin"
         if not model.is_file():
-            raise ModelError(f"--words-model {clean_name(str(folder))}: the folder has no model.bin of faster-whisper.")
+            raise ModelError(
+                tr(
+                    "--words-model {folder}: the folder has no model.bin of faster-whisper.",
+                    folder=clean_name(str(folder)),
+                )
+            )
         self.sha256 = _sha256(model)
         if sha256 and self.sha256 != sha256.lower():
-            raise ModelError(f"--words-model: the SHA-256 of model.bin is {self.sha256}, not {clean(sha256, 64)}.")
+            raise ModelError(
+                tr(
+                    "--words-model: the SHA-256 of model.bin is {found}, not {wanted}.",
+                    found=self.sha256,
+                    wanted=clean(sha256, 64),
+                )
+            )
         self._model = _load_whisper(folder)
         self._language = language if self._model.model.is_multilingual else "en"
         self.name = f"faster-whisper, {clean_name(folder.name)}"
@@ -181,7 +194,9 @@ def _load_whisper(folder: Path) -> Any:  # noqa: ANN401 - a class of an optional
         return WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=1, local_files_only=True)
     except (RuntimeError, ValueError, OSError) as error:
         why = clean(str(error), 200)
-        raise ModelError(f"--words-model {clean_name(str(folder))} cannot be loaded: {why}") from error
+        raise ModelError(
+            tr("--words-model {folder} cannot be loaded: {why}", folder=clean_name(str(folder)), why=why)
+        ) from error
 
 
 def _sha256(path: Path) -> str:
@@ -200,12 +215,16 @@ def missing_recogniser(model: str | None, language: str) -> str:
         language: language code of the script.
     """
     if model is not None:
-        text = "Words are not compared: faster-whisper is missing. python -m pip install faster-whisper"
+        text = tr("Words are not compared: faster-whisper is missing. python -m pip install faster-whisper")
         return "" if _installed("faster_whisper") else text
     if not _installed("pocketsphinx"):
-        return f"Words are not compared: pocketsphinx is missing. {INSTALL}"
+        missing = tr("Words are not compared: pocketsphinx is missing.")
+        return f"{missing} {tr(INSTALL)}"
     if language.partition("-")[0] != "en":
-        return f"Words are not compared: PocketSphinx knows only English, and the script is in {clean(language, 12)}."
+        return tr(
+            "Words are not compared: PocketSphinx knows only English, and the script is in {language}.",
+            language=clean(language, 12),
+        )
     return ""
 
 
@@ -245,14 +264,16 @@ class RecogniserProcess:
             ModelError: the model cannot be used.
         """
         path = [] if model is None else [str(Path(model).expanduser().absolute())]
-        self._process = start_child("coach.listening.words_child", language, *path)
+        self._process = start_child(
+            "coach.listening.words_child", language, *path, variables={"COACH_LANGUAGE": language_of_messages()}
+        )
         self._answers: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         threading.Thread(target=self._listen, name="words", daemon=True).start()
         opened = self._next_answer(LOAD_S)
         self.name, self.sha256 = str(opened.get("opened", "")), str(opened.get("sha256", ""))
         if not self.name:
             self.close()
-            raise ModelError(str(opened.get("failed", "The process that recognises words does not start.")))
+            raise ModelError(str(opened.get("failed", tr("The process that recognises words does not start."))))
 
     def hear(self, samples: NDArray[np.int16], line: str) -> Heard:
         """The words in `samples`; see `Recogniser`.
@@ -266,10 +287,10 @@ class RecogniserProcess:
             self._process.stdin.write(head.encode() + samples.tobytes())
             self._process.stdin.flush()
         except ValueError as error:
-            raise OSError("the process that recognises words was ended") from error
+            raise OSError(tr("the process that recognises words was ended")) from error
         answer = self._next_answer(HEAR_S)
         if "said" not in answer:
-            raise OSError(str(answer.get("failed", "no answer in time")))
+            raise OSError(str(answer.get("failed", tr("no answer in time"))))
         return Heard(str(answer["said"]), whole=bool(answer["whole"]))
 
     def close(self) -> None:
@@ -289,4 +310,4 @@ class RecogniserProcess:
         with self._process.stdout as pipe, suppress(ValueError):
             while line := pipe.readline():
                 self._answers.put(json.loads(line))
-        self._answers.put({"failed": "The process that recognises words ended."})
+        self._answers.put({"failed": tr("The process that recognises words ended.")})

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 import numpy as np
 
 from coach.base.errors import SourceError
+from coach.base.messages import tr
 from coach.base.text import clean_name
 
 if TYPE_CHECKING:
@@ -77,12 +78,12 @@ class FileSound:
         try:
             self._container: InputContainer | None = av.open(str(path), options={"protocol_whitelist": "file"})
         except (av.FFmpegError, OSError, ValueError) as error:
-            raise SourceError(f"The sound of {self.name} cannot be read: {error}") from error
+            raise SourceError(tr("The sound of {file} cannot be read: {error}", file=self.name, error=error)) from error
         try:
             self._pieces = self._decode(self._container)
         except LookupError as error:
             self.close()
-            raise SourceError(f"{self.name} has no sound that can be read.") from error
+            raise SourceError(tr("{file} has no sound that can be read.", file=self.name)) from error
         self._samples: deque[NDArray[np.int16]] = deque()
         self._waiting = 0
         self._read = 0

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from coach.base.messages import mark
 from coach.core.rehearsal.line_end import SoundMoment
 from coach.listening.sound import CHUNK_S
 
@@ -18,7 +19,7 @@ QUIETEST_DB: Final = -96.0
 
 FULL_SCALE: Final = 32768.0
 
-INSTALL: Final = "Install what listening needs: python -m pip install 'coach[mic]'."
+INSTALL: Final = mark("Install what listening needs: python -m pip install 'coach[mic]'.")
 
 
 def missing_packages(*, microphone: bool) -> list[str]:

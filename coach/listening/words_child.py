@@ -8,6 +8,7 @@ The answer is a line of JSON, `said` and `whole`, or `failed`.
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 
@@ -15,12 +16,14 @@ import numpy as np
 
 from coach.base.child_process import MessagesOut
 from coach.base.errors import CoachError
+from coach.base.messages import DEFAULT, language_of, tr, use_language
 from coach.listening.recognisers import Recogniser, open_recogniser
 
 
 def main() -> None:
     """Answer requests until stdin ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    use_language(language_of(os.environ) or DEFAULT)
     out = MessagesOut()
     try:
         recogniser = open_recogniser(sys.argv[2] if len(sys.argv) > 2 else None, sys.argv[1])
@@ -28,7 +31,7 @@ def main() -> None:
         out.send({"failed": str(error)})
         return
     except Exception as error:  # of a library that is installed and does not work
-        out.send({"failed": f"Words cannot be recognised: {type(error).__name__}: {error}"})
+        out.send({"failed": tr("Words cannot be recognised: {kind}: {error}", kind=type(error).__name__, error=error)})
         return
     out.send({"opened": recogniser.name, "sha256": recogniser.sha256})
     while request := sys.stdin.buffer.readline():

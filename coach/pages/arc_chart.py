@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from coach.base.messages import mark, tr
+from coach.base.text import join_with_or
 from coach.core.analysis.curves import clip
 from coach.core.scoring.report import NO_TARGET, clock_text
 from coach.pages.plot import ChartRow, label, text_of
@@ -27,10 +29,10 @@ _MATCH_Y: Final = 146
 _MATCH_HEIGHT: Final = 130
 """Height of the strip with the match curve in pixels."""
 
-_VIEWERS_HEADING: Final = "viewers who would see it"
+_VIEWERS_HEADING: Final = mark("viewers who would see it")
 """Heading of the match curve for a model that predicts viewer shares."""
 
-_READING_HEADING: Final = "how strongly the camera reads it"
+_READING_HEADING: Final = mark("how strongly the camera reads it")
 """Heading of the match curve for any other model."""
 
 SMALL_HEIGHT: Final = 64
@@ -86,7 +88,7 @@ def arc_chart(data: ChartData, title: str, style: str = "") -> svg.SVG:
 
     strips = _strips(data)
     height = strips[-1].y + strips[-1].height + _AXIS_HEIGHT
-    labels = [label(strip.heading, 0.0, 1.0, strip.y - 6, "heading") for strip in strips]
+    labels = [label(tr(strip.heading), 0.0, 1.0, strip.y - 6, "heading") for strip in strips]
     labels += [*_scale(data), *_line_labels(data, strips[0].y + 15), *_axis(data, height - 4)]
     rows = [_draw_strip(data, strip).to_svg() for strip in strips]
     return svg.SVG(
@@ -101,12 +103,12 @@ def arc_chart(data: ChartData, title: str, style: str = "") -> svg.SVG:
 def _strips(data: ChartData) -> list[_Strip]:
     """The rows of the chart from the top; a take without a camera has only the targets."""
     match_heading = _VIEWERS_HEADING if data.scale == "viewers" else _READING_HEADING
-    targets = _Strip("wanted", 20, 22, _draw_targets)
+    targets = _Strip(mark("wanted"), 20, 22, _draw_targets)
     return [targets] if not data.watched else [
         targets,
-        _Strip("what the camera reads (higher is surer)", 64, 56, _draw_read),
+        _Strip(mark("what the camera reads (higher is surer)"), 64, 56, _draw_read),
         _Strip(match_heading, _MATCH_Y, _MATCH_HEIGHT, _draw_match),
-        _Strip("how well the face can be read", 302, 12, _draw_face),
+        _Strip(mark("how well the face can be read"), 302, 12, _draw_face),
     ]  # fmt: skip
 
 
@@ -222,7 +224,7 @@ def _scale(data: ChartData) -> list[svg.Text]:
     """Labels of the vertical axis of the match curve."""
     if not data.watched:
         return []
-    top, middle = ("10 of 10", "5") if data.scale == "viewers" else ("100 %", "50")
+    top, middle = (tr("{number} of 10", number=10), "5") if data.scale == "viewers" else ("100 %", "50")
     levels = ((_MATCH_Y + 10, top), (_MATCH_Y + _MATCH_HEIGHT // 2 + 4, middle), (_MATCH_Y + _MATCH_HEIGHT - 3, "0"))
     return [label(text, 0.0, 1.0, y, "scale") for y, text in levels]
 
@@ -244,7 +246,7 @@ def _line_labels(data: ChartData, y: int) -> list[svg.Text]:
 
 def _longest_label(target: CurrentTarget, width: float) -> str:
     """The longest label of `target` that fits into `width` pixels; empty if none fits."""
-    number, emotions = str(target.line), " or ".join(target.accepted) or NO_TARGET
+    number, emotions = str(target.line), join_with_or([tr(emotion) for emotion in target.accepted]) or tr(NO_TARGET)
     labels = (f"{number} {emotions}", number)
     return next((text for text in labels if len(text) * _CHARACTER_WIDTH < width), "")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from coach.base.messages import in_each_language, mark, tr
 from coach.core.comparison.texts import (
     RULE,
     THRESHOLD,
@@ -17,9 +18,9 @@ from coach.core.comparison.texts import (
 )
 from coach.core.scoring.norms import viewers_text
 from coach.core.scoring.report import VERDICT_TEXTS, reason_text
+from coach.pages.explanations import GLOSSARY, VIEWERS_GLOSSARY, claims
 from coach.pages.plot import ChartRow, label, text_of
 from coach.pages.render import render_page, svg_markup
-from coach.pages.report_page import GLOSSARY, VIEWERS_GLOSSARY, claims
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,6 +41,9 @@ _TOP: Final = 4
 _AXIS_HEIGHT: Final = 18
 """Height of the time axis below the curves in pixels."""
 
+_AGAIN: Final = mark("Scored again with {changes}.")
+"""The warning of a report that says with which settings it was scored again."""
+
 Curves = dict[int, dict[int, "LineCurve"]]
 """Curves by the 0-based index of the take and the number of the line in that take."""
 
@@ -58,9 +62,9 @@ def comparison_page(comparison: Comparison, curves: Curves, best: BestTakes, ali
     viewers = any(line.share is not None for report in reports for line in report.lines)
     return render_page(
         "compare.html",
-        ["compare.js"],
+        ["texts.js", "compare.js"],
         title=newest.title,
-        language=newest.language,
+        script_language=newest.language,
         overall=overall_sentence(comparison),
         takes=[_take(comparison, index) for index in range(len(comparison.takes))],
         rows=[_row(anchor, row, curves, aligned) for anchor, row in enumerate(comparison.lines, 1)],
@@ -113,9 +117,9 @@ def _longest_s(curves: Mapping[int, LineCurve]) -> float:
 
 def _labels(length: float, *, aligned: bool) -> list[svg.Text]:
     """Labels of both axes; `length` is that of the time axis in seconds if the curves are not aligned."""
-    ticks = ("0 %", "50 % of the line", "100 %") if aligned else ("0 s", f"{length / 2:.1f} s", f"{length:.1f} s")
+    ticks = ("0 %", tr("50 % of the line"), "100 %") if aligned else ("0 s", f"{length / 2:.1f} s", f"{length:.1f} s")
     return [
-        label("10 of 10", 0.0, 1.0, 16, "scale"),
+        label(tr("{number} of 10", number=10), 0.0, 1.0, 16, "scale"),
         label("0", 0.0, 1.0, HEIGHT - _AXIS_HEIGHT - 4, "scale"),
         label(ticks[0], 0.0, 1.0, HEIGHT - 4, "tick", "first"),
         label(ticks[1], 0.5, 1.0, HEIGHT - 4, "tick"),
@@ -126,17 +130,21 @@ def _labels(length: float, *, aligned: bool) -> list[svg.Text]:
 def _take(comparison: Comparison, index: int) -> dict[str, Any]:
     take = comparison.takes[index]
     report = take.report
-    facts = [report.created.at[:16].replace("T", " "), f"strictness {strictness_of(take)}"]
+    facts = [
+        report.created.at[:16].replace("T", " "),
+        tr("strictness {strictness}", strictness=tr(strictness_of(take))),
+    ]
     if report.model:
-        facts.append(f"model {report.model.name}")
+        facts.append(tr("model {model}", model=report.model.name))
+    again = tuple(text.partition("{")[0] for text in in_each_language(_AGAIN))
     if index == comparison.newest:
-        facts.append("the newest of these")
+        facts.append(tr("the newest of these"))
     return {
         "number": index + 1,
         "name": take.name,
         "facts": facts,
         "counts": counts_text(report.overall),
-        "warnings": [warning for warning in report.warnings if warning.startswith("Scored again")],
+        "warnings": [warning for warning in report.warnings if warning.startswith(again)],
     }
 
 
@@ -147,7 +155,7 @@ def _row(anchor: int, row: ComparedLine, curves: Curves, aligned: bool) -> dict[
     thresholds = {line.asked_share for line in lines.values() if line.asked_share is not None}
     # Takes that differ in target or strictness have different thresholds: then the chart shows none.
     threshold = thresholds.pop() if len(thresholds) == 1 else None
-    title = f"Line {row.number}: one curve for each take"
+    title = tr("Line {number}: one curve for each take", number=row.number)
     return {
         "anchor": anchor,
         "number": row.number,
@@ -170,7 +178,7 @@ def _line(take: int, line: LineReport | None, row: ComparedLine) -> dict[str, An
     return {
         "number": take + 1,
         "line": line,
-        "verdict_text": VERDICT_TEXTS[line.verdict],
+        "verdict_text": tr(VERDICT_TEXTS[line.verdict]),
         "reason": reason_text(line),
         "top_share": line.read.get(line.top) if line.top else None,
         "ahead": row.ranking.lead is not None and take in row.ranking.ahead,

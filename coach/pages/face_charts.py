@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from coach.base.messages import mark, tr
 from coach.core.analysis.face_chart import FaceChart
 from coach.core.face.measures import MEASURES
 from coach.core.face.take import LineFace
@@ -45,13 +46,13 @@ class FacePart:
     @property
     def glossary(self) -> dict[str, str]:
         """The explanation of the column that it adds to the table of lines."""
-        return {"eyes down": EYES_DOWN_MEANING}
+        return {mark("eyes down"): EYES_DOWN_MEANING}
 
     def drawings(self, background: ChartData) -> list[tuple[str, str]]:
         """A name and the SVG markup of each drawing: where the eyes look, then each measure."""
         eyes = _drawing(background, _EYES_HEIGHT, self._draw_eyes)
-        curves = [(each.more, _drawing(background, HEIGHT, _curve(self.chart, each.key))) for each in MEASURES]
-        return [("eyes down", eyes), *curves]
+        curves = [(tr(each.more), _drawing(background, HEIGHT, _curve(self.chart, each.key))) for each in MEASURES]
+        return [(tr("eyes down"), eyes), *curves]
 
     def _draw_eyes(self, row: ChartRow) -> None:
         for interval in self.chart.gaze:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from itertools import accumulate, groupby
 from typing import TYPE_CHECKING, Any, Final
 
+from coach.base.messages import tr
+from coach.base.vocabulary import target_words
 from coach.core.progress.history_texts import (
     MAX_TROUBLE,
     change_sentences,
@@ -71,7 +73,7 @@ def line_chart(line: LineHistory, takes: Sequence[PastTake]) -> svg.SVG:
     places = {take.name: place for place, take in enumerate(takes)}
     drawn = [entry for entry in line.entries if entry.line.scored and entry.take.name in places]
     bars = [_bar(places[entry.take.name], entry) for entry in drawn]
-    return _chart(bars, len(takes), _LINE_HEIGHT, f"Accuracy of line {line.number}")
+    return _chart(bars, len(takes), _LINE_HEIGHT, tr("Accuracy of line {number}", number=line.number))
 
 
 def full_takes_chart(history: History, takes: Sequence[PastTake]) -> svg.SVG:
@@ -84,14 +86,17 @@ def full_takes_chart(history: History, takes: Sequence[PastTake]) -> svg.SVG:
         _Bar(place, full.accuracy, "whole", f"{full.take.day}: {percent(full.accuracy)}", groups[place])
         for place, full in drawn
     ]
-    return _chart(bars, len(takes), _FULL_TAKES_HEIGHT, "Accuracy of whole takes")
+    return _chart(bars, len(takes), _FULL_TAKES_HEIGHT, tr("Accuracy of whole takes"))
 
 
 def _bar(place: int, entry: HistoryEntry) -> _Bar:
     line, report = entry.line, entry.take.report
-    tooltip = f"{entry.take.day}: {VERDICT_TEXTS[line.verdict]}, {percent(line.accuracy)}"
+    tooltip = f"{entry.take.day}: {tr(VERDICT_TEXTS[line.verdict])}, {percent(line.accuracy)}"
     if not entry.comparable:
-        tooltip += f", not compared: wanted {line.target}, model {report.read_by}"
+        apart = tr(
+            "not compared: wanted {target}, model {model}", target=target_words(line.target), model=report.read_by
+        )
+        tooltip = f"{tooltip}, {apart}"
     kind = line.verdict if entry.comparable else "apart"
     return _Bar(place, line.accuracy or 0.0, kind, tooltip, (report.model, line.target))
 
@@ -147,7 +152,9 @@ def history_page(history: History) -> str:
         more_trouble_spots=lines_text(history.trouble_spots[MAX_TROUBLE:]),
         lines=[_line(history, line, takes) for line in history.lines],
         remarks=history_remarks(history),
-        drawn=f"The curves show the newest {MAX_DRAWN} takes." if len(history.takes) > MAX_DRAWN else "",
+        drawn=tr("The curves show the newest {count} takes.", count=MAX_DRAWN)
+        if len(history.takes) > MAX_DRAWN
+        else "",
         dates=list(dict.fromkeys(take.day[:10] for take in (takes[:1] + takes[-1:]))),
         filled_places=min(len(takes), _MIN_PLACES),
         legend=legend(history),
@@ -180,7 +187,7 @@ def _line(history: History, line: LineHistory, takes: Sequence[PastTake]) -> dic
         "best_take": best.take.name if best else "",
         "best_day": best.take.day if best else "",
         "slope": trend.slope,
-        "trend": line_trend_text(history, line) if line.comparable else "nothing to compare yet",
+        "trend": line_trend_text(history, line) if line.comparable else tr("nothing to compare yet"),
     }
 
 
@@ -193,5 +200,5 @@ def _take(take: PastTake, history: History) -> dict[str, Any]:
         "read_by": take.report.read_by,
         "strictness": take.report.strictness,
         "accuracy": accuracies.get(take.name),
-        "source": "the camera" if take.report.source.kind == "camera" else take.report.source.name,
+        "source": tr("the camera") if take.report.source.kind == "camera" else take.report.source.name,
     }

@@ -7,21 +7,25 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
+import re
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
-from coach.base.messages import language, tr
+from coach.base.messages import DEFAULT, language, tr, tr_n
 from coach.base.palette import COLOURS, DARK_BACKGROUND, DARK_COLOURS, LIGHT_BACKGROUND
 from coach.base.text import clean
+from coach.base.vocabulary import target_words
 from coach.core.scoring.evidence import tenths
 from coach.core.scoring.report import NO_TARGET
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import svg
     from jinja2 import Environment
+    from markupsafe import Markup
 
 MAX_CHARACTERS: Final = 4000
 """Maximum length of a text; longer texts are cut."""
@@ -29,13 +33,16 @@ MAX_CHARACTERS: Final = 4000
 _NO_BREAK: Final = "\u202f"
 """A narrow no-break space, between a figure and its unit."""
 
+_MESSAGE: Final = re.compile(r"""\btr\(\s*("(?:[^"\\]|\\.)*")""")
+"""A message in a script: ``tr("…")``."""
+
 
 def render_page(template: str, scripts: Sequence[str] = (), media: str = "", **variables: Any) -> str:  # noqa: ANN401  for Jinja
     """Render a page as HTML text.
 
     Args:
         template: a file in `templates` that extends ``base.html``.
-        scripts: files in `templates` that the page runs, in this order.
+        scripts: files in `templates` that the page runs, in this order. ``texts.js`` goes first if they show texts.
         media: name of a file beside the page that the page may play; empty for none.
         variables: variables of the template.
     """
@@ -44,7 +51,14 @@ def render_page(template: str, scripts: Sequence[str] = (), media: str = "", **v
     html = (
         _environment()
         .get_template(template)
-        .render(style=_trusted(style), script=_trusted(script), policy=policy, media=media, **variables)
+        .render(
+            style=trusted(style),
+            script=trusted(script),
+            texts=script_texts([script]),
+            policy=policy,
+            media=media,
+            **variables,
+        )
     )
     return html + "\n"
 
@@ -86,36 +100,64 @@ def _template(name: str) -> str:
 
 def svg_markup(element: svg.Element) -> str:
     """An SVG drawing as trusted markup; its texts are escaped already (`plot.text_of`)."""
-    return _trusted(str(element))
+    return trusted(str(element))
 
 
 def data_url(media_type: str, data: bytes) -> str:
     """`data` as a trusted data URL."""
-    return _trusted(f"data:{media_type};base64,{base64.b64encode(data).decode()}")
+    return trusted(f"data:{media_type};base64,{base64.b64encode(data).decode()}")
 
 
-def _trusted(text: str) -> str:
+def trusted(text: str) -> str:
     """Mark `text` as markup of our own, which is neither escaped nor cut."""
     from markupsafe import Markup
 
     return Markup(text)  # noqa: S704  callers pass no external text
 
 
-@cache
-def _environment() -> Environment:
+def template_environment(package: str) -> Environment:
+    """The environment of the templates of `package`: all text in them is cleaned and escaped."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
-        loader=PackageLoader("coach.pages"),
+        loader=PackageLoader(package),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_finalize,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals |= {"nothing": NO_TARGET, "tr": tr, "language": language}
-    environment.filters |= {"percent": percent, "seconds": seconds, "of_ten": of_ten, "number": number}
+    environment.globals |= {"tr": tr, "tr_n": tr_n, "tr_html": tr_html, "language": language}
     return environment
+
+
+@cache
+def _environment() -> Environment:
+    environment = template_environment("coach.pages")
+    environment.globals["nothing"] = NO_TARGET
+    environment.filters |= {
+        "percent": percent,
+        "seconds": seconds,
+        "target": target_words,
+        "of_ten": of_ten,
+        "number": number,
+    }
+    return environment
+
+
+def tr_html(message: str, /, **values: object) -> Markup:
+    """A message that has markup of its own, in the user's language; `values` are cleaned and escaped."""
+    from markupsafe import Markup
+
+    cleaned = {name: _finalize(value) for name, value in values.items()}
+    return Markup(tr(message)).format(**cleaned)  # noqa: S704  the catalogue is ours, and `format` escapes the values
+
+
+def script_texts(scripts: Iterable[str]) -> dict[str, str]:
+    """The messages of `scripts` in the user's language, by their English text; none if that is the language."""
+    if language() == DEFAULT:
+        return {}
+    return {text: tr(text) for script in scripts for text in map(json.loads, _MESSAGE.findall(script))}
 
 
 def _finalize(value: Any) -> Any:  # noqa: ANN401  the value of any template expression
@@ -147,5 +189,5 @@ def number(value: float | None) -> str:
 
 
 def of_ten(share: float | None) -> str:
-    """A share of viewers as ``3 of 10``; a dash for None."""
-    return "–" if share is None else f"{tenths(share)} of 10"
+    """A share of viewers as ``3 of 10``, in the user's language; a dash for None."""
+    return "–" if share is None else tr("{number} of 10", number=tenths(share))

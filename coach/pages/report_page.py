@@ -7,17 +7,21 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from coach.base.messages import tr, tr_n
+from coach.base.text import join_with_and
 from coach.base.types import EMOTIONS
 from coach.core.analysis.moments import PICTURE_KINDS
 from coach.core.analysis.summary import NoteDetails, note_details, summary_sentence
 from coach.core.progress.notes import answer_sentence
 from coach.core.scoring.evidence import tenths
-from coach.core.scoring.norms import actor_shares, limit_text
+from coach.core.scoring.norms import actor_shares
 from coach.core.scoring.reactions import reaction_sentence
-from coach.core.scoring.report import END_CAUSE_TEXTS, VERDICT_TEXTS, WHAT_HELPS, clock_text, reason_text, words_legend
-from coach.core.script.targets import EMOTION_NOUNS
+from coach.core.scoring.report import END_CAUSE_TEXTS, VERDICT_TEXTS, clock_text, reason_text, reason_word
+from coach.core.scoring.word_texts import words_legend
+from coach.core.script.targets import emotion_noun
 from coach.pages.arc_chart import arc_chart, min_width, small_charts
-from coach.pages.render import data_url, of_ten, percent, render_page, seconds, svg_markup
+from coach.pages.explanations import GLOSSARY, OWN_GLOSSARY, VIEWERS_GLOSSARY, claims, unscored_reasons
+from coach.pages.render import data_url, of_ten, percent, render_page, seconds, svg_markup, trusted
 
 if TYPE_CHECKING:
     from coach.base.types import Emotion
@@ -26,81 +30,6 @@ if TYPE_CHECKING:
     from coach.core.progress.notes import AnsweredNote, LocatedNote, TakeNotes
     from coach.core.scoring.report import LineReport, OwnReport, Report
     from coach.pages.face_charts import FacePart
-
-GLOSSARY: Final = {
-    "accuracy": "how much of the time the camera read what you wanted",
-    "arrival": "how long it took until it did",
-    "hold": "the longest time it stayed",
-    "bleed": "how long the emotion of the line before stayed on",
-    "coverage": "how much of the line the camera could read your face",
-}
-"""Explanation of each figure in the table of lines."""
-
-OWN_GLOSSARY: Final = {
-    "own": "whether your face was like your own examples of what you wanted; a line is a hit if viewers or own say so, "
-    "and a miss only if both say another emotion",
-}
-
-VIEWERS_GLOSSARY: Final = {
-    "viewers": "how many of ten people would see what you wanted from your face alone, in the strongest part of the "
-    "line; and how many a hit needs",
-}
-"""Explanations to add to `GLOSSARY` if the model predicts viewer shares."""
-
-_UNSCORED: Final = {
-    "untracked": "the script has no emotion there",
-    "own way": "the script leaves this line to you",
-    "not reached": "the take ended earlier",
-    "low confidence": "the camera was not sure of any emotion",
-    "too short": "the camera could read too little of it",
-    "no face": "no face was in the picture",
-    "too dark": "the face was too dark",
-    "too small": "the face was too small",
-    "profile": "the face was turned away",
-    "sideways": "the picture was on its side",
-    "upside down": "the picture was upside down",
-    "no signal": "the camera gave no picture",
-    "frozen": "the picture did not move",
-    "camera lost": "the camera was lost for a while",
-    "unreadable": "the model gave no answer",
-    "no camera": "there was no camera",
-}
-"""Explanation of each reason for which a line was not scored."""
-
-_LIMIT_OF_VIEWERS: Final = (
-    "Nobody gets ten of ten. From the face alone, most viewers name what a trained actor means in 68.5 % of clips: "
-    "joy in 96 %, sadness in 36 % (CREMA-D, 91 actors). So you are compared with trained actors."
-)
-
-_LIMIT_OF_LABELS: Final = (
-    "This model gives a face one word, and does not estimate viewers. Such models are right on 57 to 66 % of photos, "
-    "so no single moment counts, only the time on target."
-)
-
-_WEAKNESSES: Final = (
-    "The camera reads some faces worse than others: dark, small, turned or partly covered ones, very young and very "
-    "old ones, and those unlike the faces it learned from. If it is not sure, it says nothing."
-)
-
-
-def claims(report: Report) -> list[str]:
-    """Paragraphs on what the model of this take can claim and what it cannot; empty without a model."""
-    if report.model is None:
-        return []
-    viewers = report.model.meaning == "viewers"
-    limit = limit_text(report.model.limit)
-    return [_LIMIT_OF_VIEWERS, limit, _WEAKNESSES] if viewers else [_LIMIT_OF_LABELS, _WEAKNESSES]
-
-
-def unscored_reasons(report: Report) -> dict[str, str]:
-    """The reasons for which lines of `report` were not scored, each with its explanation."""
-    reasons = {line.reason for line in report.lines if line.verdict == "not_scored" and line.reason}
-    return {reason: _explanation(reason) for reason in sorted(reasons)}
-
-
-def _explanation(reason: str) -> str:
-    what, help_text = _UNSCORED.get(reason, reason), WHAT_HELPS.get(reason)
-    return f"{what}: {help_text}" if help_text else what
 
 
 def _own_notes(own: TakeNotes | None) -> dict[str, list[dict[str, Any]]]:
@@ -201,7 +130,7 @@ def report_page(report: Report, chart: ChartData | None, parts: PageParts | None
     viewers = any(line.share is not None for line in report.lines)
     return render_page(
         "report.html",
-        ["sort.js", "arc.js"],
+        ["texts.js", "sort.js", "arc.js"],
         media=video.address if video and video.linked else "",
         report=report,
         about=_about(report),
@@ -212,7 +141,7 @@ def report_page(report: Report, chart: ChartData | None, parts: PageParts | None
         notes=[_note(note, report) for note in note_details(report)],
         chart=chart,
         no_arc=parts.no_arc,
-        arc=svg_markup(arc_chart(chart, f"The arc of {report.title}")) if chart else "",
+        arc=svg_markup(arc_chart(chart, tr("The arc of {title}", title=report.title))) if chart else "",
         small_charts=_small_charts(chart) if chart and chart.watched else {},
         face_charts=parts.face.drawings(chart) if parts.face and chart else [],
         face_sentences=parts.face.sentences if parts.face else [],
@@ -246,24 +175,34 @@ def _glossary(report: Report, parts: PageParts, *, viewers: bool) -> dict[str, s
 
 def _about(report: Report) -> list[str]:
     """Facts of the take for the line below the title."""
-    source = "no camera" if report.source.kind == "none" else report.source.name
+    source = tr("no camera") if report.source.kind == "none" else report.source.name
     at = report.created.at[:16].replace("T", " ")
-    return [part for part in (at, source, END_CAUSE_TEXTS.get(report.ended, report.ended)) if part]
+    return [part for part in (at, source, tr(END_CAUSE_TEXTS.get(report.ended, report.ended))) if part]
 
 
-def _figures(report: Report) -> list[tuple[str, str]]:
-    """The figures of the whole take, each with its label."""
+def _figures(report: Report) -> list[str]:
+    """The figures of the whole take as markup, each with its number in bold."""
     overall = report.overall
-    counts = [
-        (str(overall.hits), "hit" if overall.hits == 1 else "hits"),
-        (str(overall.partials), "partial" if overall.partials == 1 else "partials"),
-        (str(overall.misses), "miss" if overall.misses == 1 else "misses"),
-        (str(overall.not_scored), "not scored"),
+    counted = [
+        (overall.hits, tr_n("{count} hit", "{count} hits", overall.hits, count=_bold(overall.hits))),
+        (
+            overall.partials,
+            tr_n("{count} partial", "{count} partials", overall.partials, count=_bold(overall.partials)),
+        ),
+        (overall.misses, tr_n("{count} miss", "{count} misses", overall.misses, count=_bold(overall.misses))),
+        (
+            overall.not_scored,
+            tr_n("{count} not scored", "{count} not scored", overall.not_scored, count=_bold(overall.not_scored)),
+        ),
     ]
-    figures = [(figure, label) for figure, label in counts if figure != "0"]
-    if overall.accuracy is None:
-        return figures
-    return [*figures, (percent(overall.accuracy), "of the time on target")]
+    figures = [text for count, text in counted if count]
+    if overall.accuracy is not None:
+        figures.append(tr("{share} of the time on target", share=_bold(percent(overall.accuracy))))
+    return [trusted(figure) for figure in figures]
+
+
+def _bold(figure: object) -> str:
+    return f"<b>{figure}</b>"
 
 
 def _note(note: NoteDetails, report: Report) -> dict[str, Any]:
@@ -284,13 +223,13 @@ def _note(note: NoteDetails, report: Report) -> dict[str, Any]:
 def _note_figures(line: LineReport) -> list[str]:
     figures = []
     if line.accuracy is not None:
-        figures.append(f"on target {percent(line.accuracy)} of {seconds(line.scored_s)}")
+        figures.append(tr("on target {share} of {time}", share=percent(line.accuracy), time=seconds(line.scored_s)))
     if line.share is not None and line.asked_share is not None:
-        enough = tenths(line.share) >= tenths(line.asked_share)
-        but = f", but {line.reason}" if enough and line.reason else ""
-        figures.append(f"{of_ten(line.share)} viewers, a hit needs {of_ten(line.asked_share)}{but}")
+        but = line.reason and tenths(line.share) >= tenths(line.asked_share)
+        text = tr("{share} viewers, a hit needs {asked}", share=of_ten(line.share), asked=of_ten(line.asked_share))
+        figures.append(tr("{result}, but {reason}", result=text, reason=reason_word(line.reason)) if but else text)
     if line.arrival_s is not None:
-        figures.append(f"arrived after {seconds(line.arrival_s)}")
+        figures.append(tr("arrived after {time}", time=seconds(line.arrival_s)))
     return figures
 
 
@@ -311,7 +250,7 @@ def _legend_emotions(chart: ChartData) -> list[Emotion]:
 def _not_acted(chart: ChartData) -> str:
     """Names of the target emotions without recordings of actors, joined by "and"; their norm is that of still faces."""
     targets = _target_emotions(chart)
-    return " and ".join(emotion for emotion in EMOTIONS if emotion in targets and actor_shares(emotion) is None)
+    return join_with_and([tr(each) for each in EMOTIONS if each in targets and actor_shares(each) is None])
 
 
 def _moments(chart: ChartData) -> dict[str, Any]:
@@ -323,7 +262,7 @@ def _moments(chart: ChartData) -> dict[str, Any]:
             None if sample.read is None else EMOTIONS.index(sample.read),
             None if sample.probabilities is None else [round(100 * share) for share in sample.probabilities],
             None if sample.match is None else round(sample.match, 2),
-            sample.reason,
+            sample.reason and reason_word(sample.reason),
         ]
         for sample in chart.samples
     ]
@@ -331,7 +270,7 @@ def _moments(chart: ChartData) -> dict[str, Any]:
         "seconds": round(chart.seconds, 3),
         "least": min_width(chart),
         "scale": chart.scale,
-        "emotions": list(EMOTIONS),
+        "emotions": list(map(tr, EMOTIONS)),
         "lines": [[round(target.start, 3), round(target.end, 3), target.value.line] for target in chart.targets],
         "samples": samples,
     }
@@ -343,7 +282,7 @@ def _line(line: LineReport) -> dict[str, Any]:
         "start_s": None if line.start_s is None else max(line.start_s, 0.0),
         "clock": clock_text(line.start_s or 0.0),
         "top_share": line.read.get(line.top) if line.top else None,
-        "verdict_text": VERDICT_TEXTS[line.verdict],
+        "verdict_text": tr(VERDICT_TEXTS[line.verdict]),
         "reason": reason_text(line),
         "rank": _VERDICT_RANKS[line.verdict],
         "own_text": _own_text(line.own) if line.own else "",
@@ -351,7 +290,7 @@ def _line(line: LineReport) -> dict[str, Any]:
 
 
 def _own_text(own: OwnReport) -> str:
-    return f"no, like your own {EMOTION_NOUNS[own.like]}" if own.kind == "no" else own.kind
+    return tr("no, like your own {emotion}", emotion=emotion_noun(own.like)) if own.kind == "no" else tr(own.kind)
 
 
 def _pictures_by_line(pictures: Sequence[FacePicture]) -> list[dict[str, Any]]:
@@ -361,12 +300,17 @@ def _pictures_by_line(pictures: Sequence[FacePicture]) -> list[dict[str, Any]]:
 
 
 def _picture(picture: FacePicture) -> dict[str, Any]:
-    reading = f"the camera read {EMOTION_NOUNS[picture.read]}" if picture.read else "the camera was not sure"
+    share = percent(picture.share)
+    if picture.read:
+        read = emotion_noun(picture.read)
+        text = tr("the camera read {emotion}; {share} for what you wanted", emotion=read, share=share)
+    else:
+        text = tr("the camera was not sure; {share} for what you wanted", share=share)
     return {
         "kind": picture.kind,
         "t": max(picture.t, 0.0),
         "clock": clock_text(picture.t),
-        "text": f"{reading}; {percent(picture.share)} for what you wanted",
+        "text": text,
         "address": data_url("image/jpeg", picture.jpeg),
     }
 
@@ -377,17 +321,21 @@ def _settings(report: Report) -> Mapping[str, str]:
         name.removesuffix("_s").replace("_", " "): _setting_text(value) for name, value in report.settings.items()
     }
     created, model = report.created, report.model
-    settings |= {"take": created.take, "coach": created.coach_version, "report schema": str(report.schema_version)}
+    settings |= {
+        tr("take"): created.take,
+        "coach": created.coach_version,
+        tr("report schema"): str(report.schema_version),
+    }
     if model:
-        settings |= {"model": model.name, "model file": model.sha256}
+        settings |= {tr("model"): model.name, tr("model file"): model.sha256}
     if report.source.sha256:
-        settings["recording"] = report.source.sha256
+        settings[tr("recording")] = report.source.sha256
     if created.dropped:
-        settings["dropped frames"] = str(created.dropped)
+        settings[tr("dropped frames")] = str(created.dropped)
     return settings
 
 
 def _setting_text(value: object) -> str:
     if isinstance(value, list):
         return "-".join(map(str, value))
-    return "all" if value is None else str(value)
+    return tr("all") if value is None else str(value)

@@ -10,10 +10,9 @@ from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from coach.base.text import clean
+from coach.base.text import clean, count_text
 from coach.base.types import EMOTIONS
 from coach.core.face.measures import MEASURES
-from coach.core.scoring.report import reason_text
 
 if TYPE_CHECKING:
     from coach.core.analysis.moments import Moment, TakeMoments
@@ -130,7 +129,15 @@ def _line(line: LineReport) -> list[Cell]:
 
 def _line_cells(line: LineReport) -> dict[str, Any]:
     """The fields of `line` by name, and the columns that differ from its fields."""
-    return {**line.model_dump(), "line": line.index, "read": line.top, "reason": reason_text(line)}
+    return {**line.model_dump(), "line": line.index, "read": line.top, "reason": _reason(line)}
+
+
+def _reason(line: LineReport) -> str:
+    """The reason of `line` and what else is to be said of it, as `reason_text` has it, but always in English."""
+    reason = "ended early" if line.reason == "broken off" else line.reason
+    attempts = f"attempt {line.attempts}" if line.attempts > 1 else ""
+    prompts = count_text(line.prompts, "prompt") if line.prompts else ""
+    return ", ".join(dict.fromkeys(filter(None, (reason, line.intensity, attempts, prompts))))
 
 
 def csv_text(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from coach.base.messages import tr, tr_n
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -76,24 +78,34 @@ def beside(tracks: Sequence[Track], t: float) -> list[Track]:
 def several_text(actor: Track, others: Sequence[Track], choice: FaceChoice) -> str:
     """The sentence that several faces are in the picture, and which one is read."""
     number, count = _from_left([actor, *others]).index(actor) + 1, len(others) + 1
-    which = f"number {number} from the left" if count > 2 else "the left one" if number == 1 else "the right one"
-    how = "Choose another with --face." if choice == "auto" else f"You chose --face {choice}."
-    many = "Two" if count == 2 else str(count)
-    return f"{many} faces are in the picture. The coach reads {which}, as the camera sees it. {how}"
+    which = tr("the left one") if number == 1 else tr("the right one")
+    if count > 2:
+        which = tr("number {number} from the left", number=number)
+    how = tr("Choose another with --face.") if choice == "auto" else tr("You chose --face {choice}.", choice=choice)
+    many = tr("Two faces are in the picture.") if count == 2 else tr("{count} faces are in the picture.", count=count)
+    reads = tr("The coach reads {which}, as the camera sees it.", which=which)
+    return f"{many} {reads} {how}"
 
 
 def change_text(t: float, actor: Track) -> str:
     """The sentence that another face takes over from `actor` at `t` seconds."""
-    why = "is much bigger" if actor.moved else "moves, and the first one does not"
-    return f"From {t:.1f} s on the coach reads another face, because it {why}."
+    if actor.moved:
+        return tr("From {seconds:.1f} s on the coach reads another face, because it is much bigger.", seconds=t)
+    return tr(
+        "From {seconds:.1f} s on the coach reads another face, because it moves, and the first one does not.", seconds=t
+    )
 
 
 def missing_text(choice: int, count: int) -> str:
     """The sentence that `choice` counts further than the `count` faces that were there."""
-    there = "only one face was" if count == 1 else f"only {count} faces were"
-    return (
-        f"--face {choice}: {there} in the picture in the first {CHOICE_S:.0f} seconds. The coach reads "
-        f"{'this one' if count == 1 else 'the right one'}."
+    return tr_n(
+        "--face {choice}: only one face was in the picture in the first {seconds:.0f} seconds. "
+        "The coach reads this one.",
+        "--face {choice}: only {count} faces were in the picture in the first {seconds:.0f} seconds. "
+        "The coach reads the right one.",
+        count,
+        choice=choice,
+        seconds=CHOICE_S,
     )
 
 

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from coach.base.errors import ModelError
+from coach.base.messages import tr
 from coach.base.types import Box, Detection
 from coach.core.reading.card import NetworkCard
 from coach.perception.model_file import read_model
@@ -58,7 +59,10 @@ class BlazeFace:
         file = read_model(path, NetworkCard)
         if not file.trusted:
             raise ModelError(
-                f"{path.name} is not the face detector that comes with the coach: install the coach again."
+                tr(
+                    "{file} is not the face detector that comes with the coach: install the coach again.",
+                    file=path.name,
+                )
             )
         self._session = open_session(file.data, path.name)
         self._min_logit = math.log(min_score / (1 - min_score))

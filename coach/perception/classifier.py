@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from coach.base.errors import ModelError
+from coach.base.messages import mark, tr
 from coach.base.types import EMOTIONS
 from coach.perception.onnx_session import check_shape, first_line, open_session, run_within
 
@@ -92,11 +93,12 @@ class OnnxClassifier:
         """Check the model's signature against the card; returns the name of its input."""
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
         if len(inputs) != 1 or inputs[0].type != "tensor(float)":
-            raise ModelError(f"{name} must take one tensor of float32.")
+            raise ModelError(tr("{name} must take one tensor of float32.", name=name))
         if outputs[0].name != "probabilities" or outputs[0].type != "tensor(float)":
-            raise ModelError(f"{name}: its first output must be `probabilities` of float32, it is `{outputs[0].name}`.")
-        check_shape(f"{name}: its input, as the card says,", inputs[0].shape, self._card.input.shape)
-        check_shape(f"{name}: its output", outputs[0].shape, [len(EMOTIONS)])
+            message = mark("{name}: its first output must be `probabilities` of float32, it is `{output}`.")
+            raise ModelError(tr(message, name=name, output=outputs[0].name))
+        check_shape(tr("{name}: its input, as the card says,", name=name), inputs[0].shape, self._card.input.shape)
+        check_shape(tr("{name}: its output", name=name), outputs[0].shape, [len(EMOTIONS)])
         return str(inputs[0].name)
 
     def _check_output(self, name: str) -> None:
@@ -105,11 +107,13 @@ class OnnxClassifier:
         try:
             predictions = self.classify(grey)
         except TimeoutError as error:
-            raise ModelError(f"{name} was refused: {error}.") from error
+            raise ModelError(tr("{name} was refused: {reason}.", name=name, reason=error)) from error
         except Exception as error:  # the runtime's exceptions have no common base
-            raise ModelError(f"{name} fails on a plain grey picture: {first_line(error)}") from error
+            message = tr("{name} fails on a plain grey picture: {reason}", name=name, reason=first_line(error))
+            raise ModelError(message) from error
         if np.isnan(predictions).any():
-            raise ModelError(f"{name} gives no probabilities: seven numbers, 0 or more, that sum to 1 (softmax).")
+            message = tr("{name} gives no probabilities: seven numbers, 0 or more, that sum to 1 (softmax).", name=name)
+            raise ModelError(message)
 
 
 # --- preprocessing --------------------------------------------------------------------------------------------------

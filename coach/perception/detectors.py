@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from coach.base.errors import ModelError, UsageError
+from coach.base.messages import tr
 from coach.base.types import Box, Detection
 from coach.perception.models import DETECTORS, WIDE_DETECTOR, shipped_path
 from coach.perception.quality import UPSIDE_DOWN_ROLL, measure
@@ -53,7 +54,8 @@ def open_detector(name: str) -> FaceDetector:
         return Wide(BlazeFace(shipped_path(WIDE_DETECTOR), CROWD_MIN_SCORE), BlazeFace())
     if name == "tiled":
         return Tiled(BlazeFace(shipped_path(WIDE_DETECTOR), CROWD_MIN_SCORE))
-    raise UsageError(f"unknown detector {name!r}; known are {', '.join(DETECTORS)}")
+    known = ", ".join(DETECTORS)
+    raise UsageError(tr("unknown detector {name}; known are {known}", name=repr(name), known=known))
 
 
 # --- crowds in films ------------------------------------------------------------------------------------------------
@@ -302,8 +304,10 @@ def _cascade_file() -> Path:
     folder = getattr(getattr(cv2, "data", None), "haarcascades", "")
     path = Path(folder) / _HAAR_FILE
     if not hasattr(cv2, "CascadeClassifier") or not path.is_file():
-        raise ModelError(
-            f"OpenCV {cv2.__version__} comes without the Haar face detector. Use --detector blazeface, or install an "
-            "OpenCV that has it: pip install 'opencv-python<5'"
+        message = tr(
+            "OpenCV {version} comes without the Haar face detector. Use --detector blazeface, or install an OpenCV "
+            "that has it: pip install 'opencv-python<5'",
+            version=cv2.__version__,
         )
+        raise ModelError(message)
     return path

@@ -16,6 +16,7 @@ import numpy as np
 
 from coach.base.errors import ModelError
 from coach.base.mesh import BLENDSHAPE_POINTS, KEPT, LEFT_EYE_OUTER, POINTS, RIGHT_EYE_OUTER
+from coach.base.messages import tr
 from coach.base.types import FacePoints, shortest_read_gap_s
 from coach.core.reading.card import FileCard, NetworkCard
 from coach.perception.model_file import read_model
@@ -122,7 +123,7 @@ def _open(name: str, kind: type[CardT]) -> tuple[ort.InferenceSession, CardT]:
     path = shipped_path(name)
     file = read_model(path, kind)
     if not file.trusted:
-        raise ModelError(f"{path.name} is not the one that comes with the coach: install it again.")
+        raise ModelError(tr("{file} is not the one that comes with the coach: install it again.", file=path.name))
     return open_session(file.data, path.name), file.card
 
 

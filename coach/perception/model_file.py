@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 from pydantic import ValidationError
 
 from coach.base.errors import ModelError
+from coach.base.messages import mark, tr
 from coach.base.text import clean
 from coach.core.reading.card import FileCard
 from coach.perception.models import TRUSTED
@@ -100,8 +101,9 @@ def read_model(path: Path, kind: type[CardT]) -> ModelFile[CardT]:
         ModelError: model or card is missing, damaged, too large or unsafe, or they do not belong together.
     """
     if path.suffix != ".onnx":
-        raise ModelError(f"{_name(path)} is not an .onnx file; docs/model.md says how to convert other models.")
-    data = _read(path, MAX_MODEL_BYTES, "model")
+        message = tr("{file} is not an .onnx file; docs/model.md says how to convert other models.", file=_name(path))
+        raise ModelError(message)
+    data = _read(path, MAX_MODEL_BYTES, tr("model"))
     card = read_card(path.with_suffix(".json"), kind)
     _check_pair(path, data, card)
     trusted = card.sha256 in TRUSTED
@@ -116,7 +118,7 @@ def read_card(path: Path, kind: type[CardT]) -> CardT:
     Raises:
         ModelError: the card is missing, not JSON, or has an invalid field.
     """
-    text = _read(path, MAX_CARD_BYTES, "model card")
+    text = _read(path, MAX_CARD_BYTES, tr("model card"))
     try:
         return kind.model_validate_json(text)
     except ValidationError as error:
@@ -133,33 +135,38 @@ def card_mistakes(error: ValidationError) -> str:
 def _read(path: Path, limit: int, kind: str) -> bytes:
     try:
         if not path.is_file():
-            raise ModelError(f"{kind} not found: {_name(path)}{_hint(path)}")
+            raise ModelError(tr("{kind} not found: {file}", kind=kind, file=_name(path)) + _hint(path))
         with path.open("rb") as file:
             data = file.read(limit + 1)
     except OSError as error:
-        raise ModelError(f"cannot read the {kind} {_name(path)}: {error.strerror}") from error
+        message = tr("cannot read the {kind} {file}: {reason}", kind=kind, file=_name(path), reason=error.strerror)
+        raise ModelError(message) from error
     if len(data) > limit:
-        raise ModelError(f"{_name(path)} is larger than {limit // 2**20} MB, the most a {kind} may have.")
+        large = mark("{file} is larger than {limit} MB, the most a {kind} may have.")
+        raise ModelError(tr(large, file=_name(path), limit=limit // 2**20, kind=kind))
     return data
 
 
 def _hint(path: Path) -> str:
-    return (
-        ". A model needs its card beside it; docs/model.md says what belongs in it." if path.suffix == ".json" else ""
-    )
+    if path.suffix != ".json":
+        return ""
+    return tr(". A model needs its card beside it; docs/model.md says what belongs in it.")
 
 
 def _check_pair(path: Path, data: bytes, card: FileCard) -> None:
     if card.file != path.name:
-        raise ModelError(
-            f"{_name(path.with_suffix('.json'))} is the card of {clean(card.file, 60)}, not of {path.name}."
-        )
+        names = {"card": _name(path.with_suffix(".json")), "other": clean(card.file, 60), "file": path.name}
+        raise ModelError(tr("{card} is the card of {other}, not of {file}.", **names))
     sha256 = hashlib.sha256(data).hexdigest()
     if sha256 != card.sha256:
-        raise ModelError(
-            f"{_name(path)} is not the file that its card describes (sha256 {sha256[:12]}…, the card says "
-            f"{card.sha256[:12]}…): it was changed or damaged. Fetch or convert it again."
+        message = tr(
+            "{file} is not the file that its card describes (sha256 {found}…, the card says {described}…): it was "
+            "changed or damaged. Fetch or convert it again.",
+            file=_name(path),
+            found=sha256[:12],
+            described=card.sha256[:12],
         )
+        raise ModelError(message)
 
 
 def check_safe(data: bytes, name: str) -> Scan:
@@ -173,33 +180,34 @@ def check_safe(data: bytes, name: str) -> Scan:
     try:
         contents = scan(data)
     except UnusualFormError as error:
-        raise ModelError(f"{name} was refused: {error}.") from None
+        raise ModelError(tr("{name} was refused: {reason}.", name=name, reason=error)) from None
     except NotOnnxError as error:
-        raise ModelError(f"{name} is not an ONNX model: {error}.") from None
+        raise ModelError(tr("{name} is not an ONNX model: {reason}.", name=name, reason=error)) from None
     objection = _objection(contents)
     if objection:
-        raise ModelError(f"{name} was refused: {objection}.")
+        raise ModelError(tr("{name} was refused: {reason}.", name=name, reason=objection))
     return contents
 
 
 def _check_labels(contents: Scan, card: FileCard, name: str) -> None:
     in_model, in_card = contents.metadata.get("labels"), getattr(card, "labels", None)
     if in_model is not None and in_card is not None and in_model != ",".join(in_card):
-        raise ModelError(f"{name}: its own label order is {clean(in_model, 100)}, its card says {','.join(in_card)}.")
+        message = mark("{name}: its own label order is {own}, its card says {described}.")
+        raise ModelError(tr(message, name=name, own=clean(in_model, 100), described=",".join(in_card)))
 
 
 def _objection(contents: Scan) -> str | None:
     """Why a model with these contents is refused; None if it is accepted."""
     if contents.external:
-        return "it keeps weights in other files; a model must be one file"
+        return tr("it keeps weights in other files; a model must be one file")
     if contents.functions or contents.subgraphs:
-        return "it carries functions, loops or branches, which a face classifier does not need"
+        return tr("it carries functions, loops or branches, which a face classifier does not need")
     unknown = sorted(contents.operators - OPERATORS)
     if unknown:
-        return f"it uses {clean(', '.join(unknown), 100)}, which models from outside may not"
+        return tr("it uses {operators}, which models from outside may not", operators=clean(", ".join(unknown), 100))
     if contents.sized_by_picture:
         where = ", ".join(sorted(contents.sized_by_picture))
-        return f"it computes sizes from the picture ({where}), which a face classifier does not need"
+        return tr("it computes sizes from the picture ({where}), which a face classifier does not need", where=where)
     return None
 
 

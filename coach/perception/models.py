@@ -11,6 +11,7 @@ from typing import Final, Literal
 
 from coach.base.errors import UsageError
 from coach.base.files import models_folder
+from coach.base.messages import mark, tr
 from coach.base.text import clean
 
 ModelKind = Literal["classifier", "detector", "landmarks", "blendshapes"]
@@ -74,9 +75,9 @@ TRUSTED: Final = {model.sha256: name for name, model in MODELS.items()}
 """The name of each shipped model by its sha256."""
 
 DETECTORS: Final = {
-    "blazeface": "near",  # one face, or few close by; the quickest
-    "wide": "many, further off",  # for films: close-ups down to faces of about a fortieth of the picture's width
-    "tiled": "small, slow",  # for pictures: searches each part of them, for faces of about a sixtieth and more
+    "blazeface": mark("near"),  # one face, or few close by; the quickest
+    "wide": mark("many, further off"),  # for films: close-ups down to faces of about a fortieth of the picture's width
+    "tiled": mark("small, slow"),  # for pictures: searches each part of them, for faces of about a sixtieth and more
     "haar": "",  # Viola and Jones, 2001; some versions of OpenCV do not have it
 }
 """The detectors by name, with the faces that each is for; `coach.perception.detectors` opens them."""
@@ -113,8 +114,9 @@ def find_model(name_or_path: str | Path | None) -> Path:
         return shipped_path(name_or_path)
     if is_path(name_or_path):
         return Path(name_or_path)
-    problem = f"{name_or_path} reads no emotions" if name_or_path in MODELS else _unknown(name_or_path)
-    raise UsageError(_with_known(problem, classifiers()))
+    if name_or_path in MODELS:
+        raise UsageError(_with_known(tr("{name} reads no emotions", name=name_or_path), classifiers()))
+    raise UsageError(_with_known(_unknown(name_or_path), classifiers()))
 
 
 def find_any(name_or_path: str) -> tuple[str, Path]:
@@ -131,11 +133,15 @@ def find_any(name_or_path: str) -> tuple[str, Path]:
 
 
 def _unknown(name_or_path: str) -> str:
-    return f"unknown model {clean(name_or_path, 60)!r}"
+    return tr("unknown model {name}", name=repr(clean(name_or_path, 60)))
 
 
 def _with_known(problem: str, known: list[str]) -> str:
-    return f"{problem}; known are {', '.join(known)}, or give the path of a NAME.onnx with its card NAME.json beside it"
+    return tr(
+        "{problem}; known are {known}, or give the path of a NAME.onnx with its card NAME.json beside it",
+        problem=problem,
+        known=", ".join(known),
+    )
 
 
 def is_path(name_or_path: str) -> bool:

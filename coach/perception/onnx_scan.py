@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from coach.base.messages import tr
+
 _MAX_NODES = 20_000
 
 # Wire types, then field numbers by message.
@@ -95,7 +97,7 @@ def scan(data: bytes) -> Scan:
         elif number in (_MODEL_TRAINING, _MODEL_FUNCTIONS):
             result.functions = True
     if graphs != 1 or not result.nodes:
-        raise NotOnnxError("no graph in it")
+        raise NotOnnxError(tr("no graph in it"))
     return result
 
 
@@ -139,7 +141,7 @@ class _Values:
         """
         for name in filter(None, node.outputs):
             if name in self._all:
-                raise UnusualFormError("two results in it have the same name, which can hide what the model does")
+                raise UnusualFormError(tr("two results in it have the same name, which can hide what the model does"))
             self._all.add(name)
         is_fixed = self._fixed.issuperset(node.inputs) and node.operator != _RANDOM
         if is_fixed or node.operator == _SIZES:
@@ -150,7 +152,7 @@ class _Values:
 def _scan_node(data: memoryview, result: Scan) -> _Node:
     result.nodes += 1
     if result.nodes > _MAX_NODES:
-        raise NotOnnxError(f"more than {_MAX_NODES} operators")
+        raise NotOnnxError(tr("more than {limit} operators", limit=_MAX_NODES))
     name = domain = ""
     inputs, outputs = list[str](), list[str]()
     for number, value in _fields(data):
@@ -225,14 +227,14 @@ def _fields(data: memoryview) -> Iterator[tuple[int, Value]]:
         key, offset = _varint(data, offset, _MAX_KEY)
         number, wire_type = key >> 3, key & 7
         if not number:
-            raise NotOnnxError("field number 0")
+            raise NotOnnxError(tr("field number 0"))
         if wire_type == _VARINT:
             value, offset = _varint(data, offset, _MAX_NUMBER)
             yield number, value
             continue
         size, offset = _size(data, offset, wire_type)
         if size > len(data) - offset:
-            raise NotOnnxError("cut off")
+            raise NotOnnxError(tr("cut off"))
         part = data[offset : offset + size]
         # Eight bytes of a number are no text: ONNX Runtime skips a text that is written as a number.
         yield number, part if wire_type == _BYTES else int.from_bytes(part, "little")
@@ -247,7 +249,7 @@ def _size(data: memoryview, offset: int, wire_type: int) -> tuple[int, int]:
         return 8, offset
     if wire_type == _FIXED32:
         return 4, offset
-    raise NotOnnxError(f"unknown field kind {wire_type}")
+    raise NotOnnxError(tr("unknown field kind {number}", number=wire_type))
 
 
 def _varint(data: memoryview, offset: int, largest: int) -> tuple[int, int]:
@@ -255,22 +257,22 @@ def _varint(data: memoryview, offset: int, largest: int) -> tuple[int, int]:
     value = 0
     for shift in range(0, 70, 7):
         if offset >= len(data):
-            raise NotOnnxError("cut off")
+            raise NotOnnxError(tr("cut off"))
         byte = data[offset]
         offset += 1
         value |= (byte & 0x7F) << shift
         if byte < 0x80:
             break
     else:
-        raise NotOnnxError("a number of more than 64 bits")
+        raise NotOnnxError(tr("a number of more than 64 bits"))
     if value > largest or (shift and not byte):
-        raise UnusualFormError("a number in it is not in its usual form, which can hide what the model does")
+        raise UnusualFormError(tr("a number in it is not in its usual form, which can hide what the model does"))
     return value, offset
 
 
 def _bytes(value: Value | bytes) -> memoryview:
     if isinstance(value, int):
-        raise NotOnnxError("a number where a part belongs")
+        raise NotOnnxError(tr("a number where a part belongs"))
     return memoryview(value)
 
 

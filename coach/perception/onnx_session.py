@@ -12,6 +12,7 @@ import threading
 from typing import TYPE_CHECKING, Final
 
 from coach.base.errors import ModelError
+from coach.base.messages import mark, tr
 from coach.base.text import clean
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
@@ -46,7 +47,7 @@ def open_session(data: bytes, name: str) -> ort.InferenceSession:
     try:
         return ort.InferenceSession(data, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # the runtime's exceptions have no common base
-        raise ModelError(f"{name} cannot be loaded: {first_line(error)}") from error
+        raise ModelError(tr("{name} cannot be loaded: {reason}", name=name, reason=first_line(error))) from error
 
 
 def run_within(
@@ -65,7 +66,7 @@ def run_within(
         result: NDArray[np.float32] = session.run([output], inputs, options)[0]
     except Exception as error:
         if options.terminate:
-            raise TimeoutError(f"reading one face took longer than {limit_s:g} s") from error
+            raise TimeoutError(tr("reading one face took longer than {seconds:g} s", seconds=limit_s)) from error
         raise
     finally:
         timer.cancel()
@@ -81,7 +82,9 @@ def check_shape(tensor: str, actual: Sequence[object], expected: Sequence[int]) 
     batch = actual[0] if actual else None
     if list(actual[1:]) != list(expected) or isinstance(batch, int):
         shape = f"({', '.join(map(str, actual))})"
-        raise ModelError(f"{tensor} must have the shape (batch, {', '.join(map(str, expected))}), it has {shape}.")
+        needed = f"(batch, {', '.join(map(str, expected))})"
+        message = mark("{tensor} must have the shape {needed}, it has {shape}.")
+        raise ModelError(tr(message, tensor=tensor, needed=needed, shape=shape))
 
 
 def first_line(error: Exception) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 import numpy as np
 
 from coach.base.errors import UsageError
+from coach.base.messages import tr, tr_n
 from coach.base.text import clean
 from coach.base.types import READS_PER_S, Box, Face, FaceChoice, Frame, Observation, shortest_read_gap_s
 from coach.core.reading.card import ModelCard
@@ -363,10 +364,8 @@ class ErrorCounter:
     """
 
     def __init__(self) -> None:
-        self._streak = 0
-        self._frames = 0
-        self._last = ""
-        self.stopped = False
+        self._streak = self._frames = 0
+        self._last, self.stopped = "", False
 
     def add(self, error: Exception) -> None:
         """Count a frame that raised `error`."""
@@ -381,18 +380,19 @@ class ErrorCounter:
 
     def warnings(self, invalid_predictions: int) -> list[str]:
         """Sentences for the user; `invalid_predictions` counts faces for which the model gave no probabilities."""
+        failed = {"count": MAX_ERRORS, "frames": _frames(self._frames), "reason": self._last}
         sentences = []
         if invalid_predictions:
-            sentences.append(f"The model gave no usable answer on {_frames(invalid_predictions)}.")
+            sentences.append(tr("The model gave no usable answer on {frames}.", frames=_frames(invalid_predictions)))
         if self.stopped:
-            sentences.append(f"Scoring stopped: the model failed on {MAX_ERRORS} frames in a row ({self._last}).")
+            sentences.append(tr("Scoring stopped: the model failed on {count} frames in a row ({reason}).", **failed))
         elif self._frames:
-            sentences.append(f"The model failed on {_frames(self._frames)} ({self._last}).")
+            sentences.append(tr("The model failed on {frames} ({reason}).", **failed))
         return sentences
 
 
 def _frames(count: int) -> str:
-    return "1 frame, which is not scored" if count == 1 else f"{count} frames, which are not scored"
+    return tr_n("{count} frame, which is not scored", "{count} frames, which are not scored", count)
 
 
 def _check_image(image: NDArray[np.uint8]) -> None:

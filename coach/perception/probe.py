@@ -13,6 +13,7 @@ from typing import Final
 
 from coach.base.child_process import kill_tree, start_child
 from coach.base.errors import ModelError
+from coach.base.messages import language, tr, use_language
 from coach.base.text import clean
 from coach.core.reading.card import ModelCard
 from coach.perception.classifier import OnnxClassifier
@@ -35,20 +36,27 @@ def try_in_child(file: ModelFile[ModelCard], limit_s: float = LIMIT_S) -> None:
         ModelError: the model crashed, took more than `limit_s` seconds or too much memory, or does not fit its card.
     """
     request = file.card.model_dump_json().encode() + b"\n" + file.data
-    with start_child("coach.perception.probe", str(file.path)) as child:
+    with start_child("coach.perception.probe", str(file.path), language()) as child:
         try:
             output, _ = child.communicate(request, limit_s)
         except subprocess.TimeoutExpired:
-            raise ModelError(f"{file.path.name} was refused: trying it took longer than {limit_s:g} s.") from None
+            slow = tr("trying it took longer than {seconds:g} s", seconds=limit_s)
+            raise ModelError(_refused(file, slow)) from None
         finally:
             kill_tree(child)
     if child.returncode == _FAILED:
         raise ModelError(clean(output.decode("utf-8", "replace")))
     if child.returncode:
-        raise ModelError(f"{file.path.name} was refused: it ended the process that tried it (code {child.returncode}).")
+        crashed = tr("it ended the process that tried it (code {code})", code=child.returncode)
+        raise ModelError(_refused(file, crashed))
 
 
-def _child(path: Path) -> int:
+def _refused(file: ModelFile[ModelCard], reason: str) -> str:
+    return tr("{name} was refused: {reason}.", name=file.path.name, reason=reason)
+
+
+def _child(path: Path, spoken: str) -> int:
+    use_language(spoken)
     _limit_memory()
     card = ModelCard.model_validate_json(sys.stdin.buffer.readline())
     try:
@@ -72,4 +80,4 @@ def _limit_memory() -> None:
 
 
 if __name__ == "__main__":
-    raise SystemExit(_child(Path(sys.argv[1])))
+    raise SystemExit(_child(Path(sys.argv[1]), sys.argv[2]))

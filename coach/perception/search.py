@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 import cv2
 import numpy as np
 
+from coach.base.messages import mark, tr
 from coach.base.types import Box, Detection
 
 if TYPE_CHECKING:
@@ -169,9 +170,10 @@ class CrowdSearch:
         height, width = image.shape[:2]
         left, top, right, bottom = _clip(self._region, width, height)
         if left >= right or top >= bottom:
-            self.warnings = [
-                f"The region is outside the picture, which has {width} x {height} pixels, so no face is found."
-            ]
+            outside = mark(
+                "The region is outside the picture, which has {width} x {height} pixels, so no face is found."
+            )
+            self.warnings = [tr(outside, width=width, height=height)]
             return []
         return [shift(face, left, top) for face in self._detector.detect(image[top:bottom, left:right])]
 

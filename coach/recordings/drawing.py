@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from coach.base.messages import tr, tr_n
 from coach.base.text import clean
 from coach.base.types import EMOTIONS
 from coach.core.mirror.view import CLASSIC_LABELS, shorten_middle
@@ -191,7 +192,7 @@ def _draw_together(axes: Axes, drawing: Drawing) -> None:
     if drawing.main:
         _draw_legend(axes, drawing) if drawing.pictures else _draw_labels(axes, drawing)
     else:
-        axes.text(0.5, 0.5, "no face could be read", transform=axes.transAxes, ha="center", color=_QUIET, size=16)
+        axes.text(0.5, 0.5, tr("no face could be read"), transform=axes.transAxes, ha="center", color=_QUIET, size=16)
     _draw_percent_axis(axes, 20, 11)
 
 
@@ -222,7 +223,8 @@ def _to_percent(points: Sequence[Point]) -> tuple[list[float], list[float]]:
 
 
 def _label(emotion: Emotion, drawing: Drawing) -> str:
-    return CLASSIC_LABELS[emotion] if drawing.labels == "classic" else emotion
+    label = CLASSIC_LABELS[emotion] if drawing.labels == "classic" else emotion
+    return tr(label)
 
 
 def _draw_percent_axis(axes: Axes, step: int, size: int) -> None:
@@ -283,19 +285,19 @@ def _draw_others(axes: Axes, others: Mapping[int, Sequence[Share]], drawing: Dra
                     begin + length / 2, row, text, ha="center", va="center_baseline", size=_BAR_FONT_SIZE,
                     color=_INK_ON.get(label, _INK),
                 )  # fmt: skip
-    axes.set_yticks(range(len(others)), [f"person {track}" for track in others])
+    axes.set_yticks(range(len(others)), [tr("person {track}", track=track) for track in others])
     axes.set_ylim(len(others) - 0.5, -0.5)
     axes.tick_params(colors=_INK, labelsize=10)
     axes.tick_params(axis="y", length=0)
     axes.spines[["top", "right", "left"]].set_visible(False)
-    notes = ["light grey: unclear", *_undrawn_note(undrawn)]
+    notes = [tr("light grey: unclear"), *_undrawn_note(undrawn)]
     axes.text(1.01, 0.5, "\n".join(notes), transform=axes.transAxes, va="center", color=_QUIET, size=9)
 
 
 def _undrawn_note(people: int) -> list[str]:
     if not people:
         return []
-    return ["1 more person", "is not drawn"] if people == 1 else [f"{people} more people", "are not drawn"]
+    return tr_n("{count} more person\nis not drawn", "{count} more people\nare not drawn", people).split("\n")
 
 
 def _segments(buckets: Sequence[Share], drawing: Drawing) -> Iterator[tuple[float, float, Emotion | None]]:
@@ -334,12 +336,12 @@ def _draw_time_axis(axes: Axes, drawing: Drawing) -> None:
         return
     length = last - first
     axes.set_xlim(first, last if length > 0 else first + 1.0)
-    axes.set_xlabel("time in seconds", size=11, color=_INK)
+    axes.set_xlabel(tr("time in seconds"), size=11, color=_INK)
     if length >= _MINUTES_FROM_S:
         step = next((step for step in _MINUTE_STEPS if length / step <= 12), _MINUTE_STEPS[-1])
         axes.xaxis.set_major_locator(MultipleLocator(step))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda t, _: f"{int(t) // 60}:{int(t) % 60:02}"))
-        axes.set_xlabel("time in minutes:seconds", size=11, color=_INK)
+        axes.set_xlabel(tr("time in minutes:seconds"), size=11, color=_INK)
 
 
 def _draw_picture_axis(axes: Axes, pictures: PictureSequence) -> None:
@@ -348,7 +350,7 @@ def _draw_picture_axis(axes: Axes, pictures: PictureSequence) -> None:
 
     count, each_s = len(pictures.names), pictures.picture_s
     axes.set_xlim(-0.5 * each_s, (count - 0.5) * each_s)
-    axes.set_xlabel("picture", size=11, color=_INK)
+    axes.set_xlabel(tr("picture"), size=11, color=_INK)
     if count <= MAX_NAMES:
         names = [shorten_middle(clean(name, 200), MAX_NAME_LENGTH) for name in pictures.names]
         axes.set_xticks([number * each_s for number in range(count)], names, parse_math=False)
@@ -360,8 +362,11 @@ def _draw_picture_axis(axes: Axes, pictures: PictureSequence) -> None:
 
 
 def _draw_titles(figure: Figure, axes: Axes, drawing: Drawing) -> None:
-    source = f": {drawing.title}" if drawing.title else ""
-    figure.suptitle(f"What the camera reads in person 0{source}", size=15, color=_INK, parse_math=False)
-    over_time = [] if drawing.pictures else ["smoothed over time", "a curve breaks where the face could not be read"]
+    title = tr("What the camera reads in person 0")
+    title = f"{title}: {drawing.title}" if drawing.title else title
+    figure.suptitle(title, size=15, color=_INK, parse_math=False)
+    over_time = (
+        [] if drawing.pictures else [tr("smoothed over time"), tr("a curve breaks where the face could not be read")]
+    )
     parts = [part for part in (drawing.meaning, *over_time) if part]
     axes.set_title("; ".join(parts), size=10.5, color=_QUIET, parse_math=False)

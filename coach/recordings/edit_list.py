@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from coach.base.errors import OutputError
 from coach.base.files import error_reason, write_atomically
+from coach.base.messages import mark, tr
 from coach.recordings.joining import recording_facts
 from coach.recordings.names import display_name, refuse_taken
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 SUFFIXES: Final = {".otio": "otio_json", ".edl": "cmx_3600"}
 """Adapters of OpenTimelineIO by suffix."""
 
-_MISSING: Final = (
+_MISSING: Final = mark(
     "edit lists need OpenTimelineIO, which is not installed (there is no release for every Python yet): "
     "`pip install opentimelineio otio-cmx3600-adapter`, or use --mp4"
 )
@@ -38,12 +39,13 @@ def write_edit_list(path: Path, title: str, shots: Sequence[Shot], *, force: boo
         OutputError: the suffix is unknown, a recording cannot be read, or the list cannot be written.
     """
     if path.suffix.lower() not in SUFFIXES:
-        raise OutputError(f"{display_name(path)}: edit lists are written as {' or '.join(SUFFIXES)}")
+        kinds = tr(" or ").join(SUFFIXES)
+        raise OutputError(tr("{path}: edit lists are written as {kinds}", path=display_name(path), kinds=kinds))
     path = refuse_taken(path, force=force)
     try:
         from opentimelineio import adapters
     except ImportError as error:
-        raise OutputError(_MISSING) from error
+        raise OutputError(tr(_MISSING)) from error
     timeline = _timeline(title, shots)
     adapter = SUFFIXES[path.suffix.lower()]
     rate = {"rate": timeline.global_start_time.rate} if adapter == "cmx_3600" else {}
@@ -51,7 +53,9 @@ def write_edit_list(path: Path, title: str, shots: Sequence[Shot], *, force: boo
     try:
         write_atomically(path, text.encode("utf-8", "replace"), mode=0o666)
     except OSError as error:
-        raise OutputError(f"{display_name(path)}: cannot be written: {error_reason(error)}") from error
+        raise OutputError(
+            tr("{path}: cannot be written: {reason}", path=display_name(path), reason=error_reason(error))
+        ) from error
 
 
 def _timeline(title: str, shots: Sequence[Shot]) -> Timeline:

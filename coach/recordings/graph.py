@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from coach.base.errors import OutputError
 from coach.base.files import error_reason, write_atomically
+from coach.base.messages import tr
 from coach.base.text import clean
 from coach.recordings.names import claim_near, display_name, refuse_taken, release
 from coach.recordings.thinning import Peaks, Share, Thinned
@@ -61,7 +62,9 @@ class Graph:
             OutputError: the suffix is unknown, or the file cannot be created.
         """
         if path.suffix.lower() not in SUFFIXES:
-            raise OutputError(f"{display_name(path)}: graphs are written as {' or '.join(SUFFIXES)}")
+            raise OutputError(
+                tr("{path}: graphs are written as {kinds}", path=display_name(path), kinds=tr(" or ").join(SUFFIXES))
+            )
         self.path = refuse_taken(path, force=force)
         self.kept: str | None = None
         self.trouble: str | None = None
@@ -98,8 +101,10 @@ class Graph:
             self._write(self._draw())
         except (OSError, ImportError, OutputError) as error:
             _log.warning("%s: the graph cannot be written", self.path, exc_info=True)
-            self.trouble = (
-                f"{display_name(self.path)}: the graph could not be written: {clean(error_reason(error), 200)}"
+            self.trouble = tr(
+                "{path}: the graph could not be written: {reason}",
+                path=display_name(self.path),
+                reason=clean(error_reason(error), 200),
             )
 
     def __enter__(self) -> Graph:

@@ -13,6 +13,7 @@ import numpy as np
 
 from coach.base.errors import OutputError
 from coach.base.files import PRIVATE_FILE_MODE, error_reason
+from coach.base.messages import tr
 from coach.media.libav import av
 from coach.media.recorded import sound_track
 from coach.media.video_stream import PictureStream, best_codec
@@ -81,7 +82,9 @@ def recording_facts(path: Path) -> RecordingFacts:
         with open_local(path) as container:
             seconds, sound = (container.duration or 0) / av.time_base, sound_track(container) is not None
     except (av.FFmpegError, OSError, ValueError) as error:
-        raise OutputError(f"the recording {display_name(path)} cannot be read: {error_reason(error)}") from error
+        raise OutputError(
+            tr("the recording {path} cannot be read: {reason}", path=display_name(path), reason=error_reason(error))
+        ) from error
     reported, times = picture_times(path)
     measured = measure_rate(times)
     is_near = reported is not None and abs(reported - measured) <= measured / 20
@@ -204,19 +207,23 @@ def join_shots(
         OutputError: a recording cannot be read, or the film cannot be written.
     """
     if path.suffix.lower() != SUFFIX:
-        raise OutputError(f"{display_name(path)}: films are written as {SUFFIX}")
+        raise OutputError(tr("{path}: films are written as {suffix}", path=display_name(path), suffix=SUFFIX))
     if any(_is_same(path, shot.path) for shot in shots):
-        raise OutputError(f"{display_name(path)}: is one of the recordings; choose another name")
+        raise OutputError(tr("{path}: is one of the recordings; choose another name", path=display_name(path)))
     path = refuse_taken(path, force=force)
     draft = path.with_name(f".{path.name[:80]}.{secrets.token_hex(6)}.tmp")
     try:
         os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE_MODE))
         _write(draft, shots, progress)
         if not force and path.exists():
-            raise AlreadyThereError(f"{display_name(path)}: is already there; choose another name, or --force")
+            raise AlreadyThereError(
+                tr("{path}: is already there; choose another name, or --force", path=display_name(path))
+            )
         draft.replace(path)
     except (av.FFmpegError, OSError, ValueError, LookupError) as error:
-        raise OutputError(f"{display_name(path)}: cannot be written: {error_reason(error)}") from error
+        raise OutputError(
+            tr("{path}: cannot be written: {reason}", path=display_name(path), reason=error_reason(error))
+        ) from error
     finally:
         with suppress(OSError):
             draft.unlink(missing_ok=True)
@@ -271,7 +278,13 @@ class _JoinedFilm:
             has_picture = True
             progress(start_s + since)
         if not has_picture:
-            raise LookupError(f"the recording {display_name(shot.path)} has no picture at {shot.begin:.1f} s")
+            raise LookupError(
+                tr(
+                    "the recording {path} has no picture at {seconds:.1f} s",
+                    path=display_name(shot.path),
+                    seconds=shot.begin,
+                )
+            )
         self._seconds = start_s + shot.seconds
 
     def finish(self) -> None:

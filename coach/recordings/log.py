@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from coach.base.errors import OutputError
 from coach.base.files import error_reason, write_all
+from coach.base.messages import tr, tr_n
 from coach.base.text import clean, clean_name
 from coach.base.types import EMOTIONS
 from coach.recordings.names import claim, display_name, release
@@ -70,7 +71,9 @@ class MirrorLog:
             OutputError: the suffix is unknown, or the file cannot be created.
         """
         if path.suffix.lower() not in SUFFIXES:
-            raise OutputError(f"{display_name(path)}: logs are written as {' or '.join(SUFFIXES)}")
+            raise OutputError(
+                tr("{path}: logs are written as {kinds}", path=display_name(path), kinds=tr(" or ").join(SUFFIXES))
+            )
         self.path = claim(path, force=force)
         self.rows = 0
         self.trouble: str | None = None
@@ -98,8 +101,8 @@ class MirrorLog:
         """See the attributes."""
         if not self._size:
             return None
-        rows = "1 row" if self.rows == 1 else f"{self.rows} rows"
-        return f"{rows}, stopped ({self._error})" if self.trouble else rows
+        rows = tr_n("{count} row", "{count} rows", self.rows)
+        return tr("{rows}, stopped ({reason})", rows=rows, reason=self._error) if self.trouble else rows
 
     def close(self) -> None:
         """Close the file. Safe to call twice."""
@@ -121,7 +124,9 @@ class MirrorLog:
         try:
             return os.open(self.path, os.O_WRONLY | getattr(os, "O_BINARY", 0))
         except OSError as error:
-            raise OutputError(f"{display_name(self.path)}: cannot be written: {error_reason(error)}") from None
+            raise OutputError(
+                tr("{path}: cannot be written: {reason}", path=display_name(self.path), reason=error_reason(error))
+            ) from None
 
     def _to_text(self, row: dict[str, Any]) -> str:
         if self._csv:
@@ -138,7 +143,13 @@ class MirrorLog:
         except OSError as error:
             _log.warning("%s: no more rows: %s", self.path, error)
             self._error = clean(error_reason(error), 200)
-            self.trouble = f"{display_name(self.path)}: the log ends after {self.rows} rows: {self._error}"
+            self.trouble = tr_n(
+                "{path}: the log ends after {count} row: {reason}",
+                "{path}: the log ends after {count} rows: {reason}",
+                self.rows,
+                path=display_name(self.path),
+                reason=self._error,
+            )
             with suppress(OSError):
                 os.ftruncate(self._handle, self._size)
             return False

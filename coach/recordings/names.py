@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from coach.base.errors import OutputError
 from coach.base.files import PRIVATE_FILE_MODE, error_reason
+from coach.base.messages import tr
 from coach.base.text import clean_name
 
 if TYPE_CHECKING:
@@ -46,12 +47,16 @@ def claim(path: Path, *, force: bool = False) -> Path:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE_MODE))
     except FileExistsError:
         if path.is_dir() or (force and path.exists()):
-            raise OutputError(f"{display_name(path)}: not a file; choose another name") from None
-        raise AlreadyThereError(f"{display_name(path)}: is already there; choose another name, or --force") from None
+            raise OutputError(tr("{path}: not a file; choose another name", path=display_name(path))) from None
+        raise AlreadyThereError(
+            tr("{path}: is already there; choose another name, or --force", path=display_name(path))
+        ) from None
     except FileNotFoundError:
         raise OutputError(f"{display_name(path)}: {folder_problem(path.parent)}") from None
     except (OSError, ValueError) as error:
-        raise OutputError(f"{display_name(path)}: cannot be written: {error_reason(error)}") from None
+        raise OutputError(
+            tr("{path}: cannot be written: {reason}", path=display_name(path), reason=error_reason(error))
+        ) from None
     return path
 
 
@@ -73,7 +78,7 @@ def by_time(create: Callable[[Path], T], folder: Path, suffix: str, *, when: dat
             return create(folder / (f"{stem}{suffix}" if number == 1 else f"{stem}_{number}{suffix}"))
         if number == MAX_NUMBER:
             break
-    raise OutputError(f"{display_name(folder)}: no name is left in it")
+    raise OutputError(tr("{folder}: no name is left in it", folder=display_name(folder)))
 
 
 def refuse_taken(path: Path, *, force: bool = False) -> Path:
@@ -98,7 +103,7 @@ def claim_near(path: Path) -> Path:
     for number in range(1, MAX_NUMBER):
         with suppress(AlreadyThereError):
             return claim(path if number == 1 else path.with_name(f"{path.stem}_{number}{path.suffix}"))
-    raise OutputError(f"{display_name(path)}: no name is left beside it")
+    raise OutputError(tr("{path}: no name is left beside it", path=display_name(path)))
 
 
 def release(path: Path) -> None:
@@ -116,5 +121,5 @@ def display_name(path: Path) -> str:
 def folder_problem(folder: Path) -> str:
     """Why no file can be created in `folder`, as a phrase."""
     if folder.is_dir():
-        return f"{display_name(folder)} is not a folder for files; name another"
-    return f"there is no folder {display_name(folder)}; create it first"
+        return tr("{folder} is not a folder for files; name another", folder=display_name(folder))
+    return tr("there is no folder {folder}; create it first", folder=display_name(folder))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from coach.base.errors import OutputError
 from coach.base.files import error_reason
+from coach.base.messages import tr, tr_n
 from coach.base.text import clean
 from coach.media.video_stream import shrink
 from coach.recordings.names import claim, display_name, release
@@ -70,9 +71,11 @@ class Recording:
             OutputError: the suffix is unknown, or the file cannot be created.
         """
         if path.suffix.lower() not in SUFFIXES:
-            raise OutputError(f"{display_name(path)}: videos are written as {' or '.join(SUFFIXES)}")
+            raise OutputError(
+                tr("{path}: videos are written as {kinds}", path=display_name(path), kinds=tr(" or ").join(SUFFIXES))
+            )
         if audio_from is not None and _is_same(path, audio_from):
-            raise OutputError(f"{display_name(path)}: is the source itself; choose another name")
+            raise OutputError(tr("{path}: is the source itself; choose another name", path=display_name(path)))
         self.path = claim(path, force=force)
         self.written = 0
         self.length_s = 0.0
@@ -117,8 +120,10 @@ class Recording:
         self._enqueue(None)
         self._thread.join(_CLOSE_S)
         if self._thread.is_alive():
-            self._fault = "not finished"
-            self.trouble = f"{display_name(self.path)}: the video could not be finished, the encoder does not answer"
+            self._fault = tr("not finished")
+            self.trouble = tr(
+                "{path}: the video could not be finished, the encoder does not answer", path=display_name(self.path)
+            )
         elif not self.written:
             release(self.path)
 
@@ -127,9 +132,12 @@ class Recording:
         """Length and faults of the file as a phrase; None if no file remains."""
         if not self.written:
             return None
-        pictures = "1 picture" if self.dropped == 1 else f"{self.dropped} pictures"
-        lost = f"without {pictures} for which the encoder was too slow" if self.dropped else ""
-        return ", ".join(part for part in (f"{self.length_s:.1f} s", lost, self._fault) if part)
+        lost = tr_n(
+            "without {count} picture for which the encoder was too slow",
+            "without {count} pictures for which the encoder was too slow",
+            self.dropped,
+        )
+        return ", ".join(part for part in (f"{self.length_s:.1f} s", lost if self.dropped else "", self._fault) if part)
 
     def __enter__(self) -> Recording:
         return self
@@ -174,14 +182,21 @@ class Recording:
 
     def _report_missing_sound(self, film: Film) -> None:
         if film.silent and self.trouble is None:
-            self._fault = f"without sound from {self._written_t:.1f} s on ({clean(film.silent, 200)})"
-            self.trouble = f"{display_name(self.path)}: written without sound from here on: {film.silent}"
+            self._fault = tr(
+                "without sound from {seconds:.1f} s on ({reason})",
+                seconds=self._written_t,
+                reason=clean(film.silent, 200),
+            )
+            self.trouble = tr(
+                "{path}: written without sound from here on: {reason}", path=display_name(self.path), reason=film.silent
+            )
 
     def _report_error(self, error: Exception) -> None:
         reason = clean(error_reason(error), 200)
-        self._fault = f"stopped ({reason})"
-        playable = "; what was written before can be played" if self.written else ""
-        self.trouble = f"{display_name(self.path)}: the recording ended: {reason}{playable}"
+        self._fault = tr("stopped ({reason})", reason=reason)
+        self.trouble = tr("{path}: the recording ended: {reason}", path=display_name(self.path), reason=reason)
+        if self.written:
+            self.trouble = tr("{trouble}; what was written before can be played", trouble=self.trouble)
 
 
 def _is_same(path: Path, other: Path) -> bool:

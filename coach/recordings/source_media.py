@@ -6,6 +6,7 @@ import itertools
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
+from coach.base.messages import tr
 from coach.media.libav import av
 from coach.media.recorded import PictureShaper, picture_tracks, sound_track, zero_of
 
@@ -44,7 +45,7 @@ class UnknownSoundError(ValueError):
     """A file has sound, but none that can be read."""
 
     def __init__(self) -> None:
-        super().__init__("its sound is in a form that is not known here")
+        super().__init__(tr("its sound is in a form that is not known here"))
 
 
 class SourceSound:
@@ -125,7 +126,7 @@ def _readable_sound(container: InputContainer) -> AudioStream:
         return stream
     if container.streams.audio:
         raise UnknownSoundError
-    raise LookupError("no sound")
+    raise LookupError(tr("no sound"))
 
 
 def video_stream(container: InputContainer) -> VideoStream:
@@ -136,7 +137,7 @@ def video_stream(container: InputContainer) -> VideoStream:
     """
     tracks = picture_tracks(container)
     if not tracks:
-        raise LookupError("no picture")
+        raise LookupError(tr("no picture"))
     return tracks[0]
 
 

@@ -10,6 +10,7 @@ import cv2
 
 from coach.base.errors import OutputError
 from coach.base.files import error_reason, write_atomically
+from coach.base.messages import tr, tr_n
 from coach.base.text import clean
 from coach.recordings.joining import SHORTEST_S, Shot
 from coach.recordings.names import AlreadyThereError, claim, display_name, release
@@ -77,13 +78,17 @@ def save_picture(path: Path, picture: NDArray[np.uint8], *, force: bool = False)
         OutputError: the suffix is unknown, or the file cannot be written.
     """
     if path.suffix.lower() not in SUFFIXES:
-        raise OutputError(f"{display_name(path)}: pictures are written as {' or '.join(SUFFIXES)}")
+        raise OutputError(
+            tr("{path}: pictures are written as {kinds}", path=display_name(path), kinds=tr(" or ").join(SUFFIXES))
+        )
     path = claim(path, force=force)
     try:
         write_atomically(path, _encode(path.suffix.lower(), picture))
     except (OSError, cv2.error) as error:
         release(path)
-        raise OutputError(f"{display_name(path)}: cannot be written: {clean(error_reason(error), 200)}") from None
+        raise OutputError(
+            tr("{path}: cannot be written: {reason}", path=display_name(path), reason=clean(error_reason(error), 200))
+        ) from None
     return path
 
 
@@ -91,7 +96,14 @@ def _encode(suffix: str, picture: NDArray[np.uint8]) -> bytes:
     options = [] if suffix == ".png" else [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY]
     success, data = cv2.imencode(suffix, picture, options)
     if not success:
-        raise OSError(f"a picture of {picture.shape[1]} x {picture.shape[0]} pixels cannot be written as {suffix}")
+        raise OSError(
+            tr(
+                "a picture of {width} x {height} pixels cannot be written as {suffix}",
+                width=picture.shape[1],
+                height=picture.shape[0],
+                suffix=suffix,
+            )
+        )
     return data.tobytes()
 
 
@@ -121,8 +133,11 @@ class Album:
         """
         if path.suffix.lower() in _FILE_SUFFIXES and not path.expanduser().is_dir():
             raise OutputError(
-                f"{display_name(path)}: still pictures are written as annotated copies; name a folder for them, or for "
-                "a single picture a .png or .jpg"
+                tr(
+                    "{path}: still pictures are written as annotated copies; name a folder for them, or for a single "
+                    "picture a .png or .jpg",
+                    path=display_name(path),
+                )
             )
         self.path = path.expanduser().absolute()
         self.pictures = 0
@@ -138,7 +153,11 @@ class Album:
                 self.path.mkdir(parents=True, exist_ok=True)
         except (OSError, ValueError) as error:
             raise OutputError(
-                f"{display_name(self.path)}: cannot be used as a folder for pictures: {error_reason(error)}"
+                tr(
+                    "{path}: cannot be used as a folder for pictures: {reason}",
+                    path=display_name(self.path),
+                    reason=error_reason(error),
+                )
             ) from None
 
     def add(self, name: str, picture: NDArray[np.uint8]) -> Path | None:
@@ -146,7 +165,9 @@ class Album:
         if self.trouble:
             return None
         if self.single and self.pictures:
-            self.trouble = f"{display_name(self.path)}: holds only the first picture; name a folder for several"
+            self.trouble = tr(
+                "{path}: holds only the first picture; name a folder for several", path=display_name(self.path)
+            )
             return None
         original = PurePath(PurePath(name).name)
         suffix = original.suffix.lower() if original.suffix.lower() in SUFFIXES else ".png"
@@ -155,8 +176,12 @@ class Album:
             # The single file was claimed empty, so it is there already.
             copy = save_picture(self.path, picture, force=True) if self.single else self._save(stem, suffix, picture)
         except OutputError as error:
-            copies = "1 copy was" if self.pictures == 1 else f"{self.pictures} copies were"
-            self.trouble = f"{error}; {copies} written before"
+            self.trouble = tr_n(
+                "{error}; {count} copy was written before",
+                "{error}; {count} copies were written before",
+                self.pictures,
+                error=error,
+            )
             return None
         self.pictures += 1
         return copy
@@ -167,9 +192,10 @@ class Album:
         if not self.pictures:
             return None
         if self.single:
-            return "of the first picture only" if self.trouble else ""
-        pictures = "1 picture" if self.pictures == 1 else f"{self.pictures} pictures"
-        return f"only {pictures}" if self.trouble else pictures
+            return tr("of the first picture only") if self.trouble else ""
+        if self.trouble:
+            return tr_n("only {count} picture", "only {count} pictures", self.pictures)
+        return tr_n("{count} picture", "{count} pictures", self.pictures)
 
     def close(self) -> None:
         """Remove the single file, or the folder created here, if nothing was written. Safe to call twice."""
@@ -185,4 +211,4 @@ class Album:
                 return save_picture(self.path / f"{stem}-mirror{'' if number == 1 else f'_{number}'}{suffix}", picture)
             except AlreadyThereError:
                 continue
-        raise OutputError(f"{display_name(self.path)}: no name is left for {clean(stem, 100)}")
+        raise OutputError(tr("{path}: no name is left for {stem}", path=display_name(self.path), stem=clean(stem, 100)))

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from coach.base.messages import tr
 from coach.scripts.nodes import BrokenFile
 
 _BOMS: Final = (
@@ -127,7 +128,7 @@ def _decode_wide(data: bytes, codec: str) -> str:
     try:
         return data.decode(codec)
     except UnicodeDecodeError:
-        raise BrokenFile("the file is damaged UTF-16 or UTF-32; save it again as UTF-8", (1, 1)) from None
+        raise BrokenFile(tr("the file is damaged UTF-16 or UTF-32; save it again as UTF-8"), (1, 1)) from None
 
 
 def _recognise_wide(data: bytes) -> tuple[str, str]:
@@ -136,7 +137,7 @@ def _recognise_wide(data: bytes) -> tuple[str, str]:
 
     match = from_bytes(data, cp_isolation=list(_WIDE)).best()
     if match is None or "\x00" in str(match):
-        raise BrokenFile("this is not text; save the script as plain text in UTF-8", (1, 1))
+        raise BrokenFile(tr("this is not text; save the script as plain text in UTF-8"), (1, 1))
     return str(match), match.encoding[:6].upper().replace("_", "-")
 
 
@@ -186,5 +187,7 @@ def _doubtful(data: bytes) -> BrokenFile:
         start = error.start
     before = body[:start].decode("utf-8", "replace")
     location = before.count("\n") + 1, len(before) - before.rfind("\n")
-    message = f"byte 0x{body[start]:02X} is not UTF-8, and no other encoding is certain; save the file as UTF-8"
+    message = tr(
+        "byte 0x{byte:02X} is not UTF-8, and no other encoding is certain; save the file as UTF-8", byte=body[start]
+    )
     return BrokenFile(message, location)

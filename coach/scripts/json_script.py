@@ -8,6 +8,7 @@ from bisect import bisect_right
 from itertools import accumulate
 from typing import Final
 
+from coach.base.messages import mark, tr
 from coach.scripts.nodes import BrokenFile, Location, Mistakes, Node, Value, add_field, check_depth
 
 _SPACES: Final = re.compile(r"[ \n\r\t]*")
@@ -37,7 +38,7 @@ class _Reader:
         """Parse the file, which must be one value."""
         root = self._value(0)
         if self._peek():
-            raise self._broken_file("there is text after the end of the script; there may be a bracket too many")
+            raise self._broken_file(tr("there is text after the end of the script; there may be a bracket too many"))
         return root
 
     def _location(self, position: int) -> Location:
@@ -72,8 +73,8 @@ class _Reader:
             text, self._position = _STRING_DECODER.raw_decode(self._text, begin)
         except json.JSONDecodeError as error:
             if "Unterminated" in error.msg or "control" in error.msg:
-                raise self._broken_file("a quote is opened here and not closed on its line", begin) from None
-            message = "unknown letter behind a backslash; write \\\\ for a backslash"
+                raise self._broken_file(tr("a quote is opened here and not closed on its line"), begin) from None
+            message = tr("unknown letter behind a backslash; write \\\\ for a backslash")
             raise self._broken_file(message, min(error.pos, len(self._text))) from None
         return str(text)
 
@@ -91,16 +92,20 @@ class _Reader:
         return Node(_LITERALS[word[0]], location)
 
     def _unknown_word(self, word: re.Match[str], location: Location) -> Node:
-        self._report(f"expected a number, or text in double quotes, found {word[0][:40]}", location)
+        message = tr("expected a number, or text in double quotes, found {word}", word=word[0][:40])
+        self._report(message, location)
         self._position = word.end()
         return Node(word[0], location, reported=True)
 
     def _expected_message(self) -> str:
         character = self._peek()
         if not character:
-            return "the file ends in the middle; a bracket is not closed"
-        hint = {"'": "; use double quotes", "/": "; JSON has no comments"}.get(character, "")
-        return f"expected a value, found {character!r}{hint}"
+            return tr("the file ends in the middle; a bracket is not closed")
+        message = {
+            "'": mark("expected a value, found {character}; use double quotes"),
+            "/": mark("expected a value, found {character}; JSON has no comments"),
+        }.get(character, mark("expected a value, found {character}"))
+        return tr(message, character=repr(character))
 
     def _items(self, depth: int) -> Value:
         items: list[Node] = []
@@ -133,12 +138,13 @@ class _Reader:
         """Parse a field name and its colon; `bracket` is the position of the opening bracket."""
         character = self._peek()
         if not character:
-            raise self._broken_file("this bracket is never closed", bracket)
+            raise self._broken_file(tr("this bracket is never closed"), bracket)
         if character != '"':
-            raise self._broken_file(f"expected the name of a field in double quotes, found {character!r}")
+            message = mark("expected the name of a field in double quotes, found {character}")
+            raise self._broken_file(tr(message, character=repr(character)))
         name = self._string()
         if self._peek() != ":":
-            raise self._broken_file(f"a colon is missing behind the field {name[:40]!r}")
+            raise self._broken_file(tr("a colon is missing behind the field {name}", name=repr(name[:40])))
         self._position += 1
         return name
 
@@ -149,8 +155,11 @@ class _Reader:
             position = self._position
             self._position += 1
             if self._peek() == end:
-                self._report(f"a comma too many before {end}", self._location(position))
+                self._report(tr("a comma too many before {bracket}", bracket=end), self._location(position))
         elif not character:
-            raise self._broken_file("this bracket is never closed", bracket)
+            raise self._broken_file(tr("this bracket is never closed"), bracket)
         elif character != end:
-            raise self._broken_file(f"a comma is missing before {character!r}, or {end} is")
+            message = tr(
+                "a comma is missing before {character}, or {bracket} is", character=repr(character), bracket=end
+            )
+            raise self._broken_file(message)

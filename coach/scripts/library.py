@@ -11,6 +11,7 @@ from typing import Final
 
 from coach.base.errors import OutputError, UsageError
 from coach.base.files import PRIVATE_FOLDER_MODE, error_reason, examples_folder, write_atomically
+from coach.base.messages import tr
 from coach.scripts.load import FORMATS, load_script
 
 MAX_SCRIPTS: Final = 1000
@@ -65,14 +66,15 @@ class ScriptLibrary:
             UsageError: `replaced` is an example, or there are too many scripts.
         """
         if replaced is not None and not replaced.own:
-            raise UsageError("an example cannot be changed; save it as a script of your own")
+            raise UsageError(tr("an example cannot be changed; save it as a script of your own"))
         try:
             self.folder.mkdir(PRIVATE_FOLDER_MODE, parents=True, exist_ok=True)
             path = replaced.path if replaced else self._free_path(title)
             _check(yaml, path)
             write_atomically(path, yaml.encode())
         except OSError as error:
-            raise OutputError(f"cannot write into {self.folder}: {error_reason(error)}") from error
+            message = tr("cannot write into {folder}: {reason}", folder=self.folder, reason=error_reason(error))
+            raise OutputError(message) from error
         return KnownScript(path, own=True)
 
     def delete(self, script: KnownScript) -> None:
@@ -83,11 +85,12 @@ class ScriptLibrary:
             UsageError: it is an example.
         """
         if not script.own:
-            raise UsageError("an example cannot be deleted")
+            raise UsageError(tr("an example cannot be deleted"))
         try:
             script.path.unlink(missing_ok=True)
         except OSError as error:
-            raise OutputError(f"cannot delete {script.path}: {error_reason(error)}") from error
+            message = tr("cannot delete {file}: {reason}", file=script.path, reason=error_reason(error))
+            raise OutputError(message) from error
 
     def _free_path(self, title: str) -> Path:
         words = "".join(character if character.isalnum() else " " for character in title.lower()).split()
@@ -96,7 +99,7 @@ class ScriptLibrary:
             path = self.folder / f"{stem}{'' if number == 1 else f'_{number}'}.yaml"
             if not path.exists():
                 return path
-        raise UsageError(f"there are {MAX_SCRIPTS} scripts of this title; delete some")
+        raise UsageError(tr("there are {count} scripts of this title; delete some", count=MAX_SCRIPTS))
 
 
 def default_folder() -> Path:

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from coach.base.errors import ScriptError, UsageError
-from coach.base.text import clean, count_text, drop_marks, hidden_character
+from coach.base.messages import mark, tr, tr_n
+from coach.base.text import clean, drop_marks, hidden_character
 from coach.core.script.script import Script, describe_hidden
 from coach.scripts.nodes import BrokenFile, Location, Mistakes, Node, check_count
 from coach.scripts.validation import unscored_sentence, validate
@@ -19,17 +20,17 @@ MAX_BYTES: Final = 5_000_000
 """Largest script file; a full-length play has a twentieth of it."""
 
 DOCUMENT_SUFFIXES: Final = {
-    ".rtf": "an RTF document",
-    ".odt": "a document of a word processor",
-    **dict.fromkeys((".doc", ".pages"), "a document of a word processor"),
+    ".rtf": mark("an RTF document"),
+    ".odt": mark("a document of a word processor"),
+    **dict.fromkeys((".doc", ".pages"), mark("a document of a word processor")),
 }
 """Suffixes of common documents that are not plain text, with their names for messages."""
 
 _DOCUMENT_MARKS: Final = {
-    b"%PDF-": "a PDF",
-    b"{\\rtf": "an RTF document",
-    b"PK\x03\x04": "a document of a word processor, or an archive",
-    b"\xd0\xcf\x11\xe0": "a document of a word processor",
+    b"%PDF-": mark("a PDF"),
+    b"{\\rtf": mark("an RTF document"),
+    b"PK\x03\x04": mark("a document of a word processor, or an archive"),
+    b"\xd0\xcf\x11\xe0": mark("a document of a word processor"),
 }
 """First bytes of such documents, with their names for messages."""
 
@@ -58,11 +59,16 @@ def read_text(path: Path, notify: Callable[[str], None], max_bytes: int = MAX_BY
     """
     text, count = drop_marks(_decode(read_bytes(path, max_bytes), notify))
     if count:
-        marks = count_text(count, "invisible mark")
-        notify(f"{marks} (such as soft hyphens or zero-width spaces) {'was' if count == 1 else 'were'} left out.")
+        notify(
+            tr_n(
+                "{count:,} invisible mark (such as soft hyphens or zero-width spaces) was left out.",
+                "{count:,} invisible marks (such as soft hyphens or zero-width spaces) were left out.",
+                count,
+            )
+        )
     text = _end_lines(text, separator=" " if path.suffix.lower() == ".json" else "\n")
     if not text.strip():
-        raise BrokenFile("the file is empty", (1, 1))
+        raise BrokenFile(tr("the file is empty"), (1, 1))
     return text
 
 
@@ -89,8 +95,9 @@ def replace_hidden(text: str, mistakes: Mistakes) -> str:
     if not found:
         return text
     (first, location), others = found[0], found[1:]
-    message = f"{describe_hidden(first)}{_others_text(others)}; delete {'them' if others else 'it'}"
-    mistakes.add(message, location)
+    found_text = f"{describe_hidden(first)}{_others_text(others)}"
+    advice = mark("{characters}; delete them") if others else mark("{characters}; delete it")
+    mistakes.add(tr(advice, characters=found_text), location)
     return text.translate({ord(character): " " for character, _ in found})
 
 
@@ -104,9 +111,12 @@ def _hidden_in(line: str, number: int) -> list[tuple[str, Location]]:
 
 def _others_text(hidden: list[tuple[str, Location]]) -> str:
     """The part of the message about the other hidden characters of a file."""
-    listed = [f", {describe_hidden(c)} on line {line}, column {column}" for c, (line, column) in hidden[:_MAX_HIDDEN]]
+    listed = [
+        tr(", {character} on line {line}, column {column}", character=describe_hidden(c), line=line, column=column)
+        for c, (line, column) in hidden[:_MAX_HIDDEN]
+    ]
     unlisted = len(hidden) - len(listed)
-    return "".join(listed) + (f" and {unlisted} more" if unlisted else "")
+    return "".join(listed) + (tr(" and {count} more", count=unlisted) if unlisted else "")
 
 
 def read_bytes(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
@@ -123,11 +133,13 @@ def read_bytes(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
         with path.open("rb") as file:
             data = file.read(max_bytes + 1)
     except FileNotFoundError:
-        raise BrokenFile("no such file; is the name spelt right?", WHOLE_FILE) from None
+        raise BrokenFile(tr("no such file; is the name spelt right?"), WHOLE_FILE) from None
     except PermissionError:
-        raise BrokenFile("you have no permission to read this file; check its permissions", WHOLE_FILE) from None
+        message = tr("you have no permission to read this file; check its permissions")
+        raise BrokenFile(message, WHOLE_FILE) from None
     except (OSError, ValueError) as error:
-        raise BrokenFile(f"cannot be read: {getattr(error, 'strerror', None) or error}", WHOLE_FILE) from None
+        message = tr("cannot be read: {reason}", reason=getattr(error, "strerror", None) or error)
+        raise BrokenFile(message, WHOLE_FILE) from None
     if len(data) > max_bytes:
         raise BrokenFile(_too_large(len(data), max_bytes), WHOLE_FILE)
     return data
@@ -136,18 +148,19 @@ def read_bytes(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
 def _refuse_special(path: Path, mode: int) -> None:
     if stat.S_ISDIR(mode):
         example = clean(str(path / "monologue.yaml"))
-        raise BrokenFile(f"this is a folder; name a script inside it, such as {example}", WHOLE_FILE)
+        raise BrokenFile(tr("this is a folder; name a script inside it, such as {file}", file=example), WHOLE_FILE)
     if not stat.S_ISREG(mode):
-        raise BrokenFile("this is not a regular file but a pipe, socket or device", WHOLE_FILE)
+        raise BrokenFile(tr("this is not a regular file but a pipe, socket or device"), WHOLE_FILE)
 
 
 def _too_large(size: int, max_bytes: int) -> str:
-    return f"the file has {size / 1e6:.1f} MB; a script may have {max_bytes / 1e6:.0f} MB"
+    return tr("the file has {size:.1f} MB; a script may have {limit:.0f} MB", size=size / 1e6, limit=max_bytes / 1e6)
 
 
 def _not_plain_text(document: str) -> str:
     """Message about a file that is a `document`, such as ``a PDF``, instead of plain text."""
-    return f"this is {document}; save the script as plain text (.txt), or as .docx, .fdx or .pdf"
+    advice = mark("this is {document}; save the script as plain text (.txt), or as .docx, .fdx or .pdf")
+    return tr(advice, document=tr(document))
 
 
 def _decode(data: bytes, notify: Callable[[str], None]) -> str:
@@ -162,7 +175,7 @@ def _decode(data: bytes, notify: Callable[[str], None]) -> str:
     from coach.scripts.encodings import decode_other
 
     text, encoding = decode_other(data)
-    notify(f"The file is saved as {encoding}. If letters look wrong, save it as UTF-8.")
+    notify(tr("The file is saved as {encoding}. If letters look wrong, save it as UTF-8.", encoding=encoding))
     return text
 
 
@@ -184,7 +197,10 @@ _PLAIN: Final = (".txt", ".md")
 _MAYBE_NAMES: Final = re.compile(r"^[ \t]*(?:[^\W\d_][^:\n\[\]]{0,60}:[ \t]|[^a-z\n\[\]]{2,60}$)", re.M)
 """Rows that may begin with a name and a colon, or be a name in capitals."""
 
-_SUFFIXES_TEXT: Final = f"{', '.join([*FORMATS, *IMPORTED][:-1])} or {IMPORTED[-1]}"
+
+def _suffixes_text() -> str:
+    *others, last = [*FORMATS, *IMPORTED]
+    return tr("{endings} or {last}", endings=", ".join(others), last=last)
 
 
 def _discard(_: str) -> None:
@@ -207,7 +223,7 @@ def load_script(path: str | Path, notify: Callable[[str], None] = _discard, role
         UsageError: `path` is empty, or the script has no such role.
     """
     if not str(path):
-        raise UsageError(f"no script was named; name a file that ends in {_SUFFIXES_TEXT}")
+        raise UsageError(tr("no script was named; name a file that ends in {endings}", endings=_suffixes_text()))
     path = Path(path)
     suffix = path.suffix.lower()
     if suffix in IMPORTED or (suffix in _PLAIN and (role is not None or _is_scene(path))):
@@ -244,7 +260,7 @@ def _is_scene(path: Path) -> bool:
 def _import(path: Path, notify: Callable[[str], None], role: str | None) -> Script:
     """Import a script of another program. The modules for that are loaded only here."""
     report = import_module("coach.scripts.importing").import_script(path, role=role, notify=notify)
-    notify(f"{clean(path.name)}: {report.summary()}. `coach import` lists them.")
+    notify(tr("{file}: {summary}. `coach import` lists them.", file=clean(path.name), summary=report.summary()))
     script: Script = report.script
     return script
 
@@ -258,7 +274,7 @@ def _refuse_tabs(text: str) -> None:
     for number, line in enumerate(text.split("\n"), start=1):
         indent = line[: len(line) - len(line.lstrip(" \t"))]
         if "\t" in indent and len(indent) < len(line):
-            message = "a tab in the indentation; YAML is indented with spaces, so replace each tab by two"
+            message = tr("a tab in the indentation; YAML is indented with spaces, so replace each tab by two")
             raise BrokenFile(message, (number, indent.index("\t") + 1))
 
 
@@ -287,5 +303,6 @@ def _unknown_format(suffix: str) -> str:
     if suffix in DOCUMENT_SUFFIXES:
         return _not_plain_text(DOCUMENT_SUFFIXES[suffix])
     if len(suffix) > 1:
-        return f"unknown kind of file {suffix[:20]!r}; the name of a script ends in {_SUFFIXES_TEXT}"
-    return f"the name of this file has no ending; rename it so that it ends in {_SUFFIXES_TEXT}"
+        kind, endings = repr(suffix[:20]), _suffixes_text()
+        return tr("unknown kind of file {kind}; the name of a script ends in {endings}", kind=kind, endings=endings)
+    return tr("the name of this file has no ending; rename it so that it ends in {endings}", endings=_suffixes_text())

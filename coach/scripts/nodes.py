@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
 from coach.base.errors import Mistake
+from coach.base.messages import mark, tr, tr_n
 
 Location: TypeAlias = "tuple[int, int]"
 """1-based line and column."""
@@ -19,7 +20,7 @@ ReportMistake: TypeAlias = Callable[[str, Location, str], None]
 MAX_DEPTH = 32
 """Deepest nesting of lists and mappings; a script needs four."""
 
-TOO_DEEP = f"lists or fields inside each other more than {MAX_DEPTH} deep; a script needs four"
+TOO_DEEP: Final = mark("lists or fields inside each other more than {depth} deep; a script needs four")
 
 
 class BrokenFile(Exception):  # noqa: N818 - never leaves this package
@@ -111,15 +112,22 @@ class Mistakes:
     def in_file_order(self) -> list[Mistake]:
         """The mistakes by line and column, without duplicates; a last one gives the number of dropped ones."""
         ordered = sorted(dict.fromkeys(self.items), key=lambda m: (m.line or 0, m.column or 0))
-        return [*ordered, Mistake(f"and {self.dropped} more mistakes")] if self.dropped else ordered
+        return (
+            [*ordered, Mistake(tr_n("and {count} more mistake", "and {count} more mistakes", self.dropped))]
+            if self.dropped
+            else ordered
+        )
 
 
 def add_field(fields: dict[str, Node], name: str, node: Node, report: ReportMistake) -> None:
     """Add field `name` to a mapping; a duplicate is a mistake, and the first value is kept."""
     first = fields.setdefault(name, node)
     if first is not node and node.key_location:
-        first_line = f", first on line {first.key_location[0]}" if first.key_location else ""
-        report(f"field {name[:40]!r} is given twice{first_line}; delete one", node.key_location, name[:40])
+        message = tr("field {name} is given twice; delete one", name=repr(name[:40]))
+        if first.key_location:
+            text = mark("field {name} is given twice, first on line {line}; delete one")
+            message = tr(text, name=repr(name[:40]), line=first.key_location[0])
+        report(message, node.key_location, name[:40])
 
 
 def _texts(node: Node, steps: tuple[str | int, ...]) -> Iterator[tuple[str, Node]]:
@@ -145,7 +153,7 @@ def check_count(count: int) -> None:
         BrokenFile: there are more than `MAX_ITEMS`.
     """
     if count > MAX_ITEMS:
-        raise BrokenFile(f"more than {MAX_ITEMS:,} lines and pauses; long plays have 3,000", (0, 0))
+        raise BrokenFile(tr("more than {limit:,} lines and pauses; long plays have 3,000", limit=MAX_ITEMS), (0, 0))
 
 
 def check_depth(depth: int, location: Location) -> None:
@@ -155,7 +163,7 @@ def check_depth(depth: int, location: Location) -> None:
         BrokenFile: `depth` exceeds the limit.
     """
     if depth > MAX_DEPTH:
-        raise BrokenFile(TOO_DEEP, location)
+        raise BrokenFile(tr(TOO_DEEP, depth=MAX_DEPTH), location)
 
 
 def field_name(steps: Sequence[str | int]) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from coach.base.errors import ScriptError
+from coach.base.messages import tr
 from coach.base.text import clean
 from coach.core.script.script import seconds_in
 from coach.scripts.load import read_text
@@ -59,16 +60,29 @@ def _parts(root: Node, kinds: tuple[str, ...], mistakes: Mistakes) -> list[Timed
     listed = root.child("parts")
     items = listed.value if listed is not None else None
     if not isinstance(items, list) or not items:
-        raise BrokenFile("this is no list of parts; write `parts:` and under it lines such as "
-                         "`- {show: fear, from: 12, to: 16}`", (1, 1))  # fmt: skip
+        message = tr(
+            "this is no list of parts; write `parts:` and under it lines such as `- {show: fear, from: 12, to: 16}`"
+        )
+        raise BrokenFile(message, (1, 1))
     if len(items) > MAX_PARTS:
-        raise BrokenFile(f"{len(items)} parts are listed; at most {MAX_PARTS} are read", (1, 1))
+        message = tr("{count} parts are listed; at most {limit} are read", count=len(items), limit=MAX_PARTS)
+        raise BrokenFile(message, (1, 1))
     found = [part for item in items if (part := _part(item, kinds, mistakes)) is not None]
     found.sort(key=lambda part: part.begin_s)
     for before, part in itertools.pairwise(found):
         if part.begin_s < before.end_s:
-            mistakes.add(f"{part.show} begins at {part.begin_s:g} s, before {before.show} ends at {before.end_s:g} s")
+            mistakes.add(_overlap_text(before, part))
     return found
+
+
+def _overlap_text(before: TimedPart, part: TimedPart) -> str:
+    return tr(
+        "{part} begins at {begin:g} s, before {earlier} ends at {end:g} s",
+        part=part.show,
+        begin=part.begin_s,
+        earlier=before.show,
+        end=before.end_s,
+    )
 
 
 def _part(item: Node, kinds: tuple[str, ...], mistakes: Mistakes) -> TimedPart | None:
@@ -76,25 +90,33 @@ def _part(item: Node, kinds: tuple[str, ...], mistakes: Mistakes) -> TimedPart |
     fields = {"show": item.child("show"), "from": item.child("from"), "to": item.child("to")}
     for name, node in fields.items():
         if node is None or not isinstance(node.value, str):
-            mistakes.add(f"a part needs `{name}`, as in {{show: fear, from: 12, to: 16}}", item.location)
+            message = tr("a part needs `{name}`, as in {{show: fear, from: 12, to: 16}}", name=name)
+            mistakes.add(message, item.location)
     if isinstance(item.value, dict):
         for name, node in item.value.items():
             if name not in fields:
-                mistakes.add(f"unknown field {name[:40]!r}; a part has show, from and to", node.key_location)
+                message = tr("unknown field {name}; a part has show, from and to", name=repr(name[:40]))
+                mistakes.add(message, node.key_location)
     if len(mistakes.items) > before:
         return None
     show, begin, end = (_text(node) for node in fields.values())
     if show not in kinds:
-        nearest = difflib.get_close_matches(show, kinds, 1)
-        hint = f"; did you mean {nearest[0]!r}?" if nearest else f"; known are {', '.join(kinds)}"
-        mistakes.add(f"unknown part {show[:40]!r}{hint}", item.location)
+        mistakes.add(_unknown_part(show, kinds), item.location)
     begin_s, end_s = _seconds(begin, item, mistakes), _seconds(end, item, mistakes)
     if begin_s is None or end_s is None or len(mistakes.items) > before:
         return None
     if not begin_s < end_s:
-        mistakes.add(f"this part ends at {end} and begins at {begin}; it must end later", item.location)
+        message = tr("this part ends at {end} and begins at {begin}; it must end later", end=end, begin=begin)
+        mistakes.add(message, item.location)
         return None
     return TimedPart(show, begin_s, end_s)
+
+
+def _unknown_part(show: str, kinds: tuple[str, ...]) -> str:
+    name, nearest = repr(show[:40]), difflib.get_close_matches(show, kinds, 1)
+    if nearest:
+        return tr("unknown part {name}; did you mean {known}?", name=name, known=repr(nearest[0]))
+    return tr("unknown part {name}; known are {known}", name=name, known=", ".join(kinds))
 
 
 def _text(node: Node | None) -> str:
@@ -110,6 +132,7 @@ def _seconds(text: str, item: Node, mistakes: Mistakes) -> float | None:
         except ValueError:
             seconds = math.nan
     if not 0 <= seconds < math.inf:
-        mistakes.add(f"{text[:40]!r} is no time; write seconds such as 12.5, or minutes such as 1:02", item.location)
+        message = tr("{text} is no time; write seconds such as 12.5, or minutes such as 1:02", text=repr(text[:40]))
+        mistakes.add(message, item.location)
         return None
     return seconds

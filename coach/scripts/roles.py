@@ -7,7 +7,8 @@ import unicodedata
 from collections.abc import Sequence
 
 from coach.base.errors import UsageError
-from coach.base.text import clean, count_text
+from coach.base.messages import mark, tr, tr_n
+from coach.base.text import clean
 from coach.core.script.script import Line, Scene, Script, names_in
 
 
@@ -31,10 +32,13 @@ def find_role(wanted: str, names: Sequence[str]) -> str:
     if _key(wanted) in spelt:
         return spelt[_key(wanted)]
     if not names:
-        raise UsageError("--role chooses a part, and this script has no roles")
+        raise UsageError(tr("--role chooses a part, and this script has no roles"))
     near = difflib.get_close_matches(_key(wanted)[:60], spelt, n=1)
-    guess = f"did you mean {clean(spelt[near[0]], 60)}? " if near else ""
-    raise UsageError(f"no role {clean(wanted, 60)!r} speaks; {guess}there are {roles_text(names)}")
+    named = {"role": repr(clean(wanted, 60)), "roles": roles_text(names)}
+    if near:
+        text = mark("no role {role} speaks; did you mean {known}? there are {roles}")
+        raise UsageError(tr(text, **named, known=clean(spelt[near[0]], 60)))
+    raise UsageError(tr("no role {role} speaks; there are {roles}", **named))
 
 
 def _key(name: str) -> str:
@@ -58,8 +62,12 @@ def refuse_without_role(script: Script) -> None:
         UsageError: nobody said whose part the actor plays.
     """
     if needs_role(script):
-        keep = "keep your part with `coach import FILE --role NAME -o part.yaml`, and name that file"
-        raise UsageError(f"several people speak in this script; {keep}. There are {roles_text(script.role_names)}")
+        message = tr(
+            "several people speak in this script; keep your part with `coach import FILE --role NAME -o part.yaml`, "
+            "and name that file. There are {roles}",
+            roles=roles_text(script.role_names),
+        )
+        raise UsageError(message)
 
 
 def scene_lines(script: Script, scene: int) -> tuple[int, int]:
@@ -77,7 +85,13 @@ def scene_lines(script: Script, scene: int) -> tuple[int, int]:
             number += 1
             numbers += [number] if current == scene else []
     if scene > current:
-        raise UsageError(f"scene {scene} is asked for; this script has {count_text(current, 'scene')}")
+        message = tr_n(
+            "scene {scene} is asked for; this script has {count:,} scene",
+            "scene {scene} is asked for; this script has {count:,} scenes",
+            current,
+            scene=scene,
+        )
+        raise UsageError(message)
     if not numbers:
-        raise UsageError(f"you have no line in scene {scene}")
+        raise UsageError(tr("you have no line in scene {scene}", scene=scene))
     return numbers[0], numbers[-1]

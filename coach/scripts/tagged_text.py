@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from coach.base.messages import mark, tr
 from coach.scripts.nodes import Location, Mistakes, Node, check_count
 from coach.scripts.tags import parse_named, parse_pace, parse_pause, parse_target_tag, report_malformed_pause
 
@@ -54,7 +55,12 @@ class _Reader:
         self._tag = None
         if len(line) > _MAX_LINE_LENGTH:
             self._add_unparsable(
-                f"this line has {len(line)} characters; at most {_MAX_LINE_LENGTH} are read", (number, 1)
+                tr(
+                    "this line has {count} characters; at most {limit} are read",
+                    count=len(line),
+                    limit=_MAX_LINE_LENGTH,
+                ),
+                (number, 1),
             )
             return
         offset = self._parse_prefix(number, line)
@@ -65,13 +71,13 @@ class _Reader:
         if text:
             self._add_line(Node(text, location, text_start=location))
         elif self._tag is not None:
-            message = "a tag without words; write the words behind it, or [pause 2s] for silence"
+            message = tr("a tag without words; write the words behind it, or [pause 2s] for silence")
             self._mistakes.add(message, self._tag_location, "tag")
 
     def script(self) -> Node:
         """The parsed script: headers and items so far."""
         if self._cues:
-            self._mistakes.add("a cue with no line after it", self._cues[0].location, "cue")
+            self._mistakes.add(tr("a cue with no line after it"), self._cues[0].location, "cue")
         return Node({**self._headers, "lines": Node(self._items, (1, 1))}, (1, 1))
 
     def _parse_prefix(self, number: int, line: str) -> int | None:
@@ -99,10 +105,12 @@ class _Reader:
         closing = re.search(r"[\]］】]", line[offset + 1 :])
         if inner and closing:
             found = _TAG.match(line, offset + 1 + inner.start())
-            named = repr(found[0][:40]) if found else "a bracket"
-            message = f"{named} stands inside this tag; write round brackets inside a tag, and close each tag with ]"
+            advice = mark(
+                "{bracket} stands inside this tag; write round brackets inside a tag, and close each tag with ]"
+            )
+            message = tr(advice, bracket=repr(found[0][:40]) if found else tr("a bracket"))
         else:
-            message = "this bracket is not closed; a tag ends with ]"
+            message = tr("this bracket is not closed; a tag ends with ]")
         self._add_unparsable(message, (number, offset + 1), "tag")
 
     def _add_unparsable(self, message: str, location: Location, field: str = "text") -> None:
@@ -123,7 +131,7 @@ class _Reader:
             self._items.append(Node("beat", location))
             return
         if self._tag is not None:
-            message = "a second tag; a line has one tag, which may hold several emotions as in [fear, surprise]"
+            message = tr("a second tag; a line has one tag, which may hold several emotions as in [fear, surprise]")
             self._mistakes.add(message, location, "tag")
         self._tag = parse_target_tag(body, location, self._mistakes)
         self._tag_location = location[0], location[1] - 1
@@ -136,9 +144,10 @@ class _Reader:
 
     def _add_header(self, name: str, value: Node) -> None:
         if self._items:
-            self._mistakes.add(f"the {name} stands before the first line of the script", value.location, name)
+            message = tr("the {name} stands before the first line of the script", name=name)
+            self._mistakes.add(message, value.location, name)
         elif name in self._headers:
-            self._mistakes.add(f"the {name} is given twice; delete one", value.location, name)
+            self._mistakes.add(tr("the {name} is given twice; delete one", name=name), value.location, name)
         self._headers[name] = parse_pace(value, self._mistakes) if name == "pace" else value
 
     def _add_line(self, text: Node) -> None:

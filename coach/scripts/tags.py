@@ -6,6 +6,7 @@ import difflib
 import re
 from typing import Final
 
+from coach.base.messages import mark, tr
 from coach.core.script.script import beats_in, seconds_in
 from coach.scripts.nodes import Location, Mistakes, Node
 
@@ -42,9 +43,9 @@ _PLAIN: Final = _FULL_WIDTH | {ord(dash): "-" for dash in "‐‑‒–—−"} 
 _MAX_TARGET: Final = 400
 """Maximum characters of the tag of a line; ten emotions, times and an intensity take a third."""
 
-TAG_FORMS: Final = "a tag is an emotion, then 6s for its length, 2s-8s for its times, 0.5-1.0 for its intensity"
+TAG_FORMS: Final = mark("a tag is an emotion, then 6s for its length, 2s-8s for its times, 0.5-1.0 for its intensity")
 
-_INTENSITY: Final = "an intensity is two numbers from 0 to 1 such as 0.5-1.0"
+_INTENSITY: Final = mark("an intensity is two numbers from 0 to 1 such as 0.5-1.0, found {text}")
 
 
 def parse_pause(body: str, location: Location) -> Node | None:
@@ -67,7 +68,8 @@ def report_malformed_pause(body: str, location: Location, mistakes: Mistakes) ->
     """Report a tag that begins like a pause but is none; return whether it does."""
     if not _LIKE_PAUSE.match(body):
         return False
-    message = f"expected a pause such as [pause 2s], [beat] or [2 beats], found {body.strip()[:40]!r}"
+    found = repr(body.strip()[:40])
+    message = tr("expected a pause such as [pause 2s], [beat] or [2 beats], found {text}", text=found)
     mistakes.add(message, location, "pause_s")
     return True
 
@@ -79,12 +81,16 @@ def parse_named(body: str, location: Location, known: tuple[str, ...], mistakes:
         return _parse_without_colon(body, location, known, mistakes)
     name = match[1].lower()
     if name not in known:
-        near = difflib.get_close_matches(name[:40], known, n=1)
-        guess = f"did you mean {near[0]!r}? " if near else ""
-        mistakes.add(
-            f"unknown tag {name[:40]!r}; {guess}known are {', '.join(known)}", _location(match, 1, location), "tag"
-        )
+        mistakes.add(_unknown_tag(name[:40], known), _location(match, 1, location), "tag")
     return name, _rest(match, location)
+
+
+def _unknown_tag(name: str, known: tuple[str, ...]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    named = {"name": repr(name), "known": ", ".join(known)}
+    if near:
+        return tr("unknown tag {name}; did you mean {guess}? known are {known}", **named, guess=repr(near[0]))
+    return tr("unknown tag {name}; known are {known}", **named)
 
 
 def _parse_without_colon(
@@ -97,7 +103,8 @@ def _parse_without_colon(
         return None
     value = _rest(match, location)
     text = str(value.value)[:40] or "..."
-    mistakes.add(f"a colon is missing behind {name!r}; write [{name}: {text}]", _location(match, 1, location), name)
+    message = tr("a colon is missing behind {quoted}; write [{name}: {text}]", quoted=repr(name), name=name, text=text)
+    mistakes.add(message, _location(match, 1, location), name)
     value.reported = True
     return name, value
 
@@ -106,7 +113,7 @@ def parse_target_tag(body: str, location: Location, mistakes: Mistakes) -> dict[
     """Parse a tag's `body` into fields of a line; an empty one makes the line untracked."""
     fields: dict[str, Node] = {}
     if len(body) > _MAX_TARGET:
-        message = f"this tag has {len(body)} characters; at most {_MAX_TARGET} are read"
+        message = tr("this tag has {count} characters; at most {limit} are read", count=len(body), limit=_MAX_TARGET)
         mistakes.add(message, location, "tag")
         return {"mode": Node("untracked", location)}
     remaining = body.translate(_PLAIN).rstrip()
@@ -137,7 +144,8 @@ def parse_pace(value: Node, mistakes: Mistakes) -> Node:
         elif beat:
             fields["beat_s"] = Node(_number_text(beat[1]), location)
         else:
-            message = f"expected a pace such as '130 wpm, beat 0.6s', found {piece.strip()[:40]!r}"
+            found = repr(piece.strip()[:40])
+            message = tr("expected a pace such as '130 wpm, beat 0.6s', found {text}", text=found)
             mistakes.add(message, location, "pace")
     return Node(fields, value.location)
 
@@ -155,7 +163,7 @@ def _add_modifier(
         names, nodes = ("intensity",), [Node(list(nodes), nodes[0].location)]
     for name, node in zip(names, nodes, strict=True):
         if name in fields:
-            mistakes.add(f"{name} is given twice in this tag; delete one", node.location, name)
+            mistakes.add(tr("{name} is given twice in this tag; delete one", name=name), node.location, name)
         fields[name] = node
 
 
@@ -168,12 +176,15 @@ def _parse_emotion(text: str, location: Location, mistakes: Mistakes) -> Node | 
     percent = _PERCENT.search(stripped)
     number = _find_number(stripped)
     if percent:
-        place_form = "; the place of an arc is written @60%" if ">" in stripped else ""
-        _report(node, f"{_INTENSITY}, found {percent[1][:40]!r}{place_form}", percent.start(1), mistakes, "intensity")
+        message = tr(_INTENSITY, text=repr(percent[1][:40]))
+        if ">" in stripped:
+            message += tr("; the place of an arc is written @60%")
+        _report(node, message, percent.start(1), mistakes, "intensity")
     elif number and _SINGLE_INTENSITY.fullmatch(number[0]):
-        _report(node, f"{_INTENSITY}, found {number[0][:40]!r}", number.start(), mistakes, "intensity")
+        _report(node, tr(_INTENSITY, text=repr(number[0][:40])), number.start(), mistakes, "intensity")
     elif number:
-        _report(node, f"cannot make sense of {number[0][:40]!r}; {TAG_FORMS}", number.start(), mistakes, "emotion")
+        message = tr("cannot make sense of {text}; {advice}", text=repr(number[0][:40]), advice=tr(TAG_FORMS))
+        _report(node, message, number.start(), mistakes, "emotion")
     return node
 
 

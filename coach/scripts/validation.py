@@ -10,9 +10,10 @@ from typing import Any, Final, TypeAlias
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
+from coach.base.messages import mark, tr, tr_n
 from coach.base.text import join_with_and
 from coach.core.script.script import Action, Item, Line, Pace, Pause, RoleVoice, Scene, Script
-from coach.core.script.targets import UnknownEmotionError, unshown_words
+from coach.core.script.targets import ExpectedError, UnknownEmotionError, unshown_words
 from coach.core.script.timeline import timing_mistakes
 from coach.scripts.nodes import Location, Mistakes, Node, field_name
 
@@ -29,13 +30,14 @@ _NUMBER: Final = re.compile(r"[-+]?\d+(\.\d+)?")
 _MAX_LISTED: Final = 8
 """Lines and words that a notice lists."""
 
-_LINE_FORM: Final = "expected a line such as {text: ..., emotion: sad}, or a pause such as {pause_s: 2} or beat"
+_LINE_FORM: Final = mark("expected a line such as {text: ..., emotion: sad}, or a pause such as {pause_s: 2} or beat")
 
 
 def validate(root: Node, mistakes: Mistakes, title: str) -> Script | None:
     """The script in `root`, with `title` if it has no title; None after mistakes, which are added to `mistakes`."""
     if not isinstance(root.value, dict):
-        mistakes.add(f"expected fields such as title and lines, found {_value_text(root)}", root.location)
+        found = _value_text(root)
+        mistakes.add(tr("expected fields such as title and lines, found {value}", value=found), root.location)
         return None
     data = {"title": title or "Untitled", **{name: node.plain() for name, node in root.value.items()}}
     script: Script | None = None
@@ -71,11 +73,16 @@ def unscored_sentence(root: Node, script: Script) -> str:
         return ""
     listed = [
         *map(str, numbers[:_MAX_LISTED]),
-        *([f"{len(numbers) - _MAX_LISTED} more"] if numbers[_MAX_LISTED:] else []),
+        *([tr("{count} more", count=len(numbers) - _MAX_LISTED)] if numbers[_MAX_LISTED:] else []),
     ]
     named = join_with_and([f"'{word}'" for word in [*words][:_MAX_LISTED]])
-    are = "lines {} are" if len(numbers) > 1 else "line {} is"
-    return f"A face alone cannot show {named}, so {are.format(join_with_and(listed))} not scored."
+    return tr_n(
+        "A face alone cannot show {words}, so line {numbers} is not scored.",
+        "A face alone cannot show {words}, so lines {numbers} are not scored.",
+        len(numbers),
+        words=named,
+        numbers=join_with_and(listed),
+    )
 
 
 def _salvage(
@@ -157,9 +164,9 @@ def _value_text(node: Node) -> str:
     """The value of `node` as messages quote it."""
     value = node.value
     if value is None:
-        return "nothing"
+        return tr("nothing")
     if isinstance(value, (list, dict)):
-        return "a list" if isinstance(value, list) else "fields"
+        return tr("a list") if isinstance(value, list) else tr("fields")
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float) or _NUMBER.fullmatch(value):
@@ -176,19 +183,21 @@ def _message(details: ErrorDetails, node: Node, missing: bool) -> str:
     if kind == "wrong":
         return str(context["message"])
     if kind == "value_error":
-        return _core_message(str(context["error"]), node)
+        return _core_message(context["error"], node)
     message_of = _MESSAGES.get(kind)
     if message_of is None:
-        return f"{details['msg']}, found {_value_text(node)}"
+        return _with_found(details["msg"], _value_text(node))
     text = message_of(context, details)
-    return text if missing or kind in _WITHOUT_VALUE else f"{text}, found {_value_text(node)}"
+    return text if missing or kind in _WITHOUT_VALUE else _with_found(text, _value_text(node))
 
 
-def _core_message(message: str, node: Node) -> str:
-    """A message of `coach.core`, with the value of `node` unless it is quoted already."""
-    return (
-        message if "found" in message or not message.startswith("expected") else f"{message}, found {_list_text(node)}"
-    )
+def _with_found(expected: str, value: str) -> str:
+    return tr("{expected}, found {value}", expected=expected, value=value)
+
+
+def _core_message(error: ValueError, node: Node) -> str:
+    """A message of `coach.core`, with the value of `node` if it says only what was expected."""
+    return _with_found(str(error), _list_text(node)) if isinstance(error, ExpectedError) else str(error)
 
 
 def _list_text(node: Node) -> str:
@@ -212,46 +221,48 @@ def _unknown_field(_: dict[str, Any], details: ErrorDetails) -> str:
     model = next((models[step] for step in reversed(steps[:-1]) if step in models), Script)
     known = tuple(model.model_fields)
     matches = difflib.get_close_matches(name[:40], known, n=1)
-    guess = f"did you mean {matches[0]!r}? " if matches else ""
-    return f"unknown field {_quote(name)}; {guess}allowed are {', '.join(known)}"
+    named = {"name": _quote(name), "known": ", ".join(known)}
+    if matches:
+        return tr("unknown field {name}; did you mean {guess}? allowed are {known}", **named, guess=repr(matches[0]))
+    return tr("unknown field {name}; allowed are {known}", **named)
 
 
 def _missing(_: dict[str, Any], details: ErrorDetails) -> str:
-    return f"the field {details['loc'][-1]!r} is missing"
+    return tr("the field {name} is missing", name=repr(details["loc"][-1]))
 
 
 def _expected_model(context: dict[str, Any], _: ErrorDetails) -> str:
     known = {
-        "Pace": "expected fields such as {words_per_minute: 130, beat_s: 0.6}",
-        "RoleVoice": "expected fields such as {voice: NAME, rate: 1.1, pitch: 0.9}",
+        "Pace": tr("expected fields such as {words_per_minute: 130, beat_s: 0.6}"),
+        "RoleVoice": tr("expected fields such as {voice: NAME, rate: 1.1, pitch: 0.9}"),
     }
-    return known.get(str(context.get("class_name")), _LINE_FORM)
+    return known.get(str(context.get("class_name")), tr(_LINE_FORM))
 
 
 def _pattern(_: dict[str, Any], __: ErrorDetails) -> str:
-    return "expected a language code such as en, ro or pt-BR"
+    return tr("expected a language code such as en, ro or pt-BR")
 
 
 def _literal(context: dict[str, Any], _: ErrorDetails) -> str:
-    return f"expected {re.sub(chr(39), '', str(context['expected']))}"
+    return tr("expected {values}", values=str(context["expected"]).replace("'", ""))
 
 
 _MESSAGES: Final[dict[str, Callable[[dict[str, Any], ErrorDetails], str]]] = {
     "missing": _missing,
     "extra_forbidden": _unknown_field,
-    "string_type": lambda *_: "expected text",
-    "string_unicode": lambda *_: "half a character (a lone surrogate) in this text; delete it",
-    "string_too_long": lambda context, _: f"at most {context['max_length']} characters fit here",
+    "string_type": lambda *_: tr("expected text"),
+    "string_unicode": lambda *_: tr("half a character (a lone surrogate) in this text; delete it"),
+    "string_too_long": lambda context, _: tr("at most {limit} characters fit here", limit=context["max_length"]),
     "string_pattern_mismatch": _pattern,
-    "dict_type": lambda *_: "expected names of roles, each with its voice, such as {BEN: {rate: 1.1}}",
-    "too_long": lambda context, _: f"at most {context['max_length']} entries fit here",
-    "tuple_type": lambda *_: "expected a list of lines",
+    "dict_type": lambda *_: tr("expected names of roles, each with its voice, such as {BEN: {rate: 1.1}}"),
+    "too_long": lambda context, _: tr("at most {limit} entries fit here", limit=context["max_length"]),
+    "tuple_type": lambda *_: tr("expected a list of lines"),
     "model_type": _expected_model,
     "model_attributes_type": _expected_model,
     "literal_error": _literal,
-    "greater_than_equal": lambda context, _: f"must be at least {context['ge']:g}",
-    "less_than_equal": lambda context, _: f"must be at most {context['le']:g}",
-    "int_from_float": lambda *_: "expected a whole number",
+    "greater_than_equal": lambda context, _: tr("must be at least {limit:g}", limit=context["ge"]),
+    "less_than_equal": lambda context, _: tr("must be at most {limit:g}", limit=context["le"]),
+    "int_from_float": lambda *_: tr("expected a whole number"),
 }
 """Messages by pydantic's type of error."""
 

@@ -8,7 +8,8 @@ from typing import Final, Protocol
 
 import yaml
 
-from coach.scripts.nodes import TOO_DEEP, BrokenFile, Location, Mistakes, Node, add_field, check_depth
+from coach.base.messages import mark, tr
+from coach.scripts.nodes import MAX_DEPTH, TOO_DEEP, BrokenFile, Location, Mistakes, Node, add_field, check_depth
 
 _MAX_EVENTS: Final = 400_000
 """Parser events of one file, about one per value."""
@@ -29,30 +30,61 @@ class _Mark(Protocol):
 _NULLS: Final = frozenset({"", "~", "null"})
 """Plain scalars without a value."""
 
-_QUOTE = "put the text in double quotes"
 _MESSAGES: Final[tuple[tuple[str, bool, str], ...]] = (
     # Pattern of the parser's message; whether to report the start of its context; our message. The first match counts.
     ("nesting depth", False, TOO_DEEP),  # libyaml reads ahead and has its own limit
-    ("quoted scalar.*(end of stream|document)", True, "a quote is opened here and never closed"),
-    ("unknown escape", False, "unknown letter behind a backslash; write \\\\ for a backslash, or use single quotes"),
-    ("mapping values are not allowed", False, f"a colon inside text without quotes, or a wrong indentation; {_QUOTE}"),
-    ("entries are not allowed", False, f"a list begins on its own line; if this is text that begins with -, {_QUOTE}"),
-    ("block scalar", False, f"nothing may follow | or > on its line; if it begins a text, {_QUOTE}"),
-    ("scanning an (alias|anchor)", True, f"text that begins with * or & needs quotes; {_QUOTE}"),
-    ("(tag|directive)", True, f"text that begins with ! or % needs quotes; {_QUOTE}"),
-    ("could not find expected ':'", True, "a colon is missing between the name of a field and its value"),
+    ("quoted scalar.*(end of stream|document)", True, mark("a quote is opened here and never closed")),
+    (
+        "unknown escape",
+        False,
+        mark("unknown letter behind a backslash; write \\\\ for a backslash, or use single quotes"),
+    ),
+    (
+        "mapping values are not allowed",
+        False,
+        mark("a colon inside text without quotes, or a wrong indentation; put the text in double quotes"),
+    ),
+    (
+        "entries are not allowed",
+        False,
+        mark("a list begins on its own line; if this is text that begins with -, put the text in double quotes"),
+    ),
+    (
+        "block scalar",
+        False,
+        mark("nothing may follow | or > on its line; if it begins a text, put the text in double quotes"),
+    ),
+    (
+        "scanning an (alias|anchor)",
+        True,
+        mark("text that begins with * or & needs quotes; put the text in double quotes"),
+    ),
+    ("(tag|directive)", True, mark("text that begins with ! or % needs quotes; put the text in double quotes")),
+    ("could not find expected ':'", True, mark("a colon is missing between the name of a field and its value")),
     (
         "',' or '[]}]'|flow (mapping|sequence|node)",
         True,
-        "a bracket is opened here and not closed, or a comma or a quote is missing inside it",
+        mark("a bracket is opened here and not closed, or a comma or a quote is missing inside it"),
     ),
-    ("<?document start>?", False, "this does not belong to the script before it; there may be a bracket too many"),
+    (
+        "<?document start>?",
+        False,
+        mark("this does not belong to the script before it; there may be a bracket too many"),
+    ),
     (
         "(block end|expected key|'-' indicator)",
         False,
-        "wrong indentation, or words behind a closing quote or bracket; fields of one line begin in the same column",
+        mark(
+            "wrong indentation, or words behind a closing quote or bracket; fields of one line begin in the same column"
+        ),
     ),
 )
+
+
+_NO_ANCHORS: Final = mark(
+    "anchors (&) and aliases (*) are not used in scripts; if this is text, put the text in double quotes"
+)
+_NO_TAGS: Final = mark("tags (!) are not used in scripts; if this is text, put the text in double quotes")
 
 
 def yaml_nodes(text: str, mistakes: Mistakes) -> Node:
@@ -67,7 +99,7 @@ def yaml_nodes(text: str, mistakes: Mistakes) -> Node:
     except yaml.MarkedYAMLError as error:
         raise _broken_file(error, text) from None
     except yaml.YAMLError as error:
-        raise BrokenFile(f"not valid YAML: {str(error)[:200]}", (1, 1)) from None
+        raise BrokenFile(tr("not valid YAML: {reason}", reason=str(error)[:200]), (1, 1)) from None
 
 
 class _Reader:
@@ -83,14 +115,16 @@ class _Reader:
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    raise BrokenFile("a second document begins here (---); a file holds one script", _location(event))
+                    message = tr("a second document begins here (---); a file holds one script")
+                    raise BrokenFile(message, _location(event))
                 root = self._node(next(self._events), 0)
         return root
 
     def _limit_count(self, events: Iterator[yaml.Event]) -> Iterator[yaml.Event]:
         for count, event in enumerate(events):
             if count > _MAX_EVENTS:
-                raise BrokenFile(f"more than {_MAX_EVENTS:,} values; this is not a script", _location(event))
+                message = tr("more than {limit:,} values; this is not a script", limit=_MAX_EVENTS)
+                raise BrokenFile(message, _location(event))
             yield event
 
     def _node(self, event: yaml.Event, depth: int) -> Node:
@@ -108,9 +142,9 @@ class _Reader:
         else:
             node = Node(None, location)
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            self._report_node(node, f"anchors (&) and aliases (*) are not used in scripts; if this is text, {_QUOTE}")
+            self._report_node(node, tr(_NO_ANCHORS))
         if getattr(event, "tag", None):
-            self._report_node(node, f"tags (!) are not used in scripts; if this is text, {_QUOTE}")
+            self._report_node(node, tr(_NO_TAGS))
         return node
 
     def _fields(self, depth: int) -> dict[str, Node]:
@@ -122,7 +156,7 @@ class _Reader:
             if isinstance(name.value, str):
                 add_field(fields, name.value, value, self._report)
             elif not name.reported:
-                self._report("the name of a field must be a word", name.location)
+                self._report(tr("the name of a field must be a word"), name.location)
         return fields
 
     def _report_node(self, node: Node, message: str) -> None:
@@ -152,13 +186,14 @@ def _broken_file(error: yaml.MarkedYAMLError, text: str) -> BrokenFile:
     location = _location_of(error.problem_mark or error.context_mark)
     problem = f"{error.context or ''} {error.problem or ''}"
     if "cannot start any token" in problem:
-        return BrokenFile(f"text that begins with {_character(text, location)!r} needs quotes; {_QUOTE}", location)
+        message = mark("text that begins with {character} needs quotes; put the text in double quotes")
+        return BrokenFile(tr(message, character=repr(_character(text, location))), location)
     for pattern, from_context, message in _MESSAGES:
         if re.search(pattern, problem, re.DOTALL):
             if from_context and error.context_mark:
                 location = _location_of(error.context_mark)
-            return BrokenFile(message, location)
-    return BrokenFile(f"not valid YAML: {problem.strip()[:200]}", location)
+            return BrokenFile(tr(message, depth=MAX_DEPTH), location)
+    return BrokenFile(tr("not valid YAML: {reason}", reason=problem.strip()[:200]), location)
 
 
 def _character(text: str, location: Location) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import Final
 
+from coach.base.messages import tr
 from coach.base.protocols import Clock, FrameSource, SourceInfo, SourceStats
 from coach.base.types import Frame, Tick
 
@@ -76,7 +77,10 @@ class TakeTime:
 
     def warnings(self) -> list[str]:
         """A sentence for each stop."""
-        return [f"The machine or the coach was stopped at {t:.1f} s, for {s:.0f} s." for t, s in self.stops]
+        return [
+            tr("The machine or the coach was stopped at {seconds:.1f} s, for {length:.0f} s.", seconds=t, length=s)
+            for t, s in self.stops
+        ]
 
 
 PERIOD_S: Final = 1 / 30

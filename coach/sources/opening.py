@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from coach.base.errors import SourceError, UsageError
+from coach.base.messages import tr
 from coach.base.protocols import Clock, FrameSource
 from coach.base.text import clean, clean_name
 from coach.base.types import Download, shortest_read_gap_s
@@ -110,10 +111,11 @@ def _camera_index(spec: str) -> int | None:
         return None
     number = spec.removeprefix("camera:")
     if not re.fullmatch(r"[0-9]{1,2}", number):
-        raise SourceError(
-            f"{clean(spec, 60)}: a camera is named by its number, such as camera:0 or camera:1 (0 to 99). No index was "
-            "tried. `coach doctor` lists the cameras."
+        advice = tr(
+            "a camera is named by its number, such as camera:0 or camera:1 (0 to 99). No index was tried. "
+            "`coach doctor` lists the cameras."
         )
+        raise SourceError(f"{clean(spec, 60)}: {advice}")
     return int(number)
 
 
@@ -128,19 +130,23 @@ def _open_camera(spec: str, options: SourceOptions, clock: Clock, notify: Callab
 
 def _existing_path(spec: str) -> Path:
     if not spec.strip() or "\0" in spec:
-        choices = "a camera, a video file, a picture, a folder of pictures, or a web address"
-        raise UsageError(f"The source is empty. Name {choices}.")
+        message = tr(
+            "The source is empty. Name a camera, a video file, a picture, a folder of pictures, or a web address."
+        )
+        raise UsageError(message)
     try:
         path = Path(spec).absolute()
         exists = path.exists()
     except OSError as error:
-        raise SourceError(f"{clean_name(spec, 200)}: {error.strerror or 'cannot be read'}.") from error
+        reason = error.strerror or tr("cannot be read")
+        raise SourceError(f"{clean_name(spec, 200)}: {reason}.") from error
     if exists:
         return path
-    message = f"{clean_name(spec, 200)}: there is no such file or folder."
+    missing = tr("there is no such file or folder.")
+    advice = tr("Check the name and the current folder.")
     if _BARE_ADDRESS.match(spec):
-        raise SourceError(f"{message} If it is an address on the web, write https:// in front of it.")
-    raise SourceError(f"{message} Check the name and the current folder.")
+        advice = tr("If it is an address on the web, write https:// in front of it.")
+    raise SourceError(f"{clean_name(spec, 200)}: {missing} {advice}")
 
 
 def _open_recorded(path: Path, options: SourceOptions) -> FrameSource:
@@ -150,7 +156,8 @@ def _open_recorded(path: Path, options: SourceOptions) -> FrameSource:
 
         return ImageSource(path)
     if not path.is_file():
-        raise SourceError(f"{name}: not a regular file (a pipe, a socket or a device). Save the video as a file first.")
+        message = tr("not a regular file (a pipe, a socket or a device). Save the video as a file first.")
+        raise SourceError(f"{name}: {message}")
     head = _head(path, name)
     from coach.media.recorded import is_image
 
@@ -169,7 +176,10 @@ def _head(path: Path, name: str) -> bytes:
         with path.open("rb") as file:
             head = file.read(4096)
     except OSError as error:
-        raise SourceError(f"{name}: {error.strerror or 'cannot be read'}. Check its permissions.") from error
+        reason = error.strerror or tr("cannot be read")
+        advice = tr("{reason}. Check its permissions.", reason=reason)
+        raise SourceError(f"{name}: {advice}") from error
     if not head:
-        raise SourceError(f"{name}: the file is empty. Record or download it again.")
+        empty = tr("the file is empty. Record or download it again.")
+        raise SourceError(f"{name}: {empty}")
     return head

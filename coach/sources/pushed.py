@@ -7,6 +7,7 @@ import threading
 from typing import TYPE_CHECKING, Final
 
 from coach.base.errors import SourceError
+from coach.base.messages import tr
 from coach.base.protocols import Clock, SourceInfo, SourceStats
 from coach.base.types import Frame, Tick
 from coach.sources.clocked import LONGEST_WAIT_S, TakeTime
@@ -165,7 +166,11 @@ class PushedFrames:
         self._silent_since = self._clock.now()
         if held_s > 0 and self._time.running:
             self._stats.warnings.append(
-                f"No pictures came from the page at {self._time.last:.1f} s, for {held_s:.0f} s; the take waited."
+                tr(
+                    "No pictures came from the page at {seconds:.1f} s, for {length:.0f} s; the take waited.",
+                    seconds=self._time.last,
+                    length=held_s,
+                )
             )
 
     def _tick(self) -> Tick:
@@ -180,7 +185,7 @@ class PushedFrames:
         image = decode_jpeg(picture)
         size = None if image is None else (image.shape[1], image.shape[0])
         if self._size is None and size is None:
-            raise SourceError("the page sent no picture that can be read; reload it, and try again")
+            raise SourceError(tr("the page sent no picture that can be read; reload it, and try again"))
         self._size = self._size or size
         if size != self._size:
             self._stats.damaged += 1

@@ -6,18 +6,24 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from coach.actors.profile_file import check_name
 from coach.actors.store import ActorStore
 from coach.app.actors import profile_text
-from coach.app.calibration_texts import CONSENT_OF_OTHERS, ROW_HEADINGS
+from coach.app.calibration import CONSENT_OF_OTHERS, ROW_HEADINGS
 from coach.base.errors import ActorError, UsageError
-from coach.studio.camera_requests import FRAME_BYTES, FromPage, PageId, age_of, refuse_without_consent
-from coach.studio.fields import Fields, fields_of
+from coach.base.messages import tr
+from coach.studio.page_requests import (
+    FRAME_BYTES,
+    FromPage,
+    PageId,
+    refuse_without_consent,
+    run_for_page,
+    state_after_frame,
+)
 from coach.studio.rendering import render
-from coach.studio.routing import action, page
+from coach.studio.routing import Fields, action, fields_of, page
 from coach.studio.sound_routes import Heard, note_heard, sound_answer
 from coach.studio.state import studio_of
 
@@ -93,8 +99,8 @@ def _list(_: Request) -> Response:
         actors=actors,
         faults=faults,
         folder=str(ActorStore().folder),
-        headings=ROW_HEADINGS,
-        consent_of_others=CONSENT_OF_OTHERS,
+        headings=list(map(tr, ROW_HEADINGS)),
+        consent_of_others=tr(CONSENT_OF_OTHERS),
     )
 
 
@@ -102,14 +108,14 @@ async def _rename(request: Request) -> Response:
     """Give an actor another name."""
     wish = await fields_of(request, _Rename)
     profile = await run_in_threadpool(ActorStore().rename, wish.name, wish.new)
-    return JSONResponse({"said": f"{wish.name} is now {profile.name}."})
+    return JSONResponse({"said": tr("{old} is now {new}.", old=wish.name, new=profile.name)})
 
 
 async def _delete(request: Request) -> Response:
     """Erase what is known of an actor's face."""
     wish = await fields_of(request, _Named)
     await run_in_threadpool(ActorStore().delete, wish.name)
-    return JSONResponse({"said": f"Erased what the coach knew of the face of {wish.name}."})
+    return JSONResponse({"said": tr("Erased what the coach knew of the face of {name}.", name=wish.name)})
 
 
 async def _begin(request: Request) -> Response:
@@ -128,16 +134,13 @@ async def _begin(request: Request) -> Response:
 
 
 def _running(request: Request, page_id: str) -> LiveCalibration:
-    calibration = studio_of(request).calibration
-    if calibration is None or not calibration.presence.saw(page_id):
-        raise HTTPException(409, "The calibration goes on in another tab.")
-    return calibration
+    return run_for_page(studio_of(request).calibration, page_id, tr("The calibration goes on in another tab."))
 
 
 async def _frame(request: Request) -> Response:
     """Take the newest picture of the camera; answers with what the actor is to do."""
     calibration = _running(request, request.query_params.get("page", ""))
-    return JSONResponse(await run_in_threadpool(calibration.push, await request.body(), age_of(request)))
+    return JSONResponse(await state_after_frame(calibration, request))
 
 
 async def _heard(request: Request) -> Response:

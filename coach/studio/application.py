@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from coach.base.errors import CoachError, ScriptError
+from coach.base.messages import tr
 from coach.studio.actors_routes import actors_routes
 from coach.studio.entrance import entrance_routes
 from coach.studio.guard import Guard
@@ -82,7 +83,7 @@ def _answer(request: Request, status: int, message: str, headers: dict[str, str]
     response: Response = (
         JSONResponse({"error": message}, status)
         if request.url.path.startswith("/api/")
-        else render("message.html", status, heading="That did not work", message=message)
+        else render("message.html", status, heading=tr("That did not work"), message=message)
     )
     response.headers.update(headers or {})
     return response
@@ -91,7 +92,7 @@ def _answer(request: Request, status: int, message: str, headers: dict[str, str]
 async def _refuse(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     headers = dict(error.headers or {})
-    message = "There is no such page." if error.detail == "Not Found" else error.detail
+    message = tr("There is no such page.") if error.detail == "Not Found" else error.detail
     return _answer(request, error.status_code, message, headers)
 
 

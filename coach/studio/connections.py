@@ -1,8 +1,10 @@
-"""Connections of browsers, with a limit for those who send nothing, slowly, or open very many."""
+"""Connections of browsers: where the studio listens, and the limits for those who send nothing or open very many."""
 
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
 from typing import Final
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -12,6 +14,25 @@ REQUEST_S: Final = 10.0
 
 CONNECTIONS_OF_ONE: Final = 24
 """Connections of one machine in the network; a browser opens at most six at once."""
+
+
+def listen_on(address: str, port: int) -> socket.socket:
+    """A socket that listens on `address` alone.
+
+    Raises:
+        OSError: the port is taken or forbidden.
+    """
+    # Only with the protocol named does asyncio switch off Nagle's algorithm, which delays each answer by 40 ms.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        if os.name == "posix":  # on Windows this option would let two programs share the port
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((address, port))
+        listener.listen(128)
+    except OSError:
+        listener.close()
+        raise
+    return listener
 
 
 class Connection(H11Protocol):

@@ -10,10 +10,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from coach.app.language import keep_language
-from coach.base.messages import LANGUAGES, use_language
-from coach.studio.fields import Fields, fields_of
+from coach.base.messages import LANGUAGES, catalogue_folder, mark, tr, use_language
 from coach.studio.rendering import render
-from coach.studio.routing import action, page
+from coach.studio.routing import Fields, action, fields_of, page
 from coach.studio.state import door_of, studio_of
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ def _enter(request: Request) -> Response:
     if session is None:
         if door.has_session(request.headers):
             return RedirectResponse("/", 303)
-        raise HTTPException(403, "This address was used before. Open the last one that the studio shows.")
+        raise HTTPException(403, tr("This address was used before. Open the last one that the studio shows."))
     studio.say(_welcome(studio, door))
     response = RedirectResponse("/", 303)
     response.set_cookie(door.cookie_name, session, httponly=True, samesite="strict", secure=door.secure, path="/")
@@ -51,8 +50,9 @@ def _welcome(studio: Studio, door: Door) -> str:
     """What the terminal says when a browser was let in through `door`."""
     if studio.phones is door:
         phone = studio.phones.paired[-1]
-        return f"{phone.name} was paired at {phone.since}. The page of the studio unpairs it, and pairs another one."
-    return f"A browser opened the studio. To open it in another one: {door.entry_address}"
+        text = mark("{phone} was paired at {time}. The page of the studio unpairs it, and pairs another one.")
+        return tr(text, phone=phone.name, time=phone.since)
+    return tr("A browser opened the studio. To open it in another one: {address}", address=door.entry_address)
 
 
 def _start(request: Request) -> Response:
@@ -74,10 +74,10 @@ async def _choose_language(request: Request) -> Response:
     """Speak another language from now on, and after the next start too."""
     chosen = (await fields_of(request, _Choice)).language
     if chosen not in LANGUAGES:
-        raise HTTPException(400, f"There is only {', '.join(LANGUAGES.values())}.")
-    use_language(chosen)
+        raise HTTPException(400, tr("There is only {languages}.", languages=", ".join(LANGUAGES.values())))
+    use_language(chosen, catalogue_folder())
     if reason := await run_in_threadpool(keep_language, chosen):
-        studio_of(request).say(f"The choice of the language is not kept: {reason}.")
+        studio_of(request).say(tr("The choice of the language is not kept: {reason}.", reason=reason))
     return JSONResponse({"language": chosen})
 
 

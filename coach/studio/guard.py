@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse, Response
 
+from coach.base.messages import tr
 from coach.studio.access import ENTRY_PATH
 from coach.studio.limits import RateLimit
 
@@ -80,12 +81,12 @@ class Guard:
         own = door.is_own_request(headers, writes=scope["method"] not in _READING)
         known = own and door.has_session(headers)
         if not self._rates[scheme, known].allows():
-            return PlainTextResponse("Too many requests; wait a second.\n", 429, {"retry-after": "1"})
+            return PlainTextResponse(tr("Too many requests; wait a second.") + "\n", 429, {"retry-after": "1"})
         if not own:
-            return PlainTextResponse("The studio answers only its own pages.\n", 403)
+            return PlainTextResponse(tr("The studio answers only its own pages.") + "\n", 403)
         if not known and scope["path"] != ENTRY_PATH:
-            text = "This browser was not let in. Open the address that `coach studio` shows.\n"
-            return PlainTextResponse(text, 403)
+            text = tr("This browser was not let in. Open the address that `coach studio` shows.")
+            return PlainTextResponse(text + "\n", 403)
         return None
 
 

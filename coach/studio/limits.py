@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 
+from coach.base.messages import tr
+
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -108,5 +110,7 @@ class BodyLimit:
         return messages
 
     def _too_large(self) -> HTTPException:
-        size = f"{self._max_bytes / 1e6:g} MB" if self._max_bytes else "nothing"
-        return HTTPException(413, f"This is too large; {size} can be sent here.")
+        if not self._max_bytes:
+            return HTTPException(413, tr("This is too large; nothing can be sent here."))
+        size = f"{self._max_bytes / 1e6:g} MB"
+        return HTTPException(413, tr("This is too large; {size} can be sent here.", size=size))

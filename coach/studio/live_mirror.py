@@ -2,61 +2,40 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from coach.app.mirror import views
-from coach.base.errors import CoachError
+from coach.base.messages import tr
 from coach.base.types import READS_PER_S
 from coach.display.mirror.texts import no_face_text, reading_text
 from coach.display.rehearsal.wording import unseen_text
 from coach.sources.clocked import SystemClock
 from coach.sources.pushed import PushedFrames
-from coach.studio.presence import Presence
+from coach.studio.live_run import LiveRun
 
 if TYPE_CHECKING:
     from coach.core.mirror.view import MirrorFace, MirrorView
 
-READ_S: Final = 0.3
-"""Longest wait for the reading of a pushed frame, in seconds."""
 
-OPENING_S: Final = 20.0
-"""Longest wait for the models to load, in seconds."""
-
-
-class LiveMirror:
-    """One run of the mirror. It keeps the newest readings for the page, and never a picture.
-
-    Attributes:
-        presence: whether the page is still there.
-        error: why it ended; empty without a fault.
-    """
+class LiveMirror(LiveRun):
+    """One run of the mirror. It keeps the newest readings for the page, and never a picture."""
 
     def __init__(self, bug_text: Callable[[Exception], str]) -> None:
         """Prepare. `bug_text` keeps the details of a bug, and returns a sentence about it."""
-        self._bug_text = bug_text
         clock = SystemClock()
-        self.presence = Presence(clock)
-        self.error = ""
-        self._pushed = PushedFrames(clock)
+        self._frames = PushedFrames(clock)
+        super().__init__("mirror", bug_text, clock, self._frames)
         self._view: MirrorView | None = None
-        self._opened = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="mirror", daemon=True)
-
-    def start(self) -> None:
-        """Begin, and wait until the models are loaded."""
-        self._thread.start()
-        self._opened.wait(OPENING_S)
 
     def push(self, picture: bytes, age_s: float) -> dict[str, Any]:
         """Give the newest frame; what was read in it, as JSON."""
-        self._pushed.wait_until_handled(self._pushed.push(picture, age_s), READ_S)
-        view, info = self._view, self._pushed.info
+        self._read(picture, age_s)
+        view, info = self._view, self._frames.info
         return {
             "error": self.error,
-            "over": not self._thread.is_alive(),
+            "over": not self.running,
             "t": 0.0 if view is None else round(view.t, 3),
             "size": [info.width, info.height],
             "faces": [] if view is None else [_face(face) for face in view.faces],
@@ -64,37 +43,23 @@ class LiveMirror:
             "check": "" if view is None else check_text(view),
         }
 
-    def end(self) -> None:
-        """End it."""
-        self._pushed.close()
-        if self._thread.ident is not None:
-            self._thread.join(OPENING_S)
-
-    def _work(self) -> None:
+    def _run(self) -> None:
         from coach.perception.pipeline import Crowd, open_crowd
 
-        try:
-            perceiver = open_crowd(mode=Crowd(reads_per_s=READS_PER_S))
-            self._opened.set()
-            for view in views(self._pushed, perceiver):
-                if view.frame is not None or view.reason is not None:  # else only time has passed
-                    self._view = replace(view, frame=None)
-                if self.presence.gone:
-                    break
-        except CoachError as error:
-            self.error = str(error)
-        except Exception as error:  # the thread has nobody above it who would show it
-            self.error = self._bug_text(error)
-        finally:
-            self._opened.set()
-            self._pushed.close()
+        perceiver = open_crowd(mode=Crowd(reads_per_s=READS_PER_S))
+        self._opened.set()
+        for view in views(self._frames, perceiver):
+            if view.frame is not None or view.reason is not None:  # else only time has passed
+                self._view = replace(view, frame=None)
+            if self.presence.gone:
+                break
 
 
 def check_text(view: MirrorView) -> str:
     """What to change so that the actor's face can be read; that it is read if nothing is."""
     biggest = max(view.faces, key=lambda face: face.box.area, default=None)
     if biggest is not None and biggest.smoothed is not None:
-        return "The camera reads your face."
+        return tr("The camera reads your face.")
     text = unseen_text(view.reason if biggest is None else biggest.reason)
     return f"{text[:1].upper()}{text[1:]}."
 

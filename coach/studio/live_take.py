@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -11,12 +10,11 @@ from typing import TYPE_CHECKING, Final
 
 from coach.app.composition import RehearsalRun
 from coach.app.notices import Notices
-from coach.base.errors import CoachError
 from coach.base.events import CommandName
 from coach.sources.microphone.pushed import PushedMicrophone
 from coach.sources.pushed import PushedFrames
+from coach.studio.live_run import LiveRun
 from coach.studio.loudspeaker import Loudspeaker, PagePlayer
-from coach.studio.presence import Presence
 from coach.studio.stage_view import StageView, State
 
 if TYPE_CHECKING:
@@ -28,20 +26,11 @@ if TYPE_CHECKING:
     from coach.core.script.script import Script
     from coach.voice.partner import ScenePartner
 
-OPENING_S: Final = 20.0
-"""Longest wait for the models to load, in seconds."""
-
-READ_S: Final = 0.3
-"""Longest wait for the reading of a pushed frame, in seconds."""
-
-CLOSING_S: Final = 20.0
-"""Longest wait for a take to be kept, in seconds."""
-
 FROM_THE_PAGE: Final = "camera:browser"
 """The source of a take whose frames the page pushes; it counts as a camera."""
 
 
-class LiveTake:
+class LiveTake(LiveRun):
     """One take, from its first picture to its stored report.
 
     Attributes:
@@ -53,11 +42,9 @@ class LiveTake:
         reads_in: whether somebody beside the actor reads the lines of the others from the page.
         listens: whether the actor's voice ends each line, heard by the microphone of the page.
         hides: whether words of the actor are hidden.
-        presence: whether the page is still there.
         loudspeaker: plays sound in the page.
         microphone: takes the sound of the page's microphone; None if nobody listens.
         here: whether the page plays the sound, not the machine of the server.
-        error: why it could not be played, or not be saved; empty without a fault.
         folder: the folder of the take, from the start of its playing on.
     """
 
@@ -83,41 +70,25 @@ class LiveTake:
         self.reads_in = script.has_partners and options.partner is not None and options.partner.mode == "off"
         self.listens = settings.advance == "voice"
         self.hides = settings.show != "full"
-        self.error = ""
         self.here = here
-        self._bug_text = bug_text
         self.folder: Path | None = None
         self._notices = Notices(lambda _: None)
-        self._run = RehearsalRun(script, settings, options, self._notices)
-        self.presence = Presence(self._run.clock)
-        self.loudspeaker = Loudspeaker(self._run.clock, self._touch)
-        self._pushed = PushedFrames(self._run.clock, lead_in_s=settings.lead_in_s) if self.camera else None
-        self.microphone = PushedMicrophone(self._run.clock) if self.listens else None
+        self._played = RehearsalRun(script, settings, options, self._notices)
+        clock = self._played.clock
+        pushed = PushedFrames(clock, lead_in_s=settings.lead_in_s) if self.camera else None
+        super().__init__("take", bug_text, clock, pushed)
+        self.loudspeaker = Loudspeaker(clock, self._touch)
+        self.microphone = PushedMicrophone(clock) if self.listens else None
         self._commands: deque[CommandName] = deque()
         self._paused_for_page = False
-        self._opened = threading.Event()
         self._view: StageView | None = None
-        self._thread = threading.Thread(target=self._work, name="take", daemon=True)
-        self._starting = threading.Lock()
 
     # --- called by the routes ---
-
-    def start(self) -> None:
-        """Begin, unless it has begun, and wait until the models are loaded."""
-        with self._starting:
-            if self._thread.ident is None:
-                self._thread.start()
-        self._opened.wait(OPENING_S)
-
-    @property
-    def running(self) -> bool:
-        """Whether it may still change: it waits for its page, is played, or is being stored."""
-        return self._thread.ident is None or self._thread.is_alive()
 
     @property
     def is_watched(self) -> bool:
         """Whether it has begun and its page is there."""
-        return self._thread.ident is not None and not self.presence.away and not self.presence.left_now
+        return self._begun and not self.presence.away and not self.presence.left_now
 
     def state(self, seen: int = -1, timeout_s: float = 0.0) -> State:
         """The state for the page, as soon as it is newer than version `seen`, or after the time."""
@@ -126,22 +97,17 @@ class LiveTake:
 
     def push(self, picture: bytes, age_s: float) -> State:
         """Give the newest frame; the state once it was read."""
-        if self._pushed is not None:
-            self._pushed.wait_until_handled(self._pushed.push(picture, age_s), READ_S)
+        self._read(picture, age_s)
         return self.state()
 
     def command(self, name: CommandName) -> None:
         """Give a command of the actor."""
         self._commands.append(name)
 
-    def end(self) -> None:
-        """End it as Ctrl-C does, and wait until it is kept."""
-        if self._thread.ident is None:
-            return
-        self._opened.wait(OPENING_S)
+    def _ask_to_end(self) -> None:
+        """End it as Ctrl-C does."""
         if self._view is not None:
-            self._run.rehearsal.interrupted = True
-        self._thread.join(CLOSING_S)
+            self._played.rehearsal.interrupted = True
 
     def _touch(self) -> None:
         """Tell the page that another sound is to be played."""
@@ -153,7 +119,7 @@ class LiveTake:
     def poll(self) -> Sequence[CommandName]:
         """The commands of the page. A take whose page is gone ends; a recording waits for a page that is away."""
         if self.presence.gone:
-            self._run.rehearsal.interrupted = True
+            self._played.rehearsal.interrupted = True
         commands = [*self._commands]
         self._commands.clear()
         if not self.camera:
@@ -175,26 +141,21 @@ class LiveTake:
 
     # --- the thread ---
 
-    def _work(self) -> None:
-        try:
-            with ExitStack() as stack:
-                self._open(stack, self._pushed)
-                self._run.play()
-                if not self._run.recorder.complete:
-                    self.error = f"Not all of this take was saved. {self._run.recorder.lost_sentence()}"
-        except CoachError as error:
-            self.error = str(error)
-        except Exception as error:  # the thread has nobody above it who would show it
-            self.error = self._bug_text(error)
-        finally:
-            self._opened.set()
-            if self._view is not None:
-                self._view.close()
+    def _run(self) -> None:
+        with ExitStack() as stack:
+            self._open(stack, self._pushed)
+            self._played.play()
+            if not self._played.recorder.complete:
+                self.error = f"Not all of this take was saved. {self._played.recorder.lost_sentence()}"
+
+    def _close(self) -> None:
+        if self._view is not None:
+            self._view.close()
 
     def _open(self, stack: ExitStack, source: FrameSource | None) -> None:
         from coach.display.rehearsal.stage import RunInfo
 
-        run = self._run
+        run = self._played
         partner = self._prepare_partner(stack)
         run.open(stack, source=source, microphone=self.microphone)
         self.folder = run.recorder.folder
@@ -219,8 +180,10 @@ class LiveTake:
         """The partner with the first lines rendered; None if nobody is to speak."""
         from coach.app.partner import open_partner, partner_turns
 
-        if self._run.script.role is None or not partner_turns(self._run):
+        if self._played.script.role is None or not partner_turns(self._played):
             return None
-        partner = open_partner(self._run, lambda _done, _all: None, PagePlayer(self.loudspeaker) if self.here else None)
+        partner = open_partner(
+            self._played, lambda _done, _all: None, PagePlayer(self.loudspeaker) if self.here else None
+        )
         stack.callback(partner.close)
         return partner

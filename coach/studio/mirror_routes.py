@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from coach.base.messages import tr
 from coach.base.types import EMOTIONS
-from coach.studio.camera_requests import FRAME_BYTES, FromPage, age_of, refuse_without_consent
-from coach.studio.fields import fields_of
+from coach.studio.page_requests import FRAME_BYTES, FromPage, refuse_without_consent, run_for_page, state_after_frame
 from coach.studio.rendering import render
-from coach.studio.routing import action, page
+from coach.studio.routing import action, fields_of, page
 from coach.studio.state import studio_of
 
 if TYPE_CHECKING:
@@ -49,16 +48,13 @@ async def _start(request: Request) -> Response:
 
 
 def _running(request: Request, page_id: str) -> LiveMirror:
-    mirror = studio_of(request).mirror
-    if mirror is None or not mirror.presence.saw(page_id):
-        raise HTTPException(409, "The mirror goes on in another tab.")
-    return mirror
+    return run_for_page(studio_of(request).mirror, page_id, tr("The mirror goes on in another tab."))
 
 
 async def _frame(request: Request) -> Response:
     """Take the newest picture of the camera; answers with what was read in it."""
     mirror = _running(request, request.query_params.get("page", ""))
-    return JSONResponse(await run_in_threadpool(mirror.push, await request.body(), age_of(request)))
+    return JSONResponse(await state_after_frame(mirror, request))
 
 
 async def _leave(request: Request) -> Response:

@@ -13,6 +13,7 @@ from typing import Final
 
 from coach.base.errors import SourceError
 from coach.base.files import PRIVATE_FOLDER_MODE, error_reason
+from coach.base.messages import tr
 from coach.base.scratch import new_scratch_folder, sweep
 from coach.base.text import clean_name
 
@@ -68,7 +69,9 @@ class Recordings:
             SourceError: there is no such file.
         """
         if not path.is_file():
-            raise SourceError(f"{clean_name(str(path), 200)}: there is no such file; --take names a recorded take")
+            raise SourceError(
+                tr("{file}: there is no such file; --take names a recorded take", file=clean_name(str(path), 200))
+            )
         return self._add(path.absolute(), path.name)
 
     async def receive(self, name: str, size: int, chunks: AsyncIterator[bytes]) -> Recording:
@@ -92,7 +95,7 @@ class Recordings:
             if path is not None:
                 path.unlink(missing_ok=True)
             if isinstance(error, OSError):
-                raise SourceError(f"the recording cannot be kept: {error_reason(error)}") from error
+                raise SourceError(tr("the recording cannot be kept: {reason}", reason=error_reason(error))) from error
             raise
         return self._add(path, path.name)
 
@@ -106,7 +109,9 @@ class Recordings:
         if self._folder is None:
             self._folder = new_scratch_folder(SCRATCH_PREFIX)
         if shutil.disk_usage(self._folder).free < size + SPARE_BYTES:
-            raise SourceError("there is no room for a copy of this recording; name it with `coach studio --take FILE`")
+            raise SourceError(
+                tr("there is no room for a copy of this recording; name it with `coach studio --take FILE`")
+            )
         folder = self._folder / secrets.token_hex(8)
         folder.mkdir(PRIVATE_FOLDER_MODE)
         return folder / _safe_name(name)

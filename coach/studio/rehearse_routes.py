@@ -11,21 +11,29 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from coach.actors.store import ActorStore
+from coach.base.messages import tr
 from coach.base.settings import Advance, Announce, CoachMode, Cues, Settings, Show, Strictness
 from coach.base.types import EMOTIONS, READS_PER_S
 from coach.scripts import load_script
 from coach.studio.actors_routes import known_actors
-from coach.studio.camera_requests import FRAME_BYTES, FromPage, PageId, age_of, refuse_without_consent, take_consent
 from coach.studio.drill_routes import drill_routes
-from coach.studio.fields import Fields, fields_of
+from coach.studio.page_requests import (
+    FRAME_BYTES,
+    FromPage,
+    PageId,
+    note_page,
+    refuse_without_consent,
+    state_after_frame,
+    take_consent,
+    take_of,
+)
 from coach.studio.recordings import MAX_BYTES
 from coach.studio.rendering import render
-from coach.studio.routing import action, page, upload
+from coach.studio.routing import Fields, action, fields_of, page, upload
 from coach.studio.scripts_shelf import OF_TAKE, card_of, script_cards, script_to_play
 from coach.studio.sound_routes import sound_routes
-from coach.studio.stage_requests import note_page, take_of
 from coach.studio.state import studio_of
-from coach.studio.take_ids import id_of, take_with
+from coach.studio.takes_shelf import id_of, take_with
 from coach.takes.past_takes import script_in
 
 if TYPE_CHECKING:
@@ -191,7 +199,7 @@ def _options(studio: Studio, wanted: _NewTake) -> RunOptions:
     if wanted.source == "recording":
         recording = studio.recordings.find(wanted.recording)
         if recording is None:
-            raise HTTPException(404, "This recording is gone. Choose it again.")
+            raise HTTPException(404, tr("This recording is gone. Choose it again."))
         source = str(recording.path)
     else:
         source = {"sample": str(sample_take()), "camera": FROM_THE_PAGE, "none": "none"}[wanted.source]
@@ -222,7 +230,7 @@ async def _claim(request: Request) -> Response:
     """Let a page play the take, and start it."""
     take, wish = take_of(request), await fields_of(request, FromPage)
     if not (wish.take_over or take.presence.may_claim(wish.page)):
-        return JSONResponse({"error": "This take is played in another tab.", "taken": True}, 409)
+        return JSONResponse({"error": tr("This take is played in another tab."), "taken": True}, 409)
     take.presence.claim(wish.page)
     await run_in_threadpool(take.start)
     return JSONResponse(_with_report(take, take.state()))
@@ -242,8 +250,7 @@ async def _frame(request: Request) -> Response:
     """Take the newest picture of the camera; answers with the state once it was read."""
     take = take_of(request)
     note_page(take, request.query_params.get("page", ""))
-    state = await run_in_threadpool(take.push, await request.body(), age_of(request))
-    return JSONResponse(_with_report(take, state))
+    return JSONResponse(_with_report(take, await state_after_frame(take, request)))
 
 
 async def _command(request: Request) -> Response:

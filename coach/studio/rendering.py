@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
@@ -13,17 +12,13 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 
 from coach import __version__
-from coach.base.messages import DEFAULT, LANGUAGES, language, tr
-from coach.base.text import clean
+from coach.base.messages import LANGUAGES, tr
 from coach.studio.routing import page
 
 if TYPE_CHECKING:
     from jinja2 import Environment
-    from markupsafe import Markup
     from starlette.requests import Request
     from starlette.routing import Route
-
-_MAX_CHARACTERS: Final = 4000
 
 _REVALIDATED: Final = {"cache-control": "no-cache"}
 """Browsers ask for a file again each time, because its address is the same after an update of the coach."""
@@ -40,9 +35,6 @@ _TYPES: Final = {
 _WORKER: Final = "worker.js"
 """The service worker; it is served at the root, because it may handle only what lies below its own address."""
 
-_MESSAGE: Final = re.compile(r"""\btr\(\s*("(?:[^"\\]|\\.)*")""")
-"""A message in a script: ``tr("…")``."""
-
 _EMOTIONS: Final = "emotions.css"
 """The style sheet with the colours of the emotions; it is made from the palette."""
 
@@ -51,13 +43,6 @@ def render(template: str, status: int = 200, **variables: Any) -> HTMLResponse: 
     """A page of the studio. All text in it is cleaned and escaped."""
     html = _environment().get_template(template).render(**variables)
     return HTMLResponse(html, status)
-
-
-def tr_html(message: str, /, **values: object) -> Markup:
-    """A message that has markup of its own, in the user's language; `values` are escaped."""
-    from markupsafe import Markup
-
-    return Markup(tr(message)).format(**values)  # noqa: S704  the catalogue is ours, and `format` escapes the values
 
 
 def prepare_pages() -> None:
@@ -69,26 +54,11 @@ def prepare_pages() -> None:
 
 @cache
 def _environment() -> Environment:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from coach.pages.render import template_environment
 
-    environment = Environment(
-        loader=PackageLoader("coach.studio"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_finalize,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals |= {"version": __version__, "tr": tr, "tr_html": tr_html}
-    environment.globals |= {"language": language, "languages": LANGUAGES}
+    environment = template_environment("coach.studio")
+    environment.globals |= {"version": __version__, "languages": LANGUAGES}
     return environment
-
-
-def _finalize(value: Any) -> Any:  # noqa: ANN401  the value of any template expression
-    """Remove control and bidi characters from a text; return any other value unchanged."""
-    if isinstance(value, str) and not hasattr(value, "__html__"):
-        return clean(value, _MAX_CHARACTERS)
-    return value
 
 
 @cache
@@ -108,7 +78,7 @@ def _asset(request: Request) -> Response:
     """A file that pages load. The name is looked up among those of the package; it is never a path."""
     content, kind = _assets().get(request.path_params["name"], (None, ""))
     if content is None:
-        raise HTTPException(404, "There is no such file.")
+        raise HTTPException(404, tr("There is no such file."))
     return Response(content, media_type=kind, headers=_REVALIDATED)
 
 
@@ -123,16 +93,11 @@ def _worker(_: Request) -> Response:
 
 def _messages(_: Request) -> Response:
     """The messages of the scripts in the user's language, by their English text."""
-    texts = {text: tr(text) for text in _script_messages()} if language() != DEFAULT else {}
+    from coach.pages.render import script_texts
+
+    texts = script_texts(content.decode() for content, kind in _assets().values() if kind == _TYPES[".js"])
     content = f"export const messages = {json.dumps(texts, ensure_ascii=False)};\n"
     return Response(content, media_type="text/javascript")
-
-
-@cache
-def _script_messages() -> list[str]:
-    """The messages of all scripts, in English."""
-    scripts = [content.decode() for content, kind in _assets().values() if kind == _TYPES[".js"]]
-    return sorted({json.loads(text) for script in scripts for text in _MESSAGE.findall(script)})
 
 
 def asset_routes() -> list[Route]:

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from coach.base.errors import ScriptError
+from coach.base.messages import tr
 from coach.base.scratch import scratch_folder
 from coach.base.text import clean, clean_name
 from coach.base.types import EMOTIONS
@@ -19,10 +20,9 @@ from coach.core.script.script import Line, Script
 from coach.core.script.words import STRENGTH_BANDS
 from coach.scripts import load_script
 from coach.scripts.importing.writing import yaml_text
-from coach.studio.fields import Fields, fields_of
 from coach.studio.recordings import SCRATCH_PREFIX
 from coach.studio.rendering import render
-from coach.studio.routing import action, page
+from coach.studio.routing import Fields, action, fields_of, page
 from coach.studio.scripts_shelf import about, script_cards
 from coach.studio.state import studio_of
 
@@ -64,7 +64,7 @@ def scripts_routes() -> list[Route]:
 def _known(request: Request) -> KnownScript:
     known = studio_of(request).scripts.find(request.path_params["id"])
     if known is None:
-        raise HTTPException(404, "There is no such script any more.")
+        raise HTTPException(404, tr("There is no such script any more."))
     return known
 
 
@@ -127,14 +127,14 @@ def import_text(library: ScriptLibrary, name: str, data: bytes) -> tuple[KnownSc
         ScriptError: it has mistakes, or there are no words to say.
     """
     suffix = Path(name).suffix.lower() if name else _suffix_of(data)
-    stem = re.sub(r"[^\w -]", " ", Path(name).stem).strip()[:80] or "Pasted script"
+    stem = re.sub(r"[^\w -]", " ", Path(name).stem).strip()[:80] or tr("Pasted script")
     with scratch_folder(SCRATCH_PREFIX) as folder:
         path = Path(folder, f"{stem}{suffix}")
         path.write_bytes(data)
         try:
             script, rows = _understood(path, data)
         except ScriptError as error:
-            raise ScriptError(name or "the text", error.mistakes) from None
+            raise ScriptError(name or tr("the text"), error.mistakes) from None
     return library.keep(yaml_text(script), script.title), rows
 
 
@@ -195,7 +195,8 @@ def _mistake_of(fault: dict[str, Any]) -> dict[str, Any]:
 
 
 def _mistaken(mistakes: list[dict[str, Any]]) -> Response:
-    return JSONResponse({"error": "The script has mistakes; they are shown at their lines.", "mistakes": mistakes}, 400)
+    error = tr("The script has mistakes; they are shown at their lines.")
+    return JSONResponse({"error": error, "mistakes": mistakes}, 400)
 
 
 async def _delete(request: Request) -> Response:

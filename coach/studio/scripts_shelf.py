@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Final
 from starlette.exceptions import HTTPException
 
 from coach.base.errors import ScriptError
-from coach.base.text import count_text, length_text
+from coach.base.messages import tr, tr_n
+from coach.base.text import length_text
 from coach.core.script.timeline import build_timeline
 from coach.scripts.load import load_script
 from coach.scripts.roles import refuse_without_role, with_role
-from coach.studio.take_ids import take_with
+from coach.studio.takes_shelf import take_with
 from coach.takes.past_takes import script_in
 
 if TYPE_CHECKING:
@@ -56,8 +57,8 @@ def _card(known: KnownScript) -> ScriptCard:
     try:
         script = load_script(known.path)
     except ScriptError as error:
-        mistakes = count_text(len(error.mistakes), "mistake")
-        return ScriptCard(known.id, known.path.name, known.own, f"{mistakes} to mend", usable=False)
+        mistakes = tr_n("{count:,} mistake to mend", "{count:,} mistakes to mend", len(error.mistakes))
+        return ScriptCard(known.id, known.path.name, known.own, mistakes, usable=False)
     return card_of(known.id, script, own=known.own)
 
 
@@ -79,7 +80,7 @@ def script_to_play(studio: Studio, script_id: str, role: str) -> Script:
         return with_role(script, role) if role else script
     known = studio.scripts.find(script_id)
     if known is None:
-        raise HTTPException(404, "There is no such script any more. Choose another.")
+        raise HTTPException(404, tr("There is no such script any more. Choose another."))
     script = load_script(known.path, role=role or None)
     refuse_without_role(script)
     return script
@@ -87,8 +88,8 @@ def script_to_play(studio: Studio, script_id: str, role: str) -> Script:
 
 def about(script: Script) -> str:
     """``5 lines, 20 s``."""
+    lines = tr_n("{count:,} line", "{count:,} lines", len(script.spoken))
     try:
-        length = f", {length_text(build_timeline(script).end)}"
+        return f"{lines}, {length_text(build_timeline(script).end)}"
     except ScriptError:
-        length = ""
-    return f"{count_text(len(script.spoken), 'line')}{length}"
+        return lines

@@ -17,10 +17,10 @@ import uvicorn
 
 from coach.base.errors import CoachError
 from coach.base.files import error_reason
+from coach.base.messages import tr
 from coach.studio.access import HOST, Access
 from coach.studio.application import studio_application
-from coach.studio.connections import Connection
-from coach.studio.sockets import listen_on
+from coach.studio.connections import Connection, listen_on
 from coach.studio.state import Studio
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def serve(wishes: Wishes, terminal: Terminal) -> None:
         try:
             server.run(sockets=[listener])
         except KeyboardInterrupt:  # how it is stopped; uvicorn raises it again after it has closed everything
-            terminal.say("The studio is closed.")
+            terminal.say(tr("The studio is closed."))
 
 
 def _open_phone_side(port: int | None, studio: Studio, open_things: ExitStack) -> PhoneSide:
@@ -120,18 +120,18 @@ def _open_phone_side(port: int | None, studio: Studio, open_things: ExitStack) -
 
 def _welcome(studio: Studio, terminal: Terminal) -> None:
     """Print the addresses of `studio`."""
-    terminal.say(f"The studio is open at {studio.access.entry_address}")
+    terminal.say(tr("The studio is open at {address}", address=studio.access.entry_address))
     if studio.phones is None:
-        terminal.say("It answers only this machine. Stop it with Ctrl-C, or with the button on its page.")
+        terminal.say(tr("It answers only this machine. Stop it with Ctrl-C, or with the button on its page."))
         return
-    from coach.studio.phone.qr_code import qr_text
+    from coach.studio.phone.pairing import qr_text
 
     address = studio.phones.entry_address
     terminal.show(qr_text(address))
-    terminal.say(f"On the phone, scan this code, or open {address}. It pairs one phone, once.")
-    terminal.say("The phone warns of the certificate; the page /phone of the studio says what to do.")
+    terminal.say(tr("On the phone, scan this code, or open {address}. It pairs one phone, once.", address=address))
+    terminal.say(tr("The phone warns of the certificate; the page /phone of the studio says what to do."))
     terminal.say(
-        "The studio answers this machine and paired phones. Stop it with Ctrl-C, or with the button on its page."
+        tr("The studio answers this machine and paired phones. Stop it with Ctrl-C, or with the button on its page.")
     )
 
 
@@ -168,7 +168,10 @@ def open_listener(port: int | None) -> socket.socket:
     except OSError as error:
         if port is None and error.errno == errno.EADDRINUSE:
             return listen_on(HOST, 0)
-        raise CoachError(f"port {port} cannot be used: {error_reason(error)}; choose another with --port") from error
+        text = tr(
+            "port {port} cannot be used: {reason}; choose another with --port", port=port, reason=error_reason(error)
+        )
+        raise CoachError(text) from error
 
 
 def _has_display() -> bool:

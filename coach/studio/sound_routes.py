@@ -8,11 +8,10 @@ from pydantic import Field
 from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, JSONResponse, Response
 
+from coach.base.messages import tr
 from coach.sources.microphone.pushed import LONGEST_BLOCK_S, RATE
-from coach.studio.camera_requests import PageId, age_of
-from coach.studio.fields import Fields, fields_of
-from coach.studio.routing import action, page
-from coach.studio.stage_requests import note_page, take_of
+from coach.studio.page_requests import PageId, age_of, note_page, take_of
+from coach.studio.routing import Fields, action, fields_of, page
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -52,7 +51,7 @@ def sound_answer(loudspeaker: Loudspeaker | None, request: Request) -> Response:
     """The sound that `loudspeaker` plays now, as WAV, if `request` names it. Others have no address."""
     path = None if loudspeaker is None else loudspeaker.find(request.path_params["sound"])
     if path is None or not path.is_file():
-        raise HTTPException(404, "This sound is not played any more.")
+        raise HTTPException(404, tr("This sound is not played any more."))
     return FileResponse(path, media_type="audio/wav")
 
 
@@ -82,6 +81,6 @@ async def _microphone(request: Request) -> Response:
     take = take_of(request)
     note_page(take, request.query_params.get("page", ""))
     if take.microphone is None:
-        raise HTTPException(409, "Nobody listens in this take.")
+        raise HTTPException(409, tr("Nobody listens in this take."))
     take.microphone.push(await request.body(), age_of(request))
     return JSONResponse({})

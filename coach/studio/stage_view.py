@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from coach.base.events import Event
+from coach.base.messages import tr
 from coach.core.script.targets import emotion_nouns
 from coach.display.rehearsal.stage import Stage
 from coach.display.rehearsal.wording import hearing_text, line_number, state_of, target_text
@@ -18,10 +19,6 @@ if TYPE_CHECKING:
 
 State = dict[str, Any]
 """The state of a rehearsal as JSON."""
-
-
-_WAITING: Final = "Space or a tap: "
-"""What continues a line that waits; the terminal names other keys."""
 
 
 class StageView:
@@ -108,12 +105,12 @@ class StageView:
         }
 
     def _waits(self) -> str:
-        """What goes on where a key is waited for; otherwise empty."""
+        """What goes on where a key is waited for; otherwise empty. The terminal names other keys."""
         if not self._stage.waits:
             return ""
         if self._stage.partner is not None:
-            return f"{_WAITING}go on"
-        return f"{_WAITING}{'the next line' if self._stage.following else 'the end'}"
+            return tr("Space or a tap: go on")
+        return tr("Space or a tap: the next line") if self._stage.following else tr("Space or a tap: the end")
 
     def _line(self, turn: Turn | None) -> State | None:
         if turn is None:

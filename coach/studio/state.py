@@ -8,7 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from coach.app.review import NewestReview
 from coach.base.errors import UsageError
+from coach.base.messages import tr
 from coach.scripts.library import ScriptLibrary
 from coach.studio.recordings import Recordings
 from coach.takes.store import TakeStore
@@ -34,6 +36,7 @@ class Studio:
         takes: the takes folder.
         takes_folder: the folder that the user named for it; None for the usual one, which is made where it is missing.
         scripts: the user's scripts and the examples.
+        reviews: the replay of the take that was looked at last.
         recordings: recorded takes to rehearse with.
         stop: ends the server.
         say: tells the user something in the terminal.
@@ -55,6 +58,7 @@ class Studio:
         self.stop = stop
         self.say = say
         self.keep_bug: Callable[[Exception], Path | None] = lambda _: None
+        self.reviews = NewestReview()
         self.recordings = Recordings()
         self.consented = False
         self.take: LiveTake | None = None
@@ -71,7 +75,7 @@ class Studio:
         with self._playing:
             if self.take is not None and self.take.running:
                 if self.take.is_watched:
-                    raise UsageError("a take is played in another tab; end it there first")
+                    raise UsageError(tr("a take is played in another tab; end it there first"))
                 self.take.end()
             self.take = take
         return take
@@ -80,8 +84,8 @@ class Studio:
         """Keep the details of a bug; returns a sentence about it for the page."""
         _log.warning("a bug in the studio", exc_info=error)
         log = self.keep_bug(error)
-        where = f" The details are in {log}." if log else ""
-        return f"This is a bug in Coach ({type(error).__name__}). What was kept until then is not lost.{where}"
+        bug = tr("This is a bug in Coach ({kind}). What was kept until then is not lost.", kind=type(error).__name__)
+        return " ".join([bug, tr("The details are in {file}.", file=log)]) if log else bug
 
     def open_mirror(self) -> LiveMirror:
         """Start the mirror anew; one that runs in another tab ends."""

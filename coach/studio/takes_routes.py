@@ -13,12 +13,11 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Respon
 
 from coach.app.report import TakeReport
 from coach.base.errors import TakeError, UsageError
-from coach.studio.fields import Fields, fields_of
+from coach.base.messages import mark, tr
 from coach.studio.rendering import render
-from coach.studio.routing import action, page
+from coach.studio.routing import Fields, action, fields_of, page
 from coach.studio.state import studio_of
-from coach.studio.take_ids import take_with
-from coach.studio.take_rows import line_rows, take_rows
+from coach.studio.takes_shelf import line_rows, take_rows, take_with
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -79,6 +78,10 @@ def _folder_of(request: Request) -> Path:
     return take_with(studio_of(request).takes, request.path_params["id"])
 
 
+def _report_of(request: Request, notify: Callable[[str], None]) -> TakeReport:
+    return TakeReport(_folder_of(request), notify, studio_of(request).reviews.of)
+
+
 def _list(request: Request) -> Response:
     """All takes, newest first."""
     studio = studio_of(request)
@@ -88,7 +91,7 @@ def _list(request: Request) -> Response:
 def _take(request: Request) -> Response:
     """One take."""
     said: list[str] = []
-    report = TakeReport(_folder_of(request), said.append)
+    report = _report_of(request, said.append)
     recording = _recording_of(report)
     return render(
         "take.html",
@@ -105,7 +108,7 @@ def _take(request: Request) -> Response:
 
 def _report(request: Request) -> Response:
     """The report as the page that `coach report --html` writes."""
-    return _self_contained(TakeReport(_folder_of(request), _ignore).page(None).html)
+    return _self_contained(_report_of(request, _ignore).page(None).html)
 
 
 def _history(request: Request) -> Response:
@@ -146,7 +149,7 @@ def _named_takes(request: Request) -> list[Path]:
     store = studio_of(request).takes
     ids = dict.fromkeys(request.query_params.getlist("take"))
     if len(ids) < 2:
-        raise UsageError("choose two or more takes to compare")
+        raise UsageError(tr("choose two or more takes to compare"))
     return takes_to_compare(store, [take_with(store, take_id).name for take_id in ids])
 
 
@@ -178,9 +181,9 @@ def _is_embedded(recording: Path) -> bool:
 
 def _recording(request: Request) -> Response:
     """The recording, if it is too large to be inside the report."""
-    recording = _recording_of(TakeReport(_folder_of(request), _ignore))
+    recording = _recording_of(_report_of(request, _ignore))
     if recording is None:
-        raise HTTPException(404, "This take has no recording.")
+        raise HTTPException(404, tr("This take has no recording."))
     return FileResponse(recording)
 
 
@@ -188,11 +191,11 @@ def _file(request: Request) -> Response:
     """The report as a file to keep or to give to another program."""
     take, kind = _folder_of(request), request.path_params["kind"]
     if kind not in _FILES:
-        raise HTTPException(404, "There is no such file of a report.")
+        raise HTTPException(404, tr("There is no such file of a report."))
     media_type, make = _FILES[kind]
     name = take.name.encode("ascii", "replace").decode().replace("?", "_").replace('"', "_")
     headers = {"content-disposition": f'attachment; filename="{name}.{kind}"'}
-    return Response(make(TakeReport(take, _ignore)), media_type=media_type, headers=headers)
+    return Response(make(_report_of(request, _ignore)), media_type=media_type, headers=headers)
 
 
 async def _note(request: Request) -> Response:
@@ -206,7 +209,7 @@ def _add_note(take: Path, wish: _Note) -> str:
 
     note = new_note(take, wish.line, wish.text, _ignore)
     change_notes(take, lambda notes: (*notes, note))
-    return "Your note is kept."
+    return tr("Your note is kept.")
 
 
 async def _unnote(request: Request) -> Response:
@@ -219,11 +222,11 @@ def _remove_note(take: Path, wish: _Numbered) -> str:
 
     def without(notes: tuple[OwnNote, ...]) -> tuple[OwnNote, ...]:
         if wish.number > len(notes):
-            raise UsageError("this note is deleted already")
+            raise UsageError(tr("this note is deleted already"))
         return notes[: wish.number - 1] + notes[wish.number :]
 
     change_notes(take, without)
-    return "The note is deleted."
+    return tr("The note is deleted.")
 
 
 async def _approve(request: Request) -> Response:
@@ -235,7 +238,7 @@ def _approve_line(take: Path, wish: _OfLine) -> str:
     from coach.app.face_notes import approve
 
     approve(take, wish.line)
-    return f"Line {wish.line} is the one now. Later takes are compared with it."
+    return tr("Line {number} is the one now. Later takes are compared with it.", number=wish.line)
 
 
 async def _dispute(request: Request) -> Response:
@@ -251,24 +254,27 @@ def _dispute_line(take: Path, wish: _OfLine) -> str:
     actor = store.last_used()
     if not actor:
         raise UsageError(
-            "the coach does not know your face yet; the page Actors, which Rehearse names, lets you show it"
+            tr("the coach does not know your face yet; the page Actors, which Rehearse names, lets you show it")
         )
     dispute(take, wish.line, store, actor)
     note_disagreement(take, wish.line, _ignore)
-    return f"Line {wish.line} is an example of yours now. The next take counts it; this report stays as it is."
+    text = mark("Line {number} is an example of yours now. The next take counts it; this report stays as it is.")
+    return tr(text, number=wish.line)
 
 
 async def _forget(request: Request) -> Response:
     """Erase the take with everything in it."""
-    store = studio_of(request).takes
+    studio = studio_of(request)
+    store = studio.takes
 
     def forget(take: Path, _: Fields) -> str:
         from coach.app.takes import erase_takes, named_takes
 
         left = erase_takes(store, named_takes(store, [take.name]))
+        studio.reviews.drop()
         if left.failed:
-            raise TakeError(f"not all of it could be erased: {left.failed[0]}")
-        return "The take is erased."
+            raise TakeError(tr("not all of it could be erased: {reason}", reason=left.failed[0]))
+        return tr("The take is erased.")
 
     return await _changed(request, Fields, forget)
 

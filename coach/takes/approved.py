@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from coach.base.errors import TakeError
 from coach.base.files import error_reason, open_regular, write_atomically
+from coach.base.messages import tr
 from coach.takes.lock import hold_lock
 
 APPROVED_NAME: Final = "approved.json"
@@ -62,9 +63,9 @@ def read_approved(takes: Path) -> tuple[Approved, ...]:
     except FileNotFoundError:
         return ()
     except OSError as error:
-        raise TakeError(f"cannot read {path}: {error_reason(error)}") from error
+        raise TakeError(tr("cannot read {path}: {reason}", path=path, reason=error_reason(error))) from error
     except ValidationError as error:
-        raise TakeError(f"{path}: damaged, or of a newer Coach; mend or delete that file") from error
+        raise TakeError(tr("{path}: damaged, or of a newer Coach; mend or delete that file", path=path)) from error
 
 
 def change_approved(
@@ -84,7 +85,7 @@ def change_approved(
             else:
                 path.unlink(missing_ok=True)
         except OSError as error:
-            raise TakeError(f"cannot keep {path}: {error_reason(error)}") from error
+            raise TakeError(tr("cannot keep {path}: {reason}", path=path, reason=error_reason(error))) from error
     return approved
 
 

@@ -22,6 +22,7 @@ from coach import __version__
 from coach.base.errors import TakeError
 from coach.base.files import PRIVATE_FILE_MODE, error_reason, first_fault, open_regular
 from coach.base.locks import is_locked, try_lock
+from coach.base.messages import tr
 from coach.base.settings import Settings
 from coach.core.reading.card import ModelCard
 from coach.core.script.script import Script
@@ -125,7 +126,9 @@ def export_takes(
         manifest = _write(draft, valid, recordings=recordings)
         draft.replace(path)
     except OSError as error:
-        raise TakeError(f"cannot write the archive {path}: {error_reason(error)}") from error
+        raise TakeError(
+            tr("cannot write the archive {path}: {reason}", path=path, reason=error_reason(error))
+        ) from error
     finally:
         with suppress(OSError):
             draft.unlink(missing_ok=True)
@@ -134,12 +137,17 @@ def export_takes(
 
 def _check_destination(path: Path, *, force: bool) -> None:
     if path.is_symlink() or (path.exists() and not path.is_file()):
-        raise TakeError(f"{path}: not a regular file; choose another place for the archive")
+        raise TakeError(tr("{path}: not a regular file; choose another place for the archive", path=path))
     if path.exists() and not force:
-        raise TakeError(f"{path}: is there already; choose another name, or --force to replace it")
+        raise TakeError(tr("{path}: is there already; choose another name, or --force to replace it", path=path))
     if any((path.parent / name).exists() for name in (JOURNAL_NAME, VERSION_NAME)):
-        where = "in the takes folder, where `coach forget` would not erase it"
-        raise TakeError(f"{path}: lies {where}; choose another place for the archive")
+        raise TakeError(
+            tr(
+                "{path}: lies in the takes folder, where `coach forget` would not erase it; choose another place for "
+                "the archive",
+                path=path,
+            )
+        )
 
 
 def _valid_takes(takes: Sequence[Path], on_skipped: Callable[[str], None] | None) -> list[Path]:
@@ -155,7 +163,7 @@ def _valid_takes(takes: Sequence[Path], on_skipped: Callable[[str], None] | None
             _log.info("left out of the archive: %s", error)
             on_skipped(str(error))
     if takes and not valid:
-        raise TakeError("none of the takes can be exported; no archive was written")
+        raise TakeError(tr("none of the takes can be exported; no archive was written"))
     return valid
 
 
@@ -164,7 +172,9 @@ def _check(take: Path) -> None:
     try:
         check_take(take, kept_files(take))
     except OSError as error:
-        raise TakeError(f"cannot read the take {take.name}: {error_reason(error)}") from error
+        raise TakeError(
+            tr("cannot read the take {take}: {reason}", take=take.name, reason=error_reason(error))
+        ) from error
 
 
 def _clear_drafts(path: Path) -> None:
@@ -245,7 +255,7 @@ def check_take(take: Path, files: Iterable[TakeFile]) -> None:
     """
     names = {file.name for file in files}
     if not names & {JOURNAL_NAME, REPORT_NAME}:
-        raise TakeError(f"the take {take.name} has neither a journal nor a report")
+        raise TakeError(tr("the take {take} has neither a journal nor a report", take=take.name))
     for file in files:
         check_file(file.name, file.path)
 
@@ -260,7 +270,7 @@ def check_file(name: str, path: Path) -> None:
         if re.fullmatch(pattern, name):
             check(path)
             return
-    raise TakeError(f"{path}: not a file of a take")
+    raise TakeError(tr("{path}: not a file of a take", path=path))
 
 
 def _check_model(model: type[BaseModel]) -> Callable[[Path], None]:
@@ -268,7 +278,7 @@ def _check_model(model: type[BaseModel]) -> Callable[[Path], None]:
         try:
             model.model_validate_json(_read(path, _MAX_JSON))
         except ValidationError as error:
-            raise TakeError(f"{path}: damaged ({first_fault(error)})") from error
+            raise TakeError(tr("{path}: damaged ({fault})", path=path, fault=first_fault(error))) from error
 
     return check
 
@@ -277,9 +287,9 @@ def _check_json(path: Path) -> None:
     try:
         plain: Any = json.loads(_read(path, _MAX_JSON))
     except (ValueError, RecursionError) as error:
-        raise TakeError(f"{path}: damaged, not JSON") from error
+        raise TakeError(tr("{path}: damaged, not JSON", path=path)) from error
     if not isinstance(plain, (dict, list)):
-        raise TakeError(f"{path}: not what its name says")
+        raise TakeError(tr("{path}: not what its name says", path=path))
 
 
 def _check_magic(offset: int, magic: bytes) -> Callable[[Path], None]:
@@ -288,7 +298,7 @@ def _check_magic(offset: int, magic: bytes) -> Callable[[Path], None]:
     def check(path: Path) -> None:
         head = _read(path, 64, only_head=True)
         if head and head[offset : offset + len(magic)] != magic:
-            raise TakeError(f"{path}: not what its name says")
+            raise TakeError(tr("{path}: not what its name says", path=path))
 
     return check
 
@@ -299,9 +309,9 @@ def _read(path: Path, limit: int, *, only_head: bool = False) -> bytes:
         with open_regular(path) as file:
             data = file.read(limit if only_head else limit + 1)
     except OSError as error:
-        raise TakeError(f"cannot read {path}: {error_reason(error)}") from error
+        raise TakeError(tr("cannot read {path}: {reason}", path=path, reason=error_reason(error))) from error
     if len(data) > limit:
-        raise TakeError(f"{path}: over {limit >> 20} MB, not what its name says")
+        raise TakeError(tr("{path}: over {megabytes} MB, not what its name says", path=path, megabytes=limit >> 20))
     return data
 
 

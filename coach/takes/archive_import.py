@@ -27,6 +27,7 @@ from pydantic import ValidationError
 
 from coach.base.errors import TakeError
 from coach.base.files import PRIVATE_FILE_MODE, PRIVATE_FOLDER_MODE, error_reason, first_fault, open_regular, write_all
+from coach.base.messages import tr
 from coach.base.text import clean_name
 from coach.takes.archive_export import (
     ARCHIVE_VERSION,
@@ -110,7 +111,9 @@ def import_takes(path: Path, folder: Path) -> Imported:
     try:
         file = open_regular(path)
     except OSError as error:
-        raise TakeError(f"cannot read the archive {clean_name(str(path))}: {error_reason(error)}") from error
+        raise TakeError(
+            tr("cannot read the archive {path}: {reason}", path=clean_name(str(path)), reason=error_reason(error))
+        ) from error
     try:
         with file, _open(path, file) as archive:
             return _Import(path, archive).into(folder)
@@ -161,14 +164,16 @@ class _Import:
         """Every member by its name; all must be regular files with unique names."""
         members = self._archive.infolist()
         if len(members) > MAX_FILES:
-            raise self._refusal(f"holds {len(members):,} files; at most {MAX_FILES:,} are accepted")
+            raise self._refusal(
+                tr("holds {count:,} files; at most {limit:,} are accepted", count=len(members), limit=MAX_FILES)
+            )
         lower_names = set[str]()
         for member in members:
             name = clean_name(member.orig_filename, 200)
             if stat.S_IFMT(member.external_attr >> 16) not in (0, stat.S_IFREG):
-                raise self._refusal(f"{name!r} in it is a link or not a file")
+                raise self._refusal(tr("{name!r} in it is a link or not a file", name=name))
             if member.orig_filename.lower() in lower_names:
-                raise self._refusal(f"{name!r} is in it twice")
+                raise self._refusal(tr("{name!r} is in it twice", name=name))
             lower_names.add(member.orig_filename.lower())
         return {member.orig_filename: member for member in members}
 
@@ -178,35 +183,39 @@ class _Import:
         listed = [member_name(take.name, file.name) for take in manifest.takes for file in take.files]
         present = self._members.keys() - {MANIFEST_NAME}
         if unlisted := present - set(listed):
-            raise self._refusal(f"{clean_name(min(unlisted), 200)!r} in it is not a file of a take")
+            raise self._refusal(tr("{name!r} in it is not a file of a take", name=clean_name(min(unlisted), 200)))
         if missing := set(listed) - present:
-            raise self._refusal(f"{clean_name(min(missing), 200)!r} is missing in it")
+            raise self._refusal(tr("{name!r} is missing in it", name=clean_name(min(missing), 200)))
         if len({name.lower() for name in listed}) < len(listed):
-            raise self._refusal("a file is named in it twice")
+            raise self._refusal(tr("a file is named in it twice"))
         if sum(file.size for take in manifest.takes for file in take.files) > self._bytes_left:
-            raise self._refusal("it would become far larger when it is unpacked")
+            raise self._refusal(tr("it would become far larger when it is unpacked"))
         return manifest
 
     def _read_manifest(self) -> Manifest:
         member = self._members.get(MANIFEST_NAME)
         if member is None:
-            raise self._refusal(f"not an archive of takes: it has no {MANIFEST_NAME}")
+            raise self._refusal(tr("not an archive of takes: it has no {manifest}", manifest=MANIFEST_NAME))
         text = b"".join(self._chunks(member, _MAX_MANIFEST))
         try:
             manifest = Manifest.model_validate_json(text)
         except ValidationError as error:
-            raise self._refusal(f"its {MANIFEST_NAME} is not that of takes ({first_fault(error)})") from error
+            raise self._refusal(
+                tr("its {manifest} is not that of takes ({fault})", manifest=MANIFEST_NAME, fault=first_fault(error))
+            ) from error
         if len(manifest.takes) > MAX_TAKES:
-            raise self._refusal(f"holds {len(manifest.takes):,} takes; at most {MAX_TAKES:,} are accepted")
+            raise self._refusal(
+                tr("holds {count:,} takes; at most {limit:,} are accepted", count=len(manifest.takes), limit=MAX_TAKES)
+            )
         if manifest.archive_version != ARCHIVE_VERSION:
-            supported = f"and this Coach reads version {ARCHIVE_VERSION}"
-            raise self._refusal(f"has archive version {manifest.archive_version}, {supported}")
+            versions = {"found": manifest.archive_version, "supported": ARCHIVE_VERSION}
+            raise self._refusal(tr("has archive version {found}, and this Coach reads version {supported}", **versions))
         return manifest
 
     def _unpack(self, take: ArchivedTake, draft: Path) -> Path:
         """Unpack `take` into a folder of its name in `draft` and check its files."""
         if not any(file.name in (JOURNAL_NAME, REPORT_NAME) for file in take.files):
-            raise self._refusal(f"the take {take.name} has neither a journal nor a report")
+            raise self._refusal(tr("the take {take} has neither a journal nor a report", take=take.name))
         folder = draft / take.name
         folder.mkdir(PRIVATE_FOLDER_MODE)
         if any(file.name.startswith(f"{EVIDENCE_NAME}/") for file in take.files):
@@ -231,7 +240,7 @@ class _Import:
         finally:
             os.close(handle)
         if target.stat().st_size != file.size or digest.hexdigest() != file.sha256:
-            raise self._refusal(f"{file.name} of {take.name} in it is damaged")
+            raise self._refusal(tr("{file} of {take} in it is damaged", file=file.name, take=take.name))
 
     def _chunks(self, member: zipfile.ZipInfo, limit: int) -> Iterator[bytes]:
         """The content of `member`, at most `limit` bytes; the size in its header is not trusted."""
@@ -242,10 +251,10 @@ class _Import:
                     size += len(chunk)
                     self._bytes_left -= len(chunk)
                     if size > limit or self._bytes_left < 0:
-                        raise self._refusal(f"{name!r} is larger than it may be when it is unpacked")
+                        raise self._refusal(tr("{name!r} is larger than it may be when it is unpacked", name=name))
                     yield chunk
         except _DAMAGE as error:
-            raise self._refusal(f"{name!r} in it is damaged ({_reason(error)})") from error
+            raise self._refusal(tr("{name!r} in it is damaged ({reason})", name=name, reason=_reason(error))) from error
 
     def _refusal(self, reason: str) -> TakeError:
         return TakeError(f"{self._name}: {reason}")
@@ -288,11 +297,23 @@ def _draft_folder(folder: Path) -> Iterator[Path]:
 
 def _open(path: Path, file: BinaryIO) -> zipfile.ZipFile:
     if _directory_bytes(file) > _MAX_DIRECTORY:
-        raise TakeError(f"{clean_name(str(path))}: holds far more than {MAX_FILES:,} files, which is the limit")
+        raise TakeError(
+            tr(
+                "{path}: holds far more than {limit:,} files, which is the limit",
+                path=clean_name(str(path)),
+                limit=MAX_FILES,
+            )
+        )
     try:
         return zipfile.ZipFile(file)
     except _DAMAGE as error:
-        raise TakeError(f"{clean_name(str(path))}: damaged, or not an archive of takes ({_reason(error)})") from error
+        raise TakeError(
+            tr(
+                "{path}: damaged, or not an archive of takes ({reason})",
+                path=clean_name(str(path)),
+                reason=_reason(error),
+            )
+        ) from error
 
 
 def _directory_bytes(file: BinaryIO) -> int:

@@ -22,6 +22,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from coach.base.errors import TakeError
 from coach.base.files import error_reason, open_regular, write_atomically
+from coach.base.messages import mark, tr
 from coach.core.scoring.report import Report
 from coach.takes.contents import EVIDENCE_NAME, JOURNAL_NAME, REPORT_NAME, VIDEO_NAME
 from coach.takes.journal import read_header
@@ -38,12 +39,10 @@ _RECORDED_STARTS: Final = {
 """The time in the first bytes of each file. The whole first row of ten thousand journals would take seconds to read."""
 
 _BEGINNING: Final = 512
-
 _YEARS: Final = range(1970, 3000)
 """Valid years; other years come from damaged files and would overflow."""
 
 _UNKNOWN_START: Final = float("-inf")
-
 _NO_FILE: Final = (0, 0)
 
 
@@ -108,10 +107,11 @@ def scan_takes(folder: Path) -> list[TakeFolder]:
 
 def unreadable_folder(folder: Path, error: OSError) -> TakeError:
     """The error to raise if the takes folder `folder` cannot be read because of `error`."""
-    advice = "choose another folder with --takes"
+    advice = tr("choose another folder with --takes")
     if isinstance(error, PermissionError):
-        advice = f"give yourself the right to read it, or {advice}"
-    return TakeError(f"cannot read the takes folder {folder}: {error_reason(error)}; {advice}")
+        advice = tr("give yourself the right to read it, or choose another folder with --takes")
+    values = {"folder": folder, "reason": error_reason(error), "advice": advice}
+    return TakeError(tr("cannot read the takes folder {folder}: {reason}; {advice}", **values))
 
 
 def is_take(folder: Path) -> bool:
@@ -178,7 +178,8 @@ def require_access(take: Path) -> None:
     except (OSError, ValueError) as error:
         is_closed = isinstance(error, PermissionError)
     if is_closed:
-        raise TakeError(f"the take {take.name} cannot be opened: permission denied; give yourself the right to {take}")
+        text = mark("the take {take} cannot be opened: permission denied; give yourself the right to {path}")
+        raise TakeError(tr(text, take=take.name, path=take))
 
 
 def is_inaccessible(folder: str) -> bool:
@@ -209,7 +210,6 @@ def _time_and_size(path: str) -> tuple[int, int]:
 
 
 CATALOGUE_NAME: Final = "coach-catalogue.json"
-
 _MAX_BYTES: Final = 256 << 20
 _SETTLED_NS: Final = 3_000_000_000
 """Takes modified more recently are not cached. The granularity of mtime on FAT is 2 s, so a younger file may change

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from coach.base.files import error_reason, open_regular
+from coach.base.messages import tr
 from coach.base.text import join_with_and
 from coach.takes.catalogue import is_take, newest_first, unreadable_folder
 from coach.takes.contents import EVIDENCE_NAME, JOURNAL_NAME, REPORT_NAME, TakeFile, own_files
@@ -145,7 +146,10 @@ def _unlink(folder: Path, paths: Iterable[Path]) -> tuple[str, ...]:
             path.unlink(missing_ok=True)
         except OSError as error:
             left.setdefault(error_reason(error), []).append(path.relative_to(folder).as_posix())
-    return tuple(f"{join_with_and(names)} in {folder} ({reason})" for reason, names in left.items())
+    return tuple(
+        tr("{files} in {folder} ({reason})", files=join_with_and(names), folder=folder, reason=reason)
+        for reason, names in left.items()
+    )
 
 
 def _remaining(take: Path) -> Iterator[Path]:

@@ -49,6 +49,7 @@ from coach.base.events import (
     TakeStarted,
 )
 from coach.base.files import write_all, write_atomically
+from coach.base.messages import tr
 from coach.base.types import Box, Face, FacePoints, Observation, Probabilities, Reason
 
 if TYPE_CHECKING:
@@ -368,7 +369,7 @@ class JournalWriter:
         self._wake.set()
         self._syncer.join(_CLOSE_S)
         if self._syncer.is_alive():
-            raise TimeoutError(0, "the disk does not answer")
+            raise TimeoutError(0, tr("the disk does not answer"))
         os.close(self._handle)
         if self.trouble is not None:
             raise self.trouble

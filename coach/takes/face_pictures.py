@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from coach.base.events import Event, LineEnded, LineStarted, Reading
 from coach.base.files import PRIVATE_FOLDER_MODE, error_reason, read_regular, write_atomically
+from coach.base.messages import tr
 from coach.base.types import Box, Emotion, Frame
 from coach.core.analysis.moments import PICTURE_KINDS, FacePicture, PictureKind
 from coach.core.script.script import Script
@@ -114,7 +115,13 @@ class FacePictureKeeper:
         except OSError as error:
             self._stopped = True
             _log.warning("no more pictures in %s: %s", self._folder, error)
-            self._notify(f"No more pictures are kept in {self._folder} ({error_reason(error)}); the rehearsal goes on.")
+            self._notify(
+                tr(
+                    "No more pictures are kept in {folder} ({reason}); the rehearsal goes on.",
+                    folder=self._folder,
+                    reason=error_reason(error),
+                )
+            )
 
     def _write(self, line: int, choice: _Choice) -> None:
         self._folder.mkdir(PRIVATE_FOLDER_MODE, exist_ok=True)

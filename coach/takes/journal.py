@@ -18,6 +18,7 @@ from coach import __version__
 from coach.base.errors import TakeError
 from coach.base.events import Command, CommandTaken, NoteGiven, TakeEnded
 from coach.base.files import error_reason, first_fault, open_regular
+from coach.base.messages import tr
 from coach.base.protocols import SourceInfo
 from coach.base.settings import Settings
 from coach.base.types import Observation
@@ -29,8 +30,6 @@ _log = logging.getLogger(__name__)
 
 JOURNAL_VERSION: Final = 3
 """Version 1 has no weights of faces; all are 1. Version 3 added landmarks and the checksum of each row."""
-
-_CUT_OFF: Final = "is cut off"
 
 _MAX_HEADER: Final = 64 << 20
 """Longest header accepted, in bytes; the script in it has at most 5 MB."""
@@ -84,7 +83,8 @@ class Journal:
         notes: the notes given, in order.
         end: how the take ended; None if the journal has no end.
         last_t: take time of the last row; None without rows.
-        damaged: description of the damage of the file, or None.
+        damaged: description of the damage of the file, as a clause; or None.
+        cut_off: whether the damage is a last row that is not complete.
         damaged_inside: whether rows follow the damage, so that no kill can have made it.
         header_changed: whether the header has another checksum than when it was written.
     """
@@ -95,6 +95,7 @@ class Journal:
     end: TakeEnded | None
     last_t: float | None
     damaged: str | None
+    cut_off: bool
     damaged_inside: bool
     header_changed: bool
     _rows_start: int
@@ -115,7 +116,7 @@ class Journal:
     @property
     def holds_nothing(self) -> bool:
         """Whether the first row after the header is invalid, rather than cut off by a kill at the start of the take."""
-        return self.last_t is None and self.damaged is not None and not self.damaged.endswith(_CUT_OFF)
+        return self.last_t is None and self.damaged is not None and not self.cut_off
 
     @property
     def whole_bytes(self) -> int:
@@ -141,7 +142,7 @@ class Journal:
                     elif isinstance(event, CommandTaken):
                         yield Command(event.t, event.name)
         except (OSError, RowError) as error:
-            raise TakeError(f"{self.path}: the journal changed while it was read") from error
+            raise TakeError(tr("{path}: the journal changed while it was read", path=self.path)) from error
 
 
 def read_header(path: Path) -> JournalHeader:
@@ -158,7 +159,7 @@ def read_header(path: Path) -> JournalHeader:
 
 
 def _unreadable(path: Path, error: OSError) -> TakeError:
-    return TakeError(f"cannot read the journal {path}: {error_reason(error)}")
+    return TakeError(tr("cannot read the journal {path}: {reason}", path=path, reason=error_reason(error)))
 
 
 def read_journal(path: Path) -> Journal:
@@ -187,6 +188,7 @@ def read_journal(path: Path) -> Journal:
         end=scan.end,
         last_t=scan.last_t,
         damaged=scan.damaged,
+        cut_off=scan.cut_off,
         damaged_inside=inside,
         header_changed=_is_changed(header, first),
         _rows_start=start,
@@ -222,6 +224,7 @@ class _Scan:
         self.end: TakeEnded | None = None
         self.last_t: float | None = None
         self.damaged: str | None = None
+        self.cut_off = False
         self._rows = 1  # the header
 
     def add(self, row: bytes) -> bool:
@@ -232,10 +235,10 @@ class _Scan:
         try:
             valid = self._validate(row) if row.endswith(b"\n") else None
         except RowError:
-            self.damaged = f"row {self._rows} is damaged or was changed; it and what follows are left out"
+            self.damaged = tr("row {row} is damaged or was changed; it and what follows are left out", row=self._rows)
             return False
         if valid is None:
-            self.damaged = f"row {self._rows} {_CUT_OFF}"
+            self.damaged, self.cut_off = tr("row {row} is cut off", row=self._rows), True
             return False
         self.valid_bytes += len(row)
         self._collect(*valid)
@@ -265,9 +268,17 @@ def _parse_header(path: Path, row: bytes) -> JournalHeader:
     try:
         version = _Version.model_validate_json(row).journal_version
         if version > JOURNAL_VERSION:
-            supported = f"this Coach reads 1 to {JOURNAL_VERSION}"
-            raise TakeError(f"{path}: journal version {version}, {supported}; use the Coach that wrote it")
+            raise TakeError(
+                tr(
+                    "{path}: journal version {version}, this Coach reads 1 to {supported}; use the Coach that wrote it",
+                    path=path,
+                    version=version,
+                    supported=JOURNAL_VERSION,
+                )
+            )
         return JournalHeader.model_validate_json(_SUM.sub(b"}", row))
     except ValidationError as error:
-        problem = f"not a journal of Coach, or its first row is damaged ({first_fault(error)})"
-        raise TakeError(f"{path}: {problem}") from error
+        fault = first_fault(error)
+        raise TakeError(
+            tr("{path}: not a journal of Coach, or its first row is damaged ({fault})", path=path, fault=fault)
+        ) from error

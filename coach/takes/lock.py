@@ -10,6 +10,7 @@ from typing import Final
 from coach.base.errors import TakeError
 from coach.base.files import error_reason
 from coach.base.locks import FileLock, is_locked
+from coach.base.messages import tr
 
 LOCK_NAME: Final = "running.lock"
 
@@ -41,7 +42,7 @@ def hold_take(folder: Path) -> Iterator[None]:
     Raises:
         TakeError: another process plays or changes the take, or the folder cannot be written.
     """
-    busy = f"the take {folder.name} is being played or changed now; try again when that is over"
+    busy = tr("the take {take} is being played or changed now; try again when that is over", take=folder.name)
     with _hold(folder / LOCK_NAME, _CHECK_TIMEOUT_S, busy):
         yield
 
@@ -53,7 +54,9 @@ def hold_lock(path: Path, timeout_s: float = LOCK_TIMEOUT_S) -> Iterator[None]:
     Raises:
         TakeError: other processes have held the lock for `timeout_s`, or the file cannot be written.
     """
-    with _hold(path, timeout_s, f"another coach is at work in {path.parent}; try again when it is done"):
+    with _hold(
+        path, timeout_s, tr("another coach is at work in {folder}; try again when it is done", folder=path.parent)
+    ):
         yield
 
 
@@ -64,7 +67,9 @@ def _hold(path: Path, timeout_s: float, busy: str) -> Iterator[None]:
     except BlockingIOError:
         raise TakeError(busy) from None
     except OSError as error:
-        raise TakeError(f"cannot write to {path.parent}: {error_reason(error)}") from error
+        raise TakeError(
+            tr("cannot write to {folder}: {reason}", folder=path.parent, reason=error_reason(error))
+        ) from error
     try:
         yield
     finally:

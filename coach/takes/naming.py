@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from coach.base.files import sync_folder
+from coach.base.messages import tr
 
 MAX_SUFFIX: Final = 1000
 """End of the numbers that make a name unique: ``name-999`` is the last one."""
@@ -127,4 +128,4 @@ def move_take(take: Path, parent: Path, name: str) -> Path:
             take.rename(new)
             sync_folder(parent)
             return new
-    raise FileExistsError(0, f"there are already {MAX_SUFFIX - 1} takes of that name")
+    raise FileExistsError(0, tr("there are already {limit} takes of that name", limit=MAX_SUFFIX - 1))

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from coach.base.errors import TakeError
 from coach.base.files import error_reason, open_regular, write_atomically
+from coach.base.messages import tr
 from coach.core.progress.notes import MAX_LINE_LENGTH, MAX_NOTE_LENGTH, MAX_NOTES_PER_TAKE, OwnNote
 from coach.takes.contents import NOTES_NAME
 from coach.takes.lock import hold_lock
@@ -43,7 +44,7 @@ def read_notes(take: Path) -> tuple[OwnNote, ...]:
     except FileNotFoundError:
         return ()
     except OSError as error:
-        raise TakeError(f"cannot read the notes {path}: {error_reason(error)}") from error
+        raise TakeError(tr("cannot read the notes {path}: {reason}", path=path, reason=error_reason(error))) from error
 
 
 def change_notes(take: Path, change: Callable[[tuple[OwnNote, ...]], tuple[OwnNote, ...]]) -> tuple[OwnNote, ...]:
@@ -67,7 +68,11 @@ def write_notes(take: Path, notes: tuple[OwnNote, ...]) -> None:
     path = take / NOTES_NAME
     if len(notes) > MAX_NOTES_PER_TAKE:
         raise TakeError(
-            f"{take.name} has {MAX_NOTES_PER_TAKE} notes already; delete some with `coach note TAKE --delete N`"
+            tr(
+                "{take} has {limit} notes already; delete some with `coach note TAKE --delete N`",
+                take=take.name,
+                limit=MAX_NOTES_PER_TAKE,
+            )
         )
     try:
         if notes:
@@ -75,14 +80,23 @@ def write_notes(take: Path, notes: tuple[OwnNote, ...]) -> None:
         else:
             path.unlink(missing_ok=True)
     except OSError as error:
-        raise TakeError(f"cannot keep the notes in {path}: {error_reason(error)}") from error
+        raise TakeError(
+            tr("cannot keep the notes in {path}: {reason}", path=path, reason=error_reason(error))
+        ) from error
 
 
 def _parse(path: Path, data: bytes) -> tuple[OwnNote, ...]:
     try:
         version = _Version.model_validate_json(data).notes_version
         if version > NOTES_VERSION:
-            raise TakeError(f"{path}: notes version {version}; this Coach reads version {NOTES_VERSION}")
+            raise TakeError(
+                tr(
+                    "{path}: notes version {version}; this Coach reads version {supported}",
+                    path=path,
+                    version=version,
+                    supported=NOTES_VERSION,
+                )
+            )
         return _File.model_validate_json(data).notes
     except ValidationError as error:
-        raise TakeError(f"{path}: damaged, not notes of Coach; mend or delete that file") from error
+        raise TakeError(tr("{path}: damaged, not notes of Coach; mend or delete that file", path=path)) from error

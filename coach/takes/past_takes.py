@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from coach.base.errors import TakeError
 from coach.base.files import error_reason, open_regular, read_regular
+from coach.base.messages import tr
 from coach.core.progress.drills import Rating, ReviewState, reviews_of
 from coach.core.progress.history import LineHistory
 from coach.core.progress.past_takes import PastReport, PastTake
@@ -73,7 +74,7 @@ def past_take(folder: Path) -> PastTake:
 def _start_of(folder: Path) -> datetime:
     started = started_at(folder)
     if started is None:
-        raise ValueError(f"nothing says when {folder.name} was played")
+        raise ValueError(tr("nothing says when {take} was played", take=folder.name))
     return started
 
 
@@ -91,8 +92,10 @@ def script_in(folder: Path) -> Script:
     except (OSError, ValidationError) as error:
         if (folder / JOURNAL_NAME).exists():
             return read_journal(folder / JOURNAL_NAME).header.script
-        reason = error_reason(error) if isinstance(error, OSError) else "it is damaged"
-        raise TakeError(f"cannot read the script of the take {folder.name}: {reason}") from error
+        reason = error_reason(error) if isinstance(error, OSError) else tr("it is damaged")
+        raise TakeError(
+            tr("cannot read the script of the take {take}: {reason}", take=folder.name, reason=reason)
+        ) from error
 
 
 def _rescoring_number(folder: Path) -> int | None:

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from coach.base.errors import TakeError
 from coach.base.events import Event
 from coach.base.files import error_reason, write_atomically
+from coach.base.messages import tr, tr_n
 from coach.base.types import Frame
 from coach.core.scoring.report import Report
 from coach.takes.contents import JOURNAL_NAME, REPORT_NAME, VIDEO_NAME
@@ -72,7 +73,9 @@ class TakeRecorder:
                 self._video = _open_video(folder, sound) if record and header.source.live else None
                 undo.pop_all()  # all has been opened, so nothing is undone
         except OSError as error:
-            raise TakeError(f"cannot keep the take in {folder}: {error_reason(error)}") from error
+            raise TakeError(
+                tr("cannot keep the take in {folder}: {reason}", folder=folder, reason=error_reason(error))
+            ) from error
 
     def handle(self, event: Event) -> None:
         """Append `event` to the journal."""
@@ -82,7 +85,7 @@ class TakeRecorder:
             self._journal.write(event)
         except OSError as error:
             self.complete = False
-            self._report_trouble(error, f"from {max(event.t, 0.0):.1f} s on this take is not kept")
+            self._report_trouble(error, tr("from {seconds:.1f} s on this take is not kept", seconds=max(event.t, 0.0)))
             self._stop_journal()
 
     def show(self, frame: Frame) -> None:
@@ -100,18 +103,21 @@ class TakeRecorder:
             write_report(self.folder / REPORT_NAME, report)
         except OSError as error:
             self.complete = False
-            self._report_trouble(error, "the report is not kept")
+            self._report_trouble(error, tr("the report is not kept"))
 
     def lost_sentence(self) -> str:
         """What is left of the take after not all of it could be written."""
         from coach.takes.remains import lacks_report
 
         if not (self.folder / JOURNAL_NAME).is_file():
-            return f"It would have gone to {self.folder}, where nothing is left of it."
+            return tr("It would have gone to {folder}, where nothing is left of it.", folder=self.folder)
         if not lacks_report(self.folder):
-            return f"A part of it is in {self.folder}."
-        advice = f"`coach takes recover {self.folder.name}` makes its report when there is room again"
-        return f"A part of it is in {self.folder}; {advice}."
+            return tr("A part of it is in {folder}.", folder=self.folder)
+        return tr(
+            "A part of it is in {folder}; `coach takes recover {take}` makes its report when there is room again.",
+            folder=self.folder,
+            take=self.folder.name,
+        )
 
     def close(self) -> None:
         """End the take: sync its files and release its lock. Safe to call twice."""
@@ -134,7 +140,7 @@ class TakeRecorder:
             journal.close()
         except OSError as error:
             self.complete = False
-            self._report_trouble(error, "the last second of this take may not be kept")
+            self._report_trouble(error, tr("the last second of this take may not be kept"))
 
     def _stop_video(self) -> None:
         video, self._video = self._video, None
@@ -143,9 +149,9 @@ class TakeRecorder:
         self._hear(video)
         video.close()
         if video.trouble is not None:
-            self._report_trouble(video.trouble, "the video ends here")
+            self._report_trouble(video.trouble, tr("the video ends here"))
         elif video.dropped:
-            self._notify(f"The video lacks {video.dropped} frames: the camera was faster than this machine encodes.")
+            self._notify(_dropped_text(video.dropped))
 
     def _hear(self, video: VideoRecorder) -> None:
         """Give `video` the sound that has come since the last time."""
@@ -157,7 +163,22 @@ class TakeRecorder:
         _log.warning("take %s: %s (%s)", self.folder.name, consequence, cause)
         if cause not in self._reported:
             self._reported.add(cause)
-            self._notify(f"Cannot write to {self.folder} ({cause}): {consequence}; the rehearsal goes on.")
+            self._notify(
+                tr(
+                    "Cannot write to {folder} ({cause}): {consequence}; the rehearsal goes on.",
+                    folder=self.folder,
+                    cause=cause,
+                    consequence=consequence,
+                )
+            )
+
+
+def _dropped_text(frames: int) -> str:
+    return tr_n(
+        "The video lacks {count} frame: the camera was faster than this machine encodes.",
+        "The video lacks {count} frames: the camera was faster than this machine encodes.",
+        frames,
+    )
 
 
 def _open_video(folder: Path, sound: SoundInput | None) -> VideoRecorder:

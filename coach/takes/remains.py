@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from coach.base.errors import TakeError
 from coach.base.files import error_reason, read_regular, sha256_of
+from coach.base.messages import mark, tr
 from coach.base.text import clean_name
 from coach.base.types import NO_IMAGE_REASONS, Observation, Reason
 from coach.takes.contents import REPORT_NAME, VIDEO_NAME
@@ -127,6 +128,19 @@ class Footage:
     start_t: float
 
 
+_WITHOUT_PICTURE: Final = mark("it was made without a picture")
+
+_MADE_HOW: Final = {
+    "camera": mark("it was made with a camera and without --record"),
+    "images": mark("it was made from pictures"),
+}
+"""Why there is no recording, by the kind of source."""
+
+
+def _no_recording(take: Path, reason: str) -> TakeError:
+    return TakeError(tr("the take {take} has no recording: {reason}", take=_name(take), reason=reason))
+
+
 def footage_of(take: Path, journal: Journal, report: Report) -> Footage:
     """The recording of the take in folder `take`.
 
@@ -138,13 +152,15 @@ def footage_of(take: Path, journal: Journal, report: Report) -> Footage:
         return Footage(own, start_of_video(_observations(journal)))
     source = journal.header.source
     if source.kind == "camera" and own.is_file():
-        raise TakeError(f"{_name(take)} has no recording: it was cut off before its first second was written")
+        raise _no_recording(take, tr("it was cut off before its first second was written"))
     if source.kind != "video":
-        how = {"camera": "with a camera and without --record", "images": "from pictures"}
-        raise TakeError(f"{_name(take)} has no recording: it was made {how.get(source.kind, 'without a picture')}")
+        raise _no_recording(take, tr(_MADE_HOW.get(source.kind, _WITHOUT_PICTURE)))
     path = Path(source.path)
     if not path.is_file():
-        raise TakeError(f"the recording of {_name(take)} is missing: there is no file {clean_name(source.path, 300)}")
+        file = clean_name(source.path, 300)
+        raise TakeError(
+            tr("the recording of the take {take} is missing: there is no file {file}", take=_name(take), file=file)
+        )
     _check_unchanged(take, path, report.source.sha256 or source.sha256)
     return Footage(path, start_of_footage(path, _observations(journal)))
 
@@ -188,10 +204,18 @@ def _check_unchanged(take: Path, path: Path, sha256: str) -> None:
     try:
         current = sha256_of(path)
     except OSError as error:
-        raise TakeError(f"cannot read the recording {clean_name(str(path), 300)}: {error_reason(error)}") from error
+        raise TakeError(
+            tr(
+                "cannot read the recording {path}: {reason}",
+                path=clean_name(str(path), 300),
+                reason=error_reason(error),
+            )
+        ) from error
     if current != sha256:
-        problem = "is not the file that it was played with" if sha256 else "cannot be recognised as its recording"
-        raise TakeError(f"{_name(take)} has no recording: {clean_name(str(path), 300)} {problem}")
+        file = clean_name(str(path), 300)
+        if sha256:
+            raise _no_recording(take, tr("{file} is not the file that it was played with", file=file))
+        raise _no_recording(take, tr("{file} cannot be recognised as its recording", file=file))
 
 
 def _first_picture_s(path: Path) -> float:
@@ -208,4 +232,4 @@ def _first_picture_s(path: Path) -> float:
 
 
 def _name(take: Path) -> str:
-    return f"the take {clean_name(take.name, 100)}"
+    return clean_name(take.name, 100)

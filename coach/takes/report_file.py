@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from coach.base.errors import TakeError
 from coach.base.files import error_reason, open_regular, write_atomically
+from coach.base.messages import tr
 from coach.base.types import EMOTIONS
 from coach.core.scoring.report import SCHEMA_VERSION, Report
 from coach.takes.contents import JOURNAL_NAME
@@ -64,15 +65,25 @@ def load_report(path: Path) -> Report:
     plain = _load(path)
     version = plain.get("schema_version")
     if version not in range(1, SCHEMA_VERSION + 1):
-        raise TakeError(f"{path}: schema version {version!r:.40}; this Coach reads versions 1 to {SCHEMA_VERSION}")
+        raise TakeError(
+            tr(
+                "{path}: schema version {version!r:.40}; this Coach reads versions 1 to {supported}",
+                path=path,
+                version=version,
+                supported=SCHEMA_VERSION,
+            )
+        )
     if not _has_sane_numbers(plain):
-        raise TakeError(f"{path}: damaged, a number in it is impossible; the take's journal may still hold everything")
+        raise TakeError(
+            tr("{path}: damaged, a number in it is impossible; the take's journal may still hold everything", path=path)
+        )
     try:
         return Report.model_validate(plain)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         field = ".".join(str(key) for key in first["loc"])
-        raise TakeError(f"{path}: not a report of Coach ({field}: {first['msg']})") from error
+        values = {"path": path, "field": field, "problem": first["msg"]}
+        raise TakeError(tr("{path}: not a report of Coach ({field}: {problem})", **values)) from error
 
 
 def _has_sane_numbers(value: Any) -> bool:  # noqa: ANN401  JSON
@@ -89,15 +100,17 @@ def _load(path: Path) -> dict[str, Any]:
         with open_regular(path) as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise TakeError(f"cannot read the report {path}: {error_reason(error)}") from error
+        raise TakeError(tr("cannot read the report {path}: {reason}", path=path, reason=error_reason(error))) from error
     if len(data) > MAX_BYTES:
-        raise TakeError(f"{path}: over {MAX_BYTES >> 20} MB, not a report of Coach")
+        raise TakeError(tr("{path}: over {megabytes} MB, not a report of Coach", path=path, megabytes=MAX_BYTES >> 20))
     try:
         plain = json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise TakeError(f"{path}: damaged, not JSON; the take's journal may still hold everything") from error
+        raise TakeError(
+            tr("{path}: damaged, not JSON; the take's journal may still hold everything", path=path)
+        ) from error
     if not isinstance(plain, dict):
-        raise TakeError(f"{path}: not a report of Coach")
+        raise TakeError(tr("{path}: not a report of Coach", path=path))
     return plain
 
 
@@ -110,10 +123,22 @@ def export_file(path: Path, data: bytes, kind: str, mode: int = 0o666) -> None:
     """
     path = path.expanduser().absolute()
     if path.is_symlink() or (path.exists() and not path.is_file()):
-        raise TakeError(f"{path}: not a regular file; choose another place for the {kind}, or - to print it")
+        raise TakeError(
+            tr(
+                "{path}: not a regular file; choose another place for the {kind}, or - to print it",
+                path=path,
+                kind=kind,
+            )
+        )
     if (path.parent / JOURNAL_NAME).exists():
-        raise TakeError(f"{path}: lies inside a take, which keeps its own report; choose another place for the {kind}")
+        raise TakeError(
+            tr(
+                "{path}: lies inside a take, which keeps its own report; choose another place for the {kind}",
+                path=path,
+                kind=kind,
+            )
+        )
     try:
         write_atomically(path, data, mode)
     except OSError as error:
-        raise TakeError(f"cannot write {path}: {error_reason(error)}") from error
+        raise TakeError(tr("cannot write {path}: {reason}", path=path, reason=error_reason(error))) from error

@@ -14,6 +14,7 @@ from coach import __version__
 from coach.base.errors import TakeError
 from coach.base.events import Command, CommandTaken, Reading, TakeEnded
 from coach.base.files import error_reason, open_regular, read_regular, write_atomically
+from coach.base.messages import tr
 from coach.base.settings import Settings
 from coach.core.reading.card import ModelCard
 from coach.core.script.script import Script
@@ -110,7 +111,13 @@ def keep_rescored(take: Path, number: int, report: Report, inputs: RescoredWith 
         write_atomically(old, read_regular(take / REPORT_NAME))
         write_report(take / REPORT_NAME, report)
     except OSError as error:
-        raise TakeError(f"cannot keep the new report in {take}: {error_reason(error)}; the old one stays") from error
+        raise TakeError(
+            tr(
+                "cannot keep the new report in {take}: {reason}; the old one stays",
+                take=take,
+                reason=error_reason(error),
+            )
+        ) from error
     return old
 
 
@@ -125,11 +132,20 @@ def load_rescored(take: Path, number: int) -> RescoredWith:
         with open_regular(path) as file:
             return RescoredWith.model_validate_json(file.read(_MAX_BYTES))
     except OSError as error:
-        raise TakeError(f"cannot read {path}: {error_reason(error)}; `coach rescore` makes it again") from error
+        raise TakeError(
+            tr("cannot read {path}: {reason}; `coach rescore` makes it again", path=path, reason=error_reason(error))
+        ) from error
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         field = ".".join(str(key) for key in first["loc"][:4])
-        raise TakeError(f"{path}: damaged or of another version of Coach ({field}: {first['msg']})") from error
+        raise TakeError(
+            tr(
+                "{path}: damaged or of another version of Coach ({field}: {problem})",
+                path=path,
+                field=field,
+                problem=first["msg"],
+            )
+        ) from error
 
 
 def write_signal(path: Path, header: JournalHeader, inputs: Iterable[Observation | Command], end: TakeEnded) -> None:
@@ -150,7 +166,7 @@ def write_signal(path: Path, header: JournalHeader, inputs: Iterable[Observation
         with suppress(OSError):
             path.unlink(missing_ok=True)
         if isinstance(error, OSError):
-            raise TakeError(f"cannot write {path}: {error_reason(error)}") from error
+            raise TakeError(tr("cannot write {path}: {reason}", path=path, reason=error_reason(error))) from error
         raise
 
 

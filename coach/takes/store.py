@@ -20,6 +20,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from coach.base.errors import TakeError
 from coach.base.files import PRIVATE_FOLDER_MODE, error_reason, open_regular, write_atomically
+from coach.base.messages import tr
 from coach.base.text import clean
 from coach.takes.catalogue import (
     TakeFacts,
@@ -64,8 +65,13 @@ class TakeStore:
             take = self._make_take(f"{when:%Y-%m-%d_%H-%M-%S}_{slug(title)}")
             self._prepare(take)
         except OSError as error:
-            advice = "make room there or choose another folder with --takes"
-            raise TakeError(f"cannot keep a take in {self.folder}: {error_reason(error)}; {advice}") from error
+            raise TakeError(
+                tr(
+                    "cannot keep a take in {folder}: {reason}; make room there or choose another folder with --takes",
+                    folder=self.folder,
+                    reason=error_reason(error),
+                )
+            ) from error
         return take
 
     def newest(self) -> Path | None:
@@ -108,7 +114,7 @@ class TakeStore:
         """
         take = self._by_name(name) or _by_path(name) or self._by_number(name) or self._by_substring(name)
         if take is None:
-            raise TakeError(f"no take {clean(name, 100)!r} in {self.folder}{self._newest_names()}")
+            raise self._unknown(clean(name, 100))
         require_access(take)
         return take
 
@@ -119,9 +125,11 @@ class TakeStore:
             TakeError: the take is being played or cannot be renamed, or no character of `title` is usable in a name.
         """
         if is_running(take):
-            raise TakeError(f"the take {clean(take.name)} is still being played; rename it when it has ended")
+            raise TakeError(
+                tr("the take {take} is still being played; rename it when it has ended", take=clean(take.name))
+            )
         if not to_portable(title):
-            raise TakeError(f"{clean(title, 100)!r} has no letters and no digits; a name needs some")
+            raise TakeError(tr("{title!r} has no letters and no digits; a name needs some", title=clean(title, 100)))
         stamp = stamp_of(take.name)
         name = f"{stamp}_{slug(title)}" if stamp else slug(title)
         if name == take.name:
@@ -130,7 +138,9 @@ class TakeStore:
             self.migrate_if_exists()
             return move_take(take, take.parent, name)
         except OSError as error:
-            raise TakeError(f"cannot rename {clean(str(take))}: {error_reason(error)}") from error
+            raise TakeError(
+                tr("cannot rename {take}: {reason}", take=clean(str(take)), reason=error_reason(error))
+            ) from error
 
     def import_archive(self, archive: Path) -> Imported:
         """Import the takes of `archive`; see `import_takes`.
@@ -146,7 +156,9 @@ class TakeStore:
             self.migrate_if_exists()
             return import_takes(archive.expanduser().absolute(), self.folder)
         except OSError as error:
-            raise TakeError(f"cannot import into {self.folder}: {error_reason(error)}") from error
+            raise TakeError(
+                tr("cannot import into {folder}: {reason}", folder=self.folder, reason=error_reason(error))
+            ) from error
 
     def migrate_if_exists(self) -> None:
         """Migrate the takes folder if it exists; call this before a change in it.
@@ -175,9 +187,12 @@ class TakeStore:
         takes = self.takes() if _is_plain(name) else ()
         return next((take for take in takes if part in take.name and not is_running(take)), None)
 
-    def _newest_names(self) -> str:
-        names = [take.name for take in self.takes()[:3]]
-        return f"; the newest are {clean(', '.join(names))}" if names else "; it holds no takes yet"
+    def _unknown(self, name: str) -> TakeError:
+        values = {"name": name, "folder": self.folder}
+        newest = clean(", ".join(take.name for take in self.takes()[:3]))
+        if newest:
+            return TakeError(tr("no take {name!r} in {folder}; the newest are {newest}", newest=newest, **values))
+        return TakeError(tr("no take {name!r} in {folder}; it holds no takes yet", **values))
 
     def _scan(self) -> list[TakeFolder]:
         refuse_newer(self.folder)
@@ -208,7 +223,7 @@ class TakeStore:
             with suppress(FileExistsError):
                 take.mkdir(PRIVATE_FOLDER_MODE)
                 return take
-        raise FileExistsError(0, f"there are already {MAX_SUFFIX - 1} takes of this second")
+        raise FileExistsError(0, tr("there are already {limit} takes of this second", limit=MAX_SUFFIX - 1))
 
 
 def default_folder() -> Path:
@@ -266,8 +281,15 @@ def refuse_newer(folder: Path) -> None:
     """
     version = version_of(folder)
     if version > STORE_VERSION:
-        known = f"has version {version}, and this Coach knows versions 1 to {STORE_VERSION}"
-        raise TakeError(f"the takes folder {folder} {known}; update Coach, or choose another folder with --takes")
+        raise TakeError(
+            tr(
+                "the takes folder {folder} has version {version}, and this Coach knows versions 1 to {known}; "
+                "update Coach, or choose another folder with --takes",
+                folder=folder,
+                version=version,
+                known=STORE_VERSION,
+            )
+        )
 
 
 def migrate(folder: Path) -> None:

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Final
 
 from coach.base.files import PRIVATE_FILE_MODE
+from coach.base.messages import tr
 from coach.base.types import Frame, SoundBlock
 from coach.media.libav import av
 from coach.media.sound_stream import SoundStream
@@ -137,7 +138,7 @@ class VideoRecorder:
         except queue.Full:
             pass  # then the thread is alive
         if self._thread.is_alive():
-            self.trouble = TimeoutError("the encoder does not answer")
+            self.trouble = TimeoutError(tr("the encoder does not answer"))
 
     def _work(self) -> None:
         try:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from coach.base.errors import TakeError
 from coach.base.files import error_reason, open_regular, write_atomically
+from coach.base.messages import tr
 from coach.takes.contents import WORDS_NAME
 
 _MAX_BYTES: Final = 16 << 20
@@ -56,9 +57,9 @@ def read_words(take: Path) -> TakeWords | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise TakeError(f"cannot read the words {path}: {error_reason(error)}") from error
+        raise TakeError(tr("cannot read the words {path}: {reason}", path=path, reason=error_reason(error))) from error
     except ValidationError as error:
-        raise TakeError(f"{path} is damaged, or of a newer Coach") from error
+        raise TakeError(tr("{path} is damaged, or of a newer Coach", path=path)) from error
 
 
 def write_words(take: Path, words: TakeWords) -> None:
@@ -71,4 +72,6 @@ def write_words(take: Path, words: TakeWords) -> None:
     try:
         write_atomically(path, words.model_dump_json(indent=2).encode("utf-8") + b"\n")
     except OSError as error:
-        raise TakeError(f"cannot keep the words in {path}: {error_reason(error)}") from error
+        raise TakeError(
+            tr("cannot keep the words in {path}: {reason}", path=path, reason=error_reason(error))
+        ) from error

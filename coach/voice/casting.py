@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from coach.base.messages import tr
 from coach.core.script.script import RoleVoice, Script, names_in
 from coach.voice import notices
 from coach.voice.voices import Voice, Voices
@@ -42,7 +43,7 @@ def cast_roles(script: Script, voices: Voices, notify: Callable[[str], None]) ->
     """
     pool = voices.speaking(script.language)
     if not pool:
-        notify(f"{notices.no_language(script.language)} {notices.ON_SCREEN}")
+        notify(f"{notices.no_language(script.language)} {tr(notices.ON_SCREEN)}")
     wanted = {name.casefold(): voice for name, voice in script.roles.items()}
     cast: dict[str, Casting] = {}
     for number, role in enumerate(script.role_names):
@@ -69,7 +70,8 @@ def _with_wishes(
         return chosen
     named = voices.find(wish.voice) if wish.voice else None
     if wish.voice and named is None:
-        notify(f"{notices.no_such_voice(wish.voice)} Another voice speaks {role}.")
+        other = tr("Another voice speaks {role}.", role=role)
+        notify(f"{notices.no_such_voice(wish.voice)} {other}")
     if named is not None:
         return Casting(named, wish.pitch or 1.0, wish.rate or 1.0)
     return None if chosen is None else Casting(chosen.voice, wish.pitch or chosen.pitch, wish.rate or chosen.rate)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from coach.base.errors import MissingLibraryError, VoiceError
+from coach.base.messages import tr
 from coach.base.text import clean
 from coach.voice import notices
 from coach.voice.process import READY_LIMIT_S, ChildFailed, Children, Interrupted, Job
@@ -91,7 +92,7 @@ class SystemEngine:
         """Write `speech` to `path`, a mono file."""
         text, rate = clean(speech.text, LONGEST_TEXT), clamp_rate(speech.words_per_minute)
         if not text:
-            raise VoiceError("there is nothing to say")
+            raise VoiceError(tr("there is nothing to say"))
         limit_s = speech_limit_s(text, rate) + _GRACE_S
         request = {"do": "render", "text": text, "file": str(path.absolute()), "voice": speech.voice, "rate": rate}
         self._ask({**request, "limit_s": limit_s}, limit_s)
@@ -110,8 +111,9 @@ class SystemEngine:
         except ChildFailed as failure:
             raise MissingLibraryError(notices.no_engine(str(failure))) from failure
         except Interrupted as interrupted:
-            raise VoiceError("the speech was cancelled") from interrupted
+            raise VoiceError(tr("the speech was cancelled")) from interrupted
         try:
             return self._children.ask(child, request, limit_s)
         except (ChildFailed, Interrupted) as failure:
-            raise VoiceError(f"the speech engine failed: {clean(str(failure), 120) or 'cancelled'}") from failure
+            reason = clean(str(failure), 120) or tr("cancelled")
+            raise VoiceError(tr("the speech engine failed: {reason}", reason=reason)) from failure

@@ -13,6 +13,7 @@ from typing import Final
 
 from coach.base.errors import CoachError
 from coach.base.files import error_reason
+from coach.base.messages import mark, tr
 from coach.base.text import clean
 from coach.voice.engines import Speech, SpeechEngine
 from coach.voice.speech_cache import SpeechCache, content_key
@@ -25,7 +26,7 @@ _FORMAT: Final = 1
 AHEAD: Final = 30
 """Lines that are rendered before they are needed. Each takes a tenth of a second with the system's voices."""
 
-ON_SCREEN: Final = "Lines without a voice stay on the screen for as long as they take to say."
+ON_SCREEN: Final = mark("Lines without a voice stay on the screen for as long as they take to say.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,8 @@ class LineSounds:
             except (CoachError, OSError, wave.Error, EOFError) as error:
                 _log.warning("line %d of the partner was not rendered: %s", line.number, error)
                 if not failed and not self._closed:
-                    self._notify(f"A line of the partner cannot be spoken: {_reason(error)}. {ON_SCREEN}")
+                    unspoken = tr("A line of the partner cannot be spoken: {reason}.", reason=_reason(error))
+                    self._notify(f"{unspoken} {tr(ON_SCREEN)}")
                 failed = True
             with self._changed:
                 self._sounds[line.number] = sound

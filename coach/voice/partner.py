@@ -19,6 +19,7 @@ from coach.base.events import (
     Resumed,
     TakeEnded,
 )
+from coach.base.messages import tr
 from coach.base.protocols import Clock
 from coach.voice import notices
 from coach.voice.line_sounds import ON_SCREEN, LineSounds, Sound
@@ -200,7 +201,7 @@ class ScenePartner:
             self._player.close()
             self._player = None
             fault = notices.no_sound(reason) if notices.has_player() else notices.no_player()
-            self._notify(f"{fault} {ON_SCREEN}")
+            self._notify(f"{fault} {tr(ON_SCREEN)}")
 
     def _length_s(self) -> float:
         if self._sound is not None:

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from coach.base.errors import MissingLibraryError, VoiceError
 from coach.base.files import error_reason, read_regular, sha256_of
+from coach.base.messages import tr
 from coach.base.text import clean
 from coach.voice.engines import LONGEST_TEXT, Speech
 from coach.voice.process import NO_ENGINE, ChildFailed, Children, Interrupted, Job
@@ -62,7 +63,7 @@ class PiperEngine:
         """Write `speech` to `path`."""
         text = clean(speech.text, LONGEST_TEXT)
         if not text:
-            raise VoiceError("there is nothing to say")
+            raise VoiceError(tr("there is nothing to say"))
         model, speaker = self._models[speech.voice]
         command = [_program(), "--model", str(model), "--output_file", str(path.absolute())]
         command += ["--length_scale", f"{_USUAL_WORDS_PER_MINUTE / speech.words_per_minute:.3f}"]
@@ -70,7 +71,9 @@ class PiperEngine:
         path.unlink(missing_ok=True)
         self._run({"do": "run", "command": command, "text": f"{text}\n"})
         if not path.is_file():
-            raise VoiceError(f"the program {PROGRAM} wrote no sound; is it the speech program of that name?")
+            raise VoiceError(
+                tr("the program {program} wrote no sound; is it the speech program of that name?", program=PROGRAM)
+            )
 
     def cancel(self) -> None:
         """Interrupt the program."""
@@ -84,13 +87,17 @@ class PiperEngine:
         try:
             self._children.ask(self._children.get_ready(self._job), request, LIMIT_S)
         except (ChildFailed, Interrupted) as failure:
-            raise VoiceError(f"{PROGRAM} failed: {clean(str(failure), 120) or 'cancelled'}") from failure
+            raise VoiceError(
+                tr("{program} failed: {reason}", program=PROGRAM, reason=clean(str(failure), 120) or tr("cancelled"))
+            ) from failure
 
 
 def _program() -> str:
     program = shutil.which(PROGRAM)
     if program is None:
-        raise MissingLibraryError(f"The program {PROGRAM} is not installed, which speaks with the models you named.")
+        raise MissingLibraryError(
+            tr("The program {program} is not installed, which speaks with the models you named.", program=PROGRAM)
+        )
     return program
 
 
@@ -103,11 +110,22 @@ def _voices_of(model: Path) -> list[tuple[Voice, int | None]]:
         speakers = fields.get("speaker_id_map") or {}
         numbered = {str(name): int(number) for name, number in speakers.items()}
     except OSError as error:
-        raise VoiceError(f"{card}: {error_reason(error)}; a model of {PROGRAM} comes with this file") from error
+        raise VoiceError(
+            tr(
+                "{card}: {reason}; a model of {program} comes with this file",
+                card=card,
+                reason=error_reason(error),
+                program=PROGRAM,
+            )
+        ) from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise VoiceError(f"{card}: this does not describe a voice of {PROGRAM}") from error
+        raise VoiceError(
+            tr("{card}: this does not describe a voice of {program}", card=card, program=PROGRAM)
+        ) from error
     if not model.is_file():
-        raise VoiceError(f"{model}: no such file; name the model of a voice of {PROGRAM}")
+        raise VoiceError(
+            tr("{model}: no such file; name the model of a voice of {program}", model=model, program=PROGRAM)
+        )
     path, name = str(model.absolute()), clean(model.stem, 60)
     if len(numbered) < 2:
         return [(Voice(path, name, (language,)), None)]

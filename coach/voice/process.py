@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import IO, Any, Final, Protocol
 
 from coach.base.child_process import end_input, kill_tree, start_child
+from coach.base.messages import tr
 from coach.base.protocols import Utterance
 from coach.voice.utterances import sounds_same
 
@@ -54,7 +55,7 @@ class VoiceChild:
         try:
             self._process = start_child("coach.voice.child", *modes, cwd=folder, variables={"TMPDIR": str(folder)})
         except OSError as error:
-            raise ChildFailed(f"no process can be started: {error}") from error
+            raise ChildFailed(tr("no process can be started: {error}", error=error)) from error
         self._reader = threading.Thread(target=self._read, name="voice-answers", daemon=True)
         self._reader.start()
         self._ready = False
@@ -70,7 +71,7 @@ class VoiceChild:
             self._next_answer(self._started_at + limit_s)
             self._ready = True
         if not self._reader.is_alive():
-            raise ChildFailed("the voice process had ended")
+            raise ChildFailed(tr("the voice process had ended"))
 
     def send(self, request: dict[str, Any]) -> None:
         """Send the request.
@@ -83,7 +84,7 @@ class VoiceChild:
             stdin.write(json.dumps(request).encode() + b"\n")
             stdin.flush()
         except OSError as error:
-            raise ChildFailed("the voice process had ended") from error
+            raise ChildFailed(tr("the voice process had ended")) from error
 
     def answer(self, limit_s: float) -> dict[str, Any]:
         """Wait for the answer, at most `limit_s` seconds.
@@ -128,9 +129,9 @@ class VoiceChild:
         try:
             line = self._answers.get(timeout=max(0.0, deadline - time.monotonic()))
         except queue.Empty:
-            raise ChildFailed("it did not answer in time") from None
+            raise ChildFailed(tr("it did not answer in time")) from None
         if line is None:
-            raise ChildFailed("the voice process ended by itself")
+            raise ChildFailed(tr("the voice process ended by itself"))
         if isinstance(line, bytes):
             return _parse(line)
         raise Interrupted
@@ -142,7 +143,7 @@ def _parse(line: bytes) -> dict[str, Any]:
     except ValueError:
         answer = None
     if not isinstance(answer, dict):
-        raise ChildFailed("it gave an invalid answer")
+        raise ChildFailed(tr("it gave an invalid answer"))
     if "error" in answer:
         raise ChildFailed(str(answer["error"]))
     return answer

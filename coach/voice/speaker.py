@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from coach.base.events import CueDue, Event, LineStarted, NoteGiven, PartnerStarted, Paused, PromptGiven, TakeEnded
-from coach.base.messages import language
+from coach.base.messages import language, tr
 from coach.base.protocols import Speaker, Utterance
 from coach.base.text import clean
 from coach.voice import notices
@@ -125,7 +125,7 @@ class EngineSpeaker:
             pass  # closed during the probe
         except OSError as error:
             _log.warning("no folder for sounds", exc_info=True)
-            self._notify(f"{notices.no_folder(str(error))} {notices.ON_SCREEN}")
+            self._notify(f"{notices.no_folder(str(error))} {tr(notices.ON_SCREEN)}")
         finally:
             with self._changed:
                 self._silent = True
@@ -134,7 +134,7 @@ class EngineSpeaker:
         voices = self._find_voices(folder, children)
         if isinstance(voices, str):
             _log.info("no voice: %s", voices)
-            self._notify(f"{voices} {notices.ON_SCREEN}")
+            self._notify(f"{voices} {tr(notices.ON_SCREEN)}")
             return
         _log.debug("%d voices, by default %s", len(voices.installed), voices.default)
         chooser = VoiceChooser(voices, self._options.name, self._options.language, self._notify)
@@ -179,7 +179,7 @@ class EngineSpeaker:
         if self._failures == FAILURES_MAX:
             with self._changed:
                 self._silent = True
-            self._notify(f"{notices.too_many_failures(failure)} {notices.ON_SCREEN}")
+            self._notify(f"{notices.too_many_failures(failure)} {tr(notices.ON_SCREEN)}")
 
 
 GRACE_S: Final = 0.3

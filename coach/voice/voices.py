@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from coach.base.errors import MissingLibraryError, VoiceError
+from coach.base.messages import tr
 from coach.base.text import clean
 from coach.voice import notices
 from coach.voice.process import READY_LIMIT_S, ChildFailed, Children, Job
@@ -100,7 +101,8 @@ class VoiceChooser:
         self._reported: set[str] = set()
         self._named = voices.find(name) if name else None
         if name and not self._named:
-            notify(f"{notices.no_such_voice(name)} The default voice speaks.")
+            default = tr("The default voice speaks.")
+            notify(f"{notices.no_such_voice(name)} {default}")
         self.voice_for(language)
 
     def voice_for(self, language: str) -> Voice | None:
@@ -111,7 +113,7 @@ class VoiceChooser:
         voice = self._voices.for_language(tag)
         if voice is None and tag not in self._reported:
             self._reported.add(tag)
-            self._notify(f"{notices.no_language(language)} {notices.ON_SCREEN}")
+            self._notify(f"{notices.no_language(language)} {tr(notices.ON_SCREEN)}")
         return voice
 
 
@@ -135,7 +137,7 @@ def render(text: str, path: Path, *, language: str = "en", name: str | None = No
     """
     text, rate = clean(text, TEXT_MAX), clamp_rate(rate)
     if not text:
-        raise VoiceError("there is nothing to say")
+        raise VoiceError(tr("there is nothing to say"))
     voice, limit_s = _voice(language, name), speech_limit_s(text, rate) + 3
     with sound_folder() as folder, Children(folder) as children:
         file = folder / "speech.wav"
@@ -160,11 +162,14 @@ def _ask(children: Children, request: dict[str, Any], limit_s: float) -> dict[st
     try:
         return children.ask(child, request, limit_s)
     except ChildFailed as failure:
-        raise VoiceError(f"the speech engine failed: {clean(str(failure), 120)}") from failure
+        reason = clean(str(failure), 120)
+        raise VoiceError(tr("the speech engine failed: {reason}", reason=reason)) from failure
 
 
 def _move(file: Path, path: Path) -> None:
     try:
         shutil.move(file, path)
     except OSError as error:
-        raise VoiceError(f"{path}: the speech cannot be written: {error.strerror or error}") from error
+        raise VoiceError(
+            tr("{path}: the speech cannot be written: {reason}", path=path, reason=error.strerror or error)
+        ) from error

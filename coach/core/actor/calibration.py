@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from coach.base.messages import mark, tr
 from coach.base.types import EMOTIONS, Emotion, Reason
 from coach.core.actor.alignment import Points, level, mean_shape, turn_to
 from coach.core.actor.examples import ActorProfile, Example, Face
@@ -39,15 +40,15 @@ SPEAKING: Final = "speaking"
 """Origin of the example of a neutral face that speaks: a speaking mouth looks like surprise or disgust."""
 
 REMEDIES: Final[dict[Reason, str]] = {
-    "too dark": "It is too dark. Turn to the light",
-    "too small": "Your face is too small. Come closer",
-    "profile": "Your head is turned away. Look at the camera",
-    "sideways": "The picture lies on its side. Turn the camera",
-    "upside down": "The picture is upside down. Turn the camera",
+    "too dark": mark("It is too dark. Turn to the light"),
+    "too small": mark("Your face is too small. Come closer"),
+    "profile": mark("Your head is turned away. Look at the camera"),
+    "sideways": mark("The picture lies on its side. Turn the camera"),
+    "upside down": mark("The picture is upside down. Turn the camera"),
 }
 """What to say when the face could not be read for this reason. Of other reasons: `NOT_SEEN`."""
 
-NOT_SEEN: Final = "The camera does not find your face. Sit in the middle of the picture"
+NOT_SEEN: Final = mark("The camera does not find your face. Sit in the middle of the picture")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -142,8 +143,8 @@ def problem_of(part: ShownPart) -> str | None:
     reasons = Counter(moment.reason for moment in part.moments if moment.face is None)
     reason = reasons.most_common(1)[0][0] if reasons else None
     if reason is None:
-        return "The part was too short. Hold it for two seconds."
-    return f"{REMEDIES.get(reason, NOT_SEEN)}, and show it again."
+        return tr("The part was too short. Hold it for two seconds.")
+    return tr("{remedy}, and show it again.", remedy=tr(REMEDIES.get(reason, NOT_SEEN)))
 
 
 def check_kinds(kinds: Sequence[str]) -> None:
@@ -153,9 +154,9 @@ def check_kinds(kinds: Sequence[str]) -> None:
         ValueError: there is no part at rest, or fewer than two emotions. The message is for the user.
     """
     if "rest" not in kinds:
-        raise ValueError("a calibration needs a part at rest")
+        raise ValueError(tr("a calibration needs a part at rest"))
     if len(set(kinds) & set(EMOTIONS)) < 2:
-        raise ValueError("a calibration needs at least two emotions: with one, nothing can be told apart")
+        raise ValueError(tr("a calibration needs at least two emotions: with one, nothing can be told apart"))
 
 
 def learn(name: str, models: Mapping[str, str], parts: Sequence[ShownPart], session: int = 0) -> Calibration:

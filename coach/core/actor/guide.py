@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from coach.base.messages import mark
 from coach.core.actor.calibration import Moment, PartKind, ShownPart, problem_of
 
 PREPARE_S: Final = 3.5
@@ -21,16 +22,16 @@ MAX_TRIES: Final = 4
 """After so many failed tries of one part the calibration gives up."""
 
 PROMPTS: Final[dict[PartKind, str]] = {
-    "rest": "Let your face rest, and look at the camera.",
-    "sentence": "Say calmly, twice: The train to the coast leaves at ten past four.",
-    "turns": "Turn your head slowly to the left, to the right, up and down. Let your face rest.",
-    "angry": "Your anger: somebody has taken what is yours, and smiles about it.",
-    "disgust": "Your disgust: you open the fridge, and something in it has gone bad.",
-    "fear": "Your fear: it is night, and somebody is in the house.",
-    "happy": "Your joy: the person you missed most comes through the door.",
-    "sad": "Your sadness: you read the last letter once more.",
-    "surprise": "Your surprise: the door opens, and all your friends are there.",
-    "neutral": "Nothing at all: you wait for a bus.",
+    "rest": mark("Let your face rest, and look at the camera."),
+    "sentence": mark("Say calmly, twice: The train to the coast leaves at ten past four."),
+    "turns": mark("Turn your head slowly to the left, to the right, up and down. Let your face rest."),
+    "angry": mark("Your anger: somebody has taken what is yours, and smiles about it."),
+    "disgust": mark("Your disgust: you open the fridge, and something in it has gone bad."),
+    "fear": mark("Your fear: it is night, and somebody is in the house."),
+    "happy": mark("Your joy: the person you missed most comes through the door."),
+    "sad": mark("Your sadness: you read the last letter once more."),
+    "surprise": mark("Your surprise: the door opens, and all your friends are there."),
+    "neutral": mark("Nothing at all: you wait for a bus."),
 }
 """What the coach says before each part. No picture: an actor who imitates one shows somebody else's face."""
 

@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
+from coach.base.messages import tr
+from coach.base.text import join_with_or
 from coach.base.types import EMOTIONS, Emotion
-from coach.core.script.targets import EMOTION_NOUNS, join_with_or
+from coach.core.script.targets import emotion_noun
 
 if TYPE_CHECKING:
     from coach.core.scoring.report import Verdict
@@ -91,12 +93,13 @@ def _log(distance: float) -> float:
 def own_text(own: OwnAnswer, accepted: Sequence[Emotion]) -> str:
     """The answer as text: ``like your own fear: no, like your own sadness``."""
     asked = join_with_or([_noun(emotion) for emotion in accepted])
-    other = f", like your own {_noun(own.like)}" if own.kind == "no" else ""
-    return f"like your own {asked}: {own.kind}{other}"
+    if own.kind == "no":
+        return tr("like your own {asked}: no, like your own {other}", asked=asked, other=_noun(own.like))
+    return tr("like your own {asked}: {answer}", asked=asked, answer=tr(own.kind))
 
 
 def _noun(emotion: Emotion) -> str:
-    return "neutral face" if emotion == "neutral" else EMOTION_NOUNS[emotion]
+    return tr("neutral face") if emotion == "neutral" else emotion_noun(emotion)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,17 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from coach.base.messages import in_each_language, tr, tr_n
 from coach.base.types import Emotion
 from coach.core.scoring.evidence import tenths
-from coach.core.scoring.feedback import fresh_drill, notes_to_show, strength_sentence, target_phrase
-from coach.core.scoring.report import LineReport, Note, Report
-from coach.core.script.targets import EMOTION_NOUNS
-
-_NEXT: Final = " Next: "
-"""Separator between the evidence of a note and its drill."""
-
-_CAMERA_READ: Final = "The camera read"
-"""Begins the sentence of a note that names what was read instead."""
+from coach.core.scoring.feedback import CAMERA_READ, NEXT, fresh_drill, notes_to_show, strength_sentence, target_phrase
+from coach.core.scoring.report import LineReport, Note, Report, reason_word
+from coach.core.script.targets import EMOTION_NOUNS, emotion_noun
 
 _HIGH_COVERAGE: Final = 0.8
 """Coverage from which the summary mentions it if there is no strength."""
@@ -60,43 +55,55 @@ def note_details(report: Report) -> list[NoteDetails]:
 
 def _details(note: Note, line: LineReport, given: str) -> NoteDetails:
     """Details of `note`; a live note gets a drill that does not stand in `given`."""
-    evidence, _, drill = note.text.partition(_NEXT)
+    evidence, drill = _evidence_and_drill(note.text)
     if not drill and line.targets:
         drill = fresh_drill(line.targets[0], given)
     instead = _instead(line, evidence)
     return NoteDetails(note.t, line.index, line.text, target_phrase(line), instead, evidence, drill)
 
 
+def _evidence_and_drill(text: str) -> tuple[str, str]:
+    """The two halves of a note, in whatever language it was made; a live note has no drill."""
+    halves = [text.partition(f" {following} ") for following in in_each_language(NEXT)]
+    return next(((evidence, drill) for evidence, _, drill in halves if drill), (text, ""))
+
+
 def _instead(line: LineReport, evidence: str) -> tuple[Emotion, float] | None:
     """What was read over a missed line; None if `evidence`, the text of its note, names another emotion only."""
     if line.verdict != "miss" or line.top is None or line.top in line.targets or line.top not in line.read:
         return None
-    names_other = _CAMERA_READ in evidence and EMOTION_NOUNS[line.top] not in evidence
+    names_other = _names(evidence, CAMERA_READ) and not _names(evidence, EMOTION_NOUNS[line.top])
     return None if names_other else (line.top, line.read[line.top])
+
+
+def _names(evidence: str, words: str) -> bool:
+    """Whether the text of a note has `words` in any language."""
+    return any(each in evidence for each in in_each_language(words))
 
 
 def summary_sentence(report: Report) -> str:
     """Summarise the take in two sentences: what works, then what to work on."""
     if report.model is None:
-        return f"{_played_text(report.lines)}. There was no camera, so nothing is scored."
-    return f"{_strength_text(report)} {_weakness_text(report)}."
+        return " ".join([_played_text(report.lines), tr("There was no camera, so nothing is scored.")])
+    return f"{_strength_text(report)} {_weakness_text(report)}"
 
 
 def _played_text(lines: Sequence[LineReport]) -> str:
     played, total = sum(line.start_s is not None for line in lines), len(lines)
     if played == total:
-        return "The line was played" if total == 1 else f"All {total} lines were played"
-    return f"{played} of {total} lines {'was' if played == 1 else 'were'} played"
+        return tr_n("The line was played.", "All {count} lines were played.", total)
+    return tr_n("{count} of {total} lines was played.", "{count} of {total} lines were played.", played, total=total)
 
 
 def _strength_text(report: Report) -> str:
     strength = report.strength
     if strength is not None:
         text = strength_sentence(report, strength)
-        return f"Line {strength.line} works: {text[:1].lower()}{text[1:]}"
+        text = f"{text[:1].lower()}{text[1:]}"
+        return tr("Line {number} works: {text}", number=strength.line, text=text)
     if report.overall.coverage >= _HIGH_COVERAGE:
-        return "The camera had a good view of your face."
-    return f"{_played_text(report.lines)}."
+        return tr("The camera had a good view of your face.")
+    return _played_text(report.lines)
 
 
 def _weakness_text(report: Report) -> str:
@@ -108,8 +115,8 @@ def _weakness_text(report: Report) -> str:
         weakest = min(weak, key=lambda line: (line.verdict != "miss", _closeness(line)))
         return _weak_line_text(weakest, "".join(note.text for note in report.notes if note.line == weakest.index))
     if len(scored) == 1:
-        return "There is nothing to change, so risk more"
-    return "Every scored line came across, so risk more"
+        return tr("There is nothing to change, so risk more.")
+    return tr("Every scored line came across, so risk more.")
 
 
 def _closeness(line: LineReport) -> float:
@@ -122,18 +129,20 @@ def _closeness(line: LineReport) -> float:
 def _weak_line_text(line: LineReport, evidence: str) -> str:
     target, instead = target_phrase(line), _instead(line, evidence)
     if line.intensity:
-        text = f"{target} is there, but {line.intensity}"
+        text = tr("{target} is there, but {intensity}.", target=target, intensity=tr(line.intensity))
     elif instead and line.verdict == "miss":
-        text = f"the camera read {EMOTION_NOUNS[instead[0]]} where you wanted {target}"
+        read = emotion_noun(instead[0])
+        text = tr("the camera read {emotion} where you wanted {target}.", emotion=read, target=target)
     elif line.verdict == "miss":
-        text = f"{target} does not come across"
+        text = tr("{target} does not come across.", target=target)
     else:
-        text = f"{target} comes across only in part"
-    return f"Next, line {line.index}: {text}"
+        text = tr("{target} comes across only in part.", target=target)
+    return tr("Next, line {number}: {text}", number=line.index, text=text)
 
 
 def _unscored_text(lines: Sequence[LineReport]) -> str:
     reasons = [line.reason for line in lines if line.targets and line.reason]
     if not reasons:
-        return "The script has no emotion to score"
-    return f"No line could be scored ({Counter(reasons).most_common(1)[0][0]})"
+        return tr("The script has no emotion to score.")
+    reason = reason_word(Counter(reasons).most_common(1)[0][0])
+    return tr("No line could be scored ({reason}).", reason=reason)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from coach.base.messages import mark
 from coach.core.progress.line_identity import match_lines
 from coach.core.scoring.evidence import VIEWERS_ASKED, percent, tenths
 from coach.core.scoring.report import LineReport, Report
@@ -14,6 +15,12 @@ if TYPE_CHECKING:
     from coach.core.comparison.best_takes import BestTake, BestTakes
 
 Measure = Literal["share", "accuracy"]
+
+NO_TAKE: Final = mark("scored in no take")
+ONLY_ONE: Final = mark("scored only in take {number}")
+OTHER_MODELS: Final = mark("read by different models")
+OTHER_EMOTIONS: Final = mark("the takes ask for different emotions")
+"""Reasons why the takes of a line are not compared, kept in English; `coach.core.comparison.texts` shows them."""
 
 NOISE: Final[dict[Measure, float]] = {"share": 0.1, "accuracy": 0.1}
 """Smallest difference that ranks one take of a line above another. Fifteen versions of one performance (changed in
@@ -44,7 +51,7 @@ class Ranking:
         measure: the compared figure: share of viewers if all takes have one, else accuracy; None if there is none.
         ahead: takes that are tied for the best; all compared takes if none is clearly better.
         lead: difference, between shown figures, of the best take and the best one not ahead; None if all are tied.
-        reason: why nothing was compared; empty otherwise.
+        reason: why nothing was compared, in English; empty otherwise.
         excluded: takes that were scored but are not comparable with the others.
     """
 
@@ -130,11 +137,11 @@ def _compare_line(line: _ReportsByTake, takes: Sequence[ComparedTake]) -> Compar
 def _rank_takes(line: _ReportsByTake, takes: Sequence[ComparedTake]) -> Ranking:
     scored = {take: report for take, report in sorted(line.items()) if report.verdict != "not_scored"}
     if len(scored) < 2:
-        return Ranking(reason=f"scored only in take {next(iter(scored)) + 1}" if scored else "scored in no take")
+        return Ranking(reason=ONLY_ONE.format(number=next(iter(scored)) + 1) if scored else NO_TAKE)
     comparable = comparable_takes(scored, takes)
     if len(comparable) < 2:
         same_target = len({report.target for report in scored.values()}) == 1
-        return Ranking(reason="read by different models" if same_target else "the takes ask for different emotions")
+        return Ranking(reason=OTHER_MODELS if same_target else OTHER_EMOTIONS)
     excluded = tuple(take for take in scored if take not in comparable)
     shares = {take: report.share for take, report in comparable.items() if report.share is not None}
     if len(shares) == len(comparable):

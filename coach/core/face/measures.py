@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from coach.base.messages import mark
 from coach.core.face.head import UprightFace
 
 Values = tuple[float, ...]
@@ -107,18 +108,22 @@ def _jaw(face: UprightFace) -> float:
 
 
 MEASURES: Final = (
-    Measure("brows_inner", "inner brows up", "inner brows down", (1,), 0.010, _brows_inner),
-    Measure("brows_outer", "outer brows up", "outer brows down", (2,), 0.007, _brows_outer),
-    Measure("brows_together", "brows down and together", "brows up and apart", (4,), 0.013, _brows_together),
-    Measure("upper_lids", "eyes wide", "upper lids low", (5,), 0.005, _upper_lids),
-    Measure("lower_lids", "eyes narrow", "lower lids loose", (7,), 0.004, _lower_lids),
-    Measure("cheeks", "cheeks up", "cheeks low", (6,), 0.006, _cheeks),
-    Measure("nose", "nose wrinkled", "nose long", (9,), 0.010, _nose),
-    Measure("upper_lip", "upper lip up", "upper lip down", (10,), 0.007, _upper_lip),
-    Measure("lip_corners", "corners of the mouth up", "corners of the mouth down", (12,), 0.010, _lip_corners),
-    Measure("lips_wide", "lips stretched", "lips drawn in", (20,), 0.025, _lips_wide),
-    Measure("lips_pressed", "lips pressed", "lips full", (24,), 0.012, _lips_pressed),
-    Measure("jaw", "jaw open", "jaw shut", (26,), 0.020, _jaw),
+    Measure("brows_inner", mark("inner brows up"), mark("inner brows down"), (1,), 0.010, _brows_inner),
+    Measure("brows_outer", mark("outer brows up"), mark("outer brows down"), (2,), 0.007, _brows_outer),
+    Measure(
+        "brows_together", mark("brows down and together"), mark("brows up and apart"), (4,), 0.013, _brows_together
+    ),
+    Measure("upper_lids", mark("eyes wide"), mark("upper lids low"), (5,), 0.005, _upper_lids),
+    Measure("lower_lids", mark("eyes narrow"), mark("lower lids loose"), (7,), 0.004, _lower_lids),
+    Measure("cheeks", mark("cheeks up"), mark("cheeks low"), (6,), 0.006, _cheeks),
+    Measure("nose", mark("nose wrinkled"), mark("nose long"), (9,), 0.010, _nose),
+    Measure("upper_lip", mark("upper lip up"), mark("upper lip down"), (10,), 0.007, _upper_lip),
+    Measure(
+        "lip_corners", mark("corners of the mouth up"), mark("corners of the mouth down"), (12,), 0.010, _lip_corners
+    ),
+    Measure("lips_wide", mark("lips stretched"), mark("lips drawn in"), (20,), 0.025, _lips_wide),
+    Measure("lips_pressed", mark("lips pressed"), mark("lips full"), (24,), 0.012, _lips_pressed),
+    Measure("jaw", mark("jaw open"), mark("jaw shut"), (26,), 0.020, _jaw),
 )
 """Every measure, from the top of the face to the bottom. Corners of the mouth down are FACS 15."""
 

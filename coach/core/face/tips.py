@@ -7,6 +7,7 @@ import statistics
 from collections.abc import Sequence
 from typing import Final
 
+from coach.base.messages import mark, tr
 from coach.core.face.measures import MEASURES, Values
 
 MAX_NAMED: Final = 2
@@ -48,11 +49,14 @@ def tip_text(line: int, emotion: str, different: Values) -> str:
     """
     ranked = sorted(zip(different, MEASURES, strict=True), key=lambda pair: -abs(pair[0]))
     named = [
-        measure.more if value > 0 else measure.less
+        tr(measure.more if value > 0 else measure.less)
         for value, measure in ranked[:MAX_NAMED]
         if abs(value) >= MIN_DIFFERENCE
     ]
-    return f"Line {line}, beside your own {emotion}: {', '.join(named)}." if named else ""
+    if not named:
+        return ""
+    message = mark("Line {number}, beside your own {emotion}: {differences}.")
+    return tr(message, number=line, emotion=emotion, differences=", ".join(named))
 
 
 def _strength(values: Values) -> float:

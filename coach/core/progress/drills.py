@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
+from coach.base.messages import tr, tr_n
 from coach.core.progress.history import History, HistoryEntry, LineHistory
 from coach.core.progress.trends import LATEST_TAKES
 from coach.core.scoring.evidence import percent
@@ -138,18 +139,21 @@ def _due_day(state: ReviewState, now: datetime) -> date:
 
 
 def _trouble_reason(line: LineHistory) -> str:
-    return f"needs work, no hit in the last {min(len(line.comparable), LATEST_TAKES)} takes"
+    takes = min(len(line.comparable), LATEST_TAKES)
+    return tr_n("needs work, no hit in the last take", "needs work, no hit in the last {count} takes", takes)
 
 
 def _due_reason(line: LineHistory, state: ReviewState, now: datetime) -> str:
     day = _due_day(state, now)
-    since = "due today" if day == now.date() else f"due since {day.isoformat()}"
+    since = tr("due today") if day == now.date() else tr("due since {day}", day=day.isoformat())
     last = next((entry for entry in reversed(line.entries) if _is_review(line, entry)), None)
-    return f"{since}, last time a {VERDICT_TEXTS[last.line.verdict]}" if last else since
+    if last is None:
+        return since
+    return tr("{since}, last time a {verdict}", since=since, verdict=tr(VERDICT_TEXTS[last.line.verdict]))
 
 
 def _new_reason(line: LineHistory) -> str:
-    return "not scored yet" if line.entries else "not rehearsed yet"
+    return tr("not scored yet") if line.entries else tr("not rehearsed yet")
 
 
 def _task(line: LineHistory, reason: str) -> DrillTask:
@@ -169,4 +173,4 @@ def random_passages(timeline: Timeline, limit: int, seed: int) -> list[tuple[int
 def passage_text(passage: Sequence[int]) -> str:
     """First and last line of a passage as text: ``line 4``, ``lines 3-7``."""
     first, last = passage
-    return f"line {first}" if first == last else f"lines {first}-{last}"
+    return tr("line {number}", number=first) if first == last else tr("lines {first}-{last}", first=first, last=last)

@@ -17,10 +17,11 @@ from pydantic import (
     ValidationError,
 )
 
+from coach.base.messages import mark, tr
 from coach.base.text import clean
 from coach.core.progress.line_identity import match_lines, normalise
 from coach.core.scoring.norms import viewers_text
-from coach.core.scoring.report import VERDICT_TEXTS
+from coach.core.scoring.report import VERDICT_TEXTS, reason_word
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -42,7 +43,7 @@ MAX_NOTES_PER_TAKE: Final = 200
 
 def _check_visible(text: str) -> str:
     if clean(text, MAX_NOTE_LENGTH) != text:
-        raise ValueError("a note is one line of words that can be seen")
+        raise ValueError(tr("a note is one line of words that can be seen"))
     return text
 
 
@@ -103,7 +104,9 @@ class LocatedNote:
     @property
     def where(self) -> str:
         """The line as text: ``line 3``, or the words of a line that is no longer in the report."""
-        return f"line {self.line}" if self.line is not None else f'a line that is gone, "{self.words}"'
+        if self.line is not None:
+            return tr("line {number}", number=self.line)
+        return tr('a line that is gone, "{words}"', words=self.words)
 
 
 def locate_notes(notes: Sequence[OwnNote], lines: Sequence[NotedLine]) -> tuple[LocatedNote, ...]:
@@ -193,18 +196,24 @@ def result_text(line: PastLine) -> str:
     """Result of a line as text: ``hit, 71%, 6 of 10 viewers``, ``not scored: too dark``."""
     if line.scored and line.accuracy is not None:
         viewers = "" if line.share is None else f", {viewers_text(line.share)}"
-        return f"{VERDICT_TEXTS[line.verdict]}, {line.accuracy:.0%}{viewers}"
-    return f"not scored: {line.reason}" if line.reason else "not scored"
+        return f"{tr(VERDICT_TEXTS[line.verdict])}, {line.accuracy:.0%}{viewers}"
+    return tr("not scored: {reason}", reason=reason_word(line.reason)) if line.reason else tr("not scored")
 
 
 def answer_sentence(answered: AnsweredNote) -> str:
     """Compare the results of the line before the note and in the take that answers it."""
     before, now = answered.before, answered.now
-    results = f"Before: {result_text(before.line)}. Now: {result_text(now.line)}."
+    message = mark("Before: {before}. Now: {now}.")
+    results = tr(message, before=result_text(before.line), now=result_text(now.line))
     if not (before.line.scored and now.line.scored):
         return results
     if not answered.comparable:
-        changed = "the wanted emotion" if before.line.target != now.line.target else "the model"
-        return f"{results} They cannot be compared: {changed} changed."
+        target_changed = before.line.target != now.line.target
+        emotion_changed = mark("They cannot be compared: the wanted emotion changed.")
+        model_changed = mark("They cannot be compared: the model changed.")
+        return f"{results} {tr(emotion_changed if target_changed else model_changed)}"
     old, new = before.take.report.strictness, now.take.report.strictness
-    return results if old == new else f"{results} The strictness was {old} and is now {new}."
+    if old == new:
+        return results
+    change = tr("The strictness was {old} and is now {new}.", old=tr(old), new=tr(new))
+    return f"{results} {change}"

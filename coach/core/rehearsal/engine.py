@@ -26,6 +26,7 @@ from coach.base.events import (
     TakeEnded,
     TakeStarted,
 )
+from coach.base.messages import tr
 from coach.base.settings import Settings
 from coach.base.types import Observation, Tick
 from coach.core.reading.card import ModelCard
@@ -250,7 +251,7 @@ class RehearsalEngine:
         index, mismatch = deferred
         if deadline - t >= NOTE_S and self._policy.is_allowed(t, mismatch):
             self._policy.record_note(t, mismatch)
-            self._emit(NoteGiven(t, index, note_text(mismatch), deadline))
+            self._emit(NoteGiven(t, index, tr(note_text(mismatch)), deadline))
 
     def _end_take(self, t: float, cause: EndCause) -> None:
         self._resume(t)
@@ -377,4 +378,4 @@ class RehearsalEngine:
             return
         self._policy.record_note(t, mismatch)
         deadline = t + 2 * NOTE_S if self._waits else self._position.ends
-        self._emit(NoteGiven(t, turn.index, note_text(mismatch), deadline))
+        self._emit(NoteGiven(t, turn.index, tr(note_text(mismatch)), deadline))

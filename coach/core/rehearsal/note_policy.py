@@ -11,6 +11,7 @@ import math
 from typing import Final
 
 from coach.base.events import Fit, MomentVerdict
+from coach.base.messages import mark
 from coach.base.settings import Strictness
 from coach.base.types import Emotion, IntensityMiss, Probabilities
 from coach.core.reading.card import EvidenceCard
@@ -32,67 +33,67 @@ Mismatch = tuple[Emotion, Emotion | IntensityMiss]
 
 _RIVAL_NOTES: Final[dict[Emotion, dict[Emotion, str]]] = {
     "angry": {
-        "happy": "Drop the smile. Hotter.",
-        "sad": "Less hurt. More fire.",
-        "fear": "Stop retreating. Attack.",
-        "neutral": "Hotter. Let it burn.",
+        "happy": mark("Drop the smile. Hotter."),
+        "sad": mark("Less hurt. More fire."),
+        "fear": mark("Stop retreating. Attack."),
+        "neutral": mark("Hotter. Let it burn."),
     },
     "disgust": {
-        "happy": "It reeks. Recoil.",
-        "sad": "Less sorrow. Recoil.",
-        "angry": "Less heat. Recoil.",
-        "neutral": "Recoil. Let it sicken.",
+        "happy": mark("It reeks. Recoil."),
+        "sad": mark("Less sorrow. Recoil."),
+        "angry": mark("Less heat. Recoil."),
+        "neutral": mark("Recoil. Let it sicken."),
     },
     "fear": {
-        "happy": "The danger is real.",
-        "sad": "Sharper. It's still coming.",
-        "angry": "Give ground. Shrink back.",
-        "neutral": "It's close. Hold breath.",
+        "happy": mark("The danger is real."),
+        "sad": mark("Sharper. It's still coming."),
+        "angry": mark("Give ground. Shrink back."),
+        "neutral": mark("It's close. Hold breath."),
     },
     "happy": {
-        "sad": "Lift. Let light in.",
-        "fear": "You're safe. Release it.",
-        "angry": "Unclench. Let it shine.",
-        "neutral": "Warmer. Let it show.",
+        "sad": mark("Lift. Let light in."),
+        "fear": mark("You're safe. Release it."),
+        "angry": mark("Unclench. Let it shine."),
+        "neutral": mark("Warmer. Let it show."),
     },
     "sad": {
-        "happy": "Heavier. Lose the smile.",
-        "fear": "Slower. Let it sink.",
-        "angry": "Softer. Let it hurt.",
-        "neutral": "Deeper. Let it land.",
+        "happy": mark("Heavier. Lose the smile."),
+        "fear": mark("Slower. Let it sink."),
+        "angry": mark("Softer. Let it hurt."),
+        "neutral": mark("Deeper. Let it land."),
     },
     "surprise": {
-        "happy": "Before joy: the shock.",
-        "fear": "Wonder first. Open up.",
-        "sad": "Wake up. It's new.",
-        "neutral": "Let it hit you.",
+        "happy": mark("Before joy: the shock."),
+        "fear": mark("Wonder first. Open up."),
+        "sad": mark("Wake up. It's new."),
+        "neutral": mark("Let it hit you."),
     },
     "neutral": {
-        "happy": "Less. Let it settle.",
-        "sad": "Lighter. Just say it.",
-        "fear": "Breathe. Nothing is wrong.",
-        "angry": "Cooler. Let it go.",
+        "happy": mark("Less. Let it settle."),
+        "sad": mark("Lighter. Just say it."),
+        "fear": mark("Breathe. Nothing is wrong."),
+        "angry": mark("Cooler. Let it go."),
     },
 }
 
 _DEFAULT_NOTES: Final[dict[Emotion, str]] = {
-    "angry": "Hotter. Don't hold back.",
-    "disgust": "Recoil. Push it away.",
-    "fear": "Colder. It's right there.",
-    "happy": "Lighter. Let it in.",
-    "sad": "Heavier. Let it sink.",
-    "surprise": "Let it hit you.",
-    "neutral": "Less. Stay still.",
+    "angry": mark("Hotter. Don't hold back."),
+    "disgust": mark("Recoil. Push it away."),
+    "fear": mark("Colder. It's right there."),
+    "happy": mark("Lighter. Let it in."),
+    "sad": mark("Heavier. Let it sink."),
+    "surprise": mark("Let it hit you."),
+    "neutral": mark("Less. Stay still."),
 }
 
 _INTENSITY_NOTES: Final[dict[IntensityMiss, str]] = {
-    "too little": "More. Let it grow.",
-    "too much": "Smaller. Keep it in.",
+    "too little": mark("More. Let it grow."),
+    "too much": mark("Smaller. Keep it in."),
 }
 
 
 def note_text(mismatch: Mismatch) -> str:
-    """Text of the note on `mismatch`, at most four words."""
+    """Text of the note on `mismatch`, at most four words; in English, `tr` translates it."""
     target, problem = mismatch
     if problem == "too little" or problem == "too much":
         return _INTENSITY_NOTES[problem]

@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from coach.base.events import CueDue
+from coach.base.messages import language as own_language
+from coach.base.messages import tr
 from coach.base.settings import Announce
-from coach.core.script.targets import join_with_or
+from coach.base.text import join_with_or, join_with_then
 from coach.core.script.timeline import Beat, PartnerTurn, Timeline, Turn, cue_s
 
 FIRST_WORDS: Final = 4
@@ -128,8 +130,8 @@ class Playhead:
             first = " ".join(line.text.split()[:FIRST_WORDS])
             cues.append(CueDue(start, turn.index, first, "line", start, language))
         elif self._announce == "emotion" and line.target:
-            emotions = ", then ".join(join_with_or(part.accepted) for part in line.target.parts)
-            cues.append(CueDue(start, turn.index, emotions, "emotion", start))
+            parts = [join_with_or([tr(emotion) for emotion in part.accepted]) for part in line.target.parts]
+            cues.append(CueDue(start, turn.index, join_with_then(parts), "emotion", start, own_language()))
         return cues
 
 

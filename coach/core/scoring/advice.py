@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
+from coach.base.messages import mark, tr, tr_n
 from coach.base.text import clean, join_with_and
+from coach.base.types import Emotion
 from coach.core.scoring.norms import ACTOR_SHARES, level_of
 from coach.core.scoring.stray_tags import inner_tags, is_direction, looks_like_scene, stray_tag
 from coach.core.script.script import Line, Script
@@ -33,7 +35,7 @@ _MIN_PART_S: Final = 1.0
 _SELDOM_READ: Final = 0.25
 """Share of viewers who name an emotion from the face alone below which a script with it gets a remark."""
 
-_LOW_SHARES: Final = {
+_LOW_SHARES: Final[dict[Emotion, int]] = {
     emotion: round(levels["low"].mean * 100)
     for emotion, levels in ACTOR_SHARES.items()
     if emotion != "sad" and "low" in levels and levels["low"].mean < _SELDOM_READ
@@ -83,11 +85,20 @@ def scene_warning(script: Script) -> str:
     if len(scene) < max(_SCENE_LINES, _SCENE_SHARE * len(lines)):
         return ""
     tagged = sum(line.target is not None for line in lines)
-    counted = f"only {tagged} of its {len(lines)} lines" if tagged else "none of its lines"
-    have = "have" if tagged > 1 else "has"
-    return (
+    counted = (
+        tr_n(
+            "only {count} of its {total} lines has a tag",
+            "only {count} of its {total} lines have a tag",
+            tagged,
+            total=len(lines),
+        )
+        if tagged
+        else tr("none of its lines has a tag")
+    )
+    return tr(
         "This looks like a scene with names and stage directions. The coach takes each line for words that you say, "
-        f"and {counted} {have} a tag. `coach import` reads names and directions, and `--role NAME` chooses your part."
+        "and {counted}. `coach import` reads names and directions, and `--role NAME` chooses your part.",
+        counted=counted,
     )
 
 
@@ -101,24 +112,60 @@ def remarks_on(timeline: Timeline) -> tuple[str, ...]:
     own_way = [turn.index for turn in unscored if turn.line.mode == "own way"]
     remarks = []
     if len(unscored) == len(turns) and untracked:
-        remarks.append("No line asks for an emotion, so nothing is scored. Put a tag such as [sad] in front of a line.")
-    elif untracked:
-        have = "have" if len(untracked) > 1 else "has"
-        remarks.append(f"{_lines_text(untracked)} {have} no emotion to read and {_be(untracked)} not scored.")
-    if own_way:
-        remarks.append(f"{_lines_text(own_way)} {_be(own_way)} played your own way and never judged.")
-    if sad:
         remarks.append(
-            f"{_lines_text(sad)} {_ask(sad)} for sadness, which is hard to see in a face: most viewers recognised it "
-            f"in {_SAD_MAJORITY} % of trained actors' clips (happiness: 96 %). Let your voice help."
+            tr("No line asks for an emotion, so nothing is scored. Put a tag such as [sad] in front of a line.")
         )
-    for emotion, lines in low.items():
-        if lines:
-            remarks.append(
-                f"{_lines_text(lines)} {_ask(lines)} for {emotion} at low intensity: {_LOW_SHARES[emotion]} of 100 "
-                "viewers recognise that in a face; most of the others see a neutral face."
-            )
+    elif untracked:
+        remarks.append(_untracked_remark(untracked))
+    if own_way:
+        remarks.append(_own_way_remark(own_way))
+    if sad:
+        remarks.append(_sad_remark(sad))
+    remarks += [_low_remark(emotion, lines) for emotion, lines in low.items() if lines]
     return tuple(remarks)
+
+
+def _untracked_remark(lines: list[int]) -> str:
+    return tr_n(
+        "Line {lines} has no emotion to read and is not scored.",
+        "Lines {lines} have no emotion to read and are not scored.",
+        len(lines),
+        lines=_numbers_text(lines),
+    )
+
+
+def _own_way_remark(lines: list[int]) -> str:
+    return tr_n(
+        "Line {lines} is played your own way and never judged.",
+        "Lines {lines} are played your own way and never judged.",
+        len(lines),
+        lines=_numbers_text(lines),
+    )
+
+
+def _sad_remark(lines: list[int]) -> str:
+    return tr_n(
+        "Line {lines} asks for sadness, which is hard to see in a face: most viewers recognised it in {share} % of "
+        "trained actors' clips (happiness: 96 %). Let your voice help.",
+        "Lines {lines} ask for sadness, which is hard to see in a face: most viewers recognised it in {share} % of "
+        "trained actors' clips (happiness: 96 %). Let your voice help.",
+        len(lines),
+        lines=_numbers_text(lines),
+        share=_SAD_MAJORITY,
+    )
+
+
+def _low_remark(emotion: Emotion, lines: list[int]) -> str:
+    return tr_n(
+        "Line {lines} asks for {emotion} at low intensity: {share} of 100 viewers recognise that in a face; most of "
+        "the others see a neutral face.",
+        "Lines {lines} ask for {emotion} at low intensity: {share} of 100 viewers recognise that in a face; most of "
+        "the others see a neutral face.",
+        len(lines),
+        lines=_numbers_text(lines),
+        emotion=tr(emotion),
+        share=_LOW_SHARES[emotion],
+    )
 
 
 def _check_tag(line: Line) -> str:
@@ -126,9 +173,10 @@ def _check_tag(line: Line) -> str:
     tag = stray_tag(line.text) if line.emotion is None else None
     if tag is None:
         return ""
-    return (
-        f"this begins like a tag but would be spoken; write {tag} at the very start of a line "
-        "(in YAML and JSON, as a field)"
+    return tr(
+        "this begins like a tag but would be spoken; write {tag} at the very start of a line "
+        "(in YAML and JSON, as a field)",
+        tag=tag,
     )
 
 
@@ -136,7 +184,7 @@ def _check_direction(line: Line) -> str:
     """Warn of a direction that would be taken for words. With a tag or a length it is silent acting, on purpose."""
     if line.emotion is not None or line.duration_s is not None or not is_direction(line.text):
         return ""
-    return (
+    return tr(
         "this looks like a direction, but the coach takes it for words that you say; delete it, or write [beat] for a "
         "silence"
     )
@@ -149,11 +197,20 @@ def _check_inside(line: Line) -> str:
     written, tags = zip(*inside, strict=True)
     if len(inside) == 1 and line.emotion is None and line.text.endswith(inside[0][0]):
         found, tag = inside[0]
-        return f"{clean(found)} stands at the end of the line, where a tag is not read; put it in front, as {tag}"
-    stand, them = ("stand", "them") if len(inside) > 1 else ("stands", "it")
-    named = join_with_and([clean(text) for text in written[:_MAX_NAMED]])
-    forms = "" if written == tags else f", as {join_with_and(tags[:_MAX_NAMED])}"
-    return f"{named} {stand} inside the line, where a tag is not read; begin a new line with {them}{forms}"
+        return tr(
+            "{written} stands at the end of the line, where a tag is not read; put it in front, as {tag}",
+            written=clean(found),
+            tag=tag,
+        )
+    advice = tr_n(
+        "{written} stands inside the line, where a tag is not read; begin a new line with it",
+        "{written} stand inside the line, where a tag is not read; begin a new line with them",
+        len(inside),
+        written=join_with_and([clean(text) for text in written[:_MAX_NAMED]]),
+    )
+    if written == tags:
+        return advice
+    return tr("{advice}, as {tags}", advice=advice, tags=join_with_and(tags[:_MAX_NAMED]))
 
 
 def _check_minimum(turn: Turn) -> str:
@@ -161,7 +218,12 @@ def _check_minimum(turn: Turn) -> str:
     if fastest <= length:
         return ""
     words = count_words(turn.line.text)
-    return f"{words:.0f} words do not fit into {length:.1f} s; said fast they take {fastest:.1f} s"
+    return tr(
+        "{words:.0f} words do not fit into {length:.1f} s; said fast they take {fastest:.1f} s",
+        words=words,
+        length=length,
+        fastest=fastest,
+    )
 
 
 def _check_maximum(turn: Turn, estimate: float) -> str:
@@ -170,9 +232,11 @@ def _check_maximum(turn: Turn, estimate: float) -> str:
         return ""
     if turn.line.end_s is not None and turn.line.start_s is not None:
         return ""  # both times are written down, so the silence is intended
-    return (
-        f"this line lasts {length:.1f} s, but its words take only {estimate:.1f} s; if you want a silence, "
-        "give the line a length of its own"
+    return tr(
+        "this line lasts {length:.1f} s, but its words take only {estimate:.1f} s; if you want a silence, "
+        "give the line a length of its own",
+        length=length,
+        estimate=estimate,
     )
 
 
@@ -184,14 +248,23 @@ def _check_parts(turn: Turn) -> str:
     shortest = min(later - earlier for earlier, later in pairwise(starts)) * length
     if shortest >= _MIN_PART_S:
         return ""
-    subject = "the shortest part of this arc" if len(target.parts) > 1 else "this line"
-    return f"{subject} lasts {shortest:.1f} s; the camera needs about {_MIN_PART_S:.0f} s to read a face"
+    if len(target.parts) > 1:
+        message = mark(
+            "the shortest part of this arc lasts {length:.1f} s; the camera needs about {needed:.0f} s to read a face"
+        )
+    else:
+        message = mark("this line lasts {length:.1f} s; the camera needs about {needed:.0f} s to read a face")
+    return tr(message, length=shortest, needed=_MIN_PART_S)
 
 
 def _check_cue(line: Line, time_before: float) -> str:
     if line.cue is None or cue_s(line.cue) <= time_before:
         return ""
-    return f"the cue takes about {cue_s(line.cue):.1f} s, but there are only {time_before:.1f} s before this line"
+    return tr(
+        "the cue takes about {length:.1f} s, but there are only {before:.1f} s before this line",
+        length=cue_s(line.cue),
+        before=time_before,
+    )
 
 
 def _has_target(emotion: str, line: Line) -> bool:
@@ -202,8 +275,8 @@ def _has_low_target(emotion: str, line: Line) -> bool:
     return _has_target(emotion, line) and level_of(line.intensity) == "low"
 
 
-def _lines_text(lines: list[int]) -> str:
-    """Line numbers as text: ``Line 3``, ``Lines 1, 4-6 and 9``."""
+def _numbers_text(lines: list[int]) -> str:
+    """Line numbers as text: ``3``, ``1, 4-6 and 9``."""
     runs: list[list[int]] = []
     for line in lines:
         if runs and runs[-1][-1] == line - 1:
@@ -213,12 +286,4 @@ def _lines_text(lines: list[int]) -> str:
     names: list[str] = []
     for run in runs:
         names += [f"{run[0]}-{run[-1]}"] if len(run) > 2 else map(str, run)
-    return f"Line{'s' if len(lines) > 1 else ''} {join_with_and(names)}"
-
-
-def _be(lines: list[int]) -> str:
-    return "are" if len(lines) > 1 else "is"
-
-
-def _ask(lines: list[int]) -> str:
-    return "ask" if len(lines) > 1 else "asks"
+    return join_with_and(names)

@@ -5,46 +5,73 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from coach.base.messages import mark, tr
+from coach.base.text import join_with_or, join_with_then
 from coach.base.types import Emotion, IntensityMiss
-from coach.core.scoring.evidence import VIEWERS_ASKED, percent, tenths
+from coach.core.scoring.evidence import percent, tenths
 from coach.core.scoring.line_stats import STABLE_S, LineStats
+from coach.core.scoring.norms import viewers_text, would_see
 from coach.core.scoring.report import LineReport, Note, Report, Strength
 from coach.core.scoring.verdict import DecidingPart, LineVerdict
-from coach.core.script.targets import EMOTION_NOUNS, emotion_nouns, join_with_or
+from coach.core.script.targets import EMOTION_NOUNS, emotion_noun, emotion_nouns
 
 DRILLS: Final[dict[Emotion, str]] = {
-    "angry": "Say it through your teeth, then aloud.",
-    "disgust": "Think of a bad smell before you speak.",
-    "fear": "Breathe in and do not let go until the last word.",
-    "happy": "Smile with your eyes first, then with your mouth.",
-    "sad": "Whisper it, then raise only your inner brows.",
-    "surprise": "Start still; change your whole face on one word.",
-    "neutral": "Say it like directions to a stranger.",
+    "angry": mark("Say it through your teeth, then aloud."),
+    "disgust": mark("Think of a bad smell before you speak."),
+    "fear": mark("Breathe in and do not let go until the last word."),
+    "happy": mark("Smile with your eyes first, then with your mouth."),
+    "sad": mark("Whisper it, then raise only your inner brows."),
+    "surprise": mark("Start still; change your whole face on one word."),
+    "neutral": mark("Say it like directions to a stranger."),
 }
 """What to try first, by target emotion."""
 
 MORE_DRILLS: Final[dict[Emotion, tuple[str, str]]] = {
-    "angry": ("Press your lips shut before each sentence.", "Say it without moving anything but your brows and mouth."),
-    "disgust": ("Say it as if the words tasted bad.", "Turn your head away a little, and come back to say it."),
-    "fear": ("Say it as if someone must not hear you.", "Open your eyes wide on the first word, and keep them so."),
-    "happy": ("Think of good news, and tell it last.", "Say it to somebody you are glad to see."),
-    "sad": ("Let your eyelids get heavy before you begin.", "Say it to somebody who has already left."),
-    "surprise": ("Stop in the middle, as if the door opened.", "Lift your brows first, and let the words come late."),
-    "neutral": ("Count to three without a word, then say it.", "Read it as if it were a shopping list."),
+    "angry": (
+        mark("Press your lips shut before each sentence."),
+        mark("Say it without moving anything but your brows and mouth."),
+    ),
+    "disgust": (
+        mark("Say it as if the words tasted bad."),
+        mark("Turn your head away a little, and come back to say it."),
+    ),
+    "fear": (
+        mark("Say it as if someone must not hear you."),
+        mark("Open your eyes wide on the first word, and keep them so."),
+    ),
+    "happy": (mark("Think of good news, and tell it last."), mark("Say it to somebody you are glad to see.")),
+    "sad": (mark("Let your eyelids get heavy before you begin."), mark("Say it to somebody who has already left.")),
+    "surprise": (
+        mark("Stop in the middle, as if the door opened."),
+        mark("Lift your brows first, and let the words come late."),
+    ),
+    "neutral": (mark("Count to three without a word, then say it."), mark("Read it as if it were a shopping list.")),
 }
 """What to try where the first drill for the emotion stands in the report already."""
 
 STRENGTH_DRILLS: Final[dict[IntensityMiss, str]] = {
-    "too little": "Say it to somebody across the street; your face grows too.",
-    "too much": "Say it as a secret, with your eyes alone.",
+    "too little": mark("Say it to somebody across the street; your face grows too."),
+    "too much": mark("Say it as a secret, with your eyes alone."),
 }
 """What to try first if an accepted emotion was too weak or too strong."""
 
 MORE_STRENGTH_DRILLS: Final[dict[IntensityMiss, tuple[str, str]]] = {
-    "too little": ("Say it twice; the second time twice as big.", "Play it to the last row of a large theatre."),
-    "too much": ("Say it while you hold your face still with one hand.", "Think the line first, then only say it."),
+    "too little": (
+        mark("Say it twice; the second time twice as big."),
+        mark("Play it to the last row of a large theatre."),
+    ),
+    "too much": (
+        mark("Say it while you hold your face still with one hand."),
+        mark("Think the line first, then only say it."),
+    ),
 }
 """What to try where the first drill for the strength stands in the report already."""
+
+NEXT: Final = mark("Next:")
+"""Stands between the evidence of a note and its drill."""
+
+CAMERA_READ: Final = mark("The camera read")
+"""Begins the sentence of a note that names what was read instead, in every language."""
 
 HARDLY_ANYONE: Final = 1
 """Viewers of ten up to which a note says "hardly anyone"."""
@@ -76,10 +103,12 @@ def strongest_moment(
 
 def strength_text(line: LineReport) -> str:
     """What works in `line`, one that came across: ``The sadness holds.`` if it was long on target."""
-    verb = "holds" if line.hold_s >= STABLE_S else "comes across"
+    holds = line.hold_s >= STABLE_S
     if len(line.targets) == 1:
-        return f"The {emotion_nouns(line.targets).removeprefix('a ')} {verb}."
-    return f"{target_phrase(line).capitalize()}: it {verb}."
+        emotion = emotion_nouns(line.targets).removeprefix("a ")
+        return tr(mark("The {emotion} holds.") if holds else mark("The {emotion} comes across."), emotion=emotion)
+    target = target_phrase(line).capitalize()
+    return tr(mark("{target}: it holds.") if holds else mark("{target}: it comes across."), target=target)
 
 
 def strength_sentence(report: Report, strength: Strength) -> str:
@@ -92,7 +121,7 @@ def no_strength_text(report: Report, otherwise: str) -> str:
     """What to say in the place of the strongest moment where there is none: `otherwise`, unless each hit has a note."""
     hits = {line.index for line in report.lines if line.verdict == "hit"}
     all_noted = hits and hits <= {note.line for note in report.notes}
-    return "every line that came across has a note too." if all_noted else otherwise
+    return tr("every line that came across has a note too.") if all_noted else otherwise
 
 
 def after_notes(
@@ -114,7 +143,8 @@ def fresh_drill(emotion: Emotion, given: str) -> str:
 
 
 def _first_fresh(drills: Sequence[str], given: str) -> str:
-    return next((drill for drill in drills if drill not in given), drills[0])
+    shown = [tr(drill) for drill in drills]
+    return next((drill for drill in shown if drill not in given), shown[0])
 
 
 def _lost_s(stats: LineStats, line: LineReport) -> float:
@@ -137,12 +167,13 @@ def _note(stats: LineStats, line: LineReport, verdict: LineVerdict, given: str) 
     deciding = verdict.deciding
     number = deciding.number if deciding else min(stats.scored_part_numbers(), key=lambda n: stats.parts[n].accuracy)
     if line.intensity and stats.missed_band_s > sum(stats.parts[number].rival_s.values()):
-        evidence = f"{target_phrase(line).capitalize()} is there, but {line.intensity}."
+        target = target_phrase(line).capitalize()
+        evidence = tr("{target} is there, but {intensity}.", target=target, intensity=tr(line.intensity))
         drill = _first_fresh((STRENGTH_DRILLS[line.intensity], *MORE_STRENGTH_DRILLS[line.intensity]), given)
     else:
         evidence = _evidence_text(stats, deciding, line) if deciding else _time_text(stats, number, line)
         drill = fresh_drill(stats.parts[number].part.accepted[0], given)
-    text = f"{evidence} Next: {drill}"
+    text = f"{evidence} {tr(NEXT)} {drill}"
     return Note(t=round(stats.off_target.longest_at or stats.started_at, 4), line=line.index, text=text, kind="after")
 
 
@@ -150,66 +181,86 @@ def _evidence_text(stats: LineStats, deciding: DecidingPart, line: LineReport) -
     if deciding.verdict == "hit":  # the line is a partial because it was never on target, or a part was not seen
         return _never_read_text(line) if line.accuracy == 0 else _unseen_text(line)
     target = emotion_nouns(stats.parts[deciding.number].part.accepted)
-    wanted, rival = _wanted_text(stats, deciding.number, target), EMOTION_NOUNS[deciding.evidence.rival]
+    wanted, rival = _wanted_text(stats, deciding.number, target), emotion_noun(deciding.evidence.rival)
     if not deciding.rival_leads:
-        but = f", but {rival} led" if deciding.outrun else ""
-        return f"{wanted} {_who_would_see(deciding.evidence.share, 'it').capitalize()}{but}."
+        return f"{wanted} {_seen_text(deciding)}"
     if deciding.verdict == "miss":
-        read = _read_text(deciding, line) if len(stats.parts) == 1 else f"{rival} there"
-        return f"{wanted} The camera read {read}; {_who_would_see(deciding.evidence.share, target)}."
-    moments = "" if line.top in (deciding.evidence.rival, *line.targets) else " in the strongest moments"
-    return f"{wanted} The camera read it {percent(deciding.accuracy)}% of the time, but {rival} was stronger{moments}."
+        read = _read_text(deciding, line) if len(stats.parts) == 1 else tr("{emotion} there", emotion=rival)
+        viewers = _who_would_see(deciding.evidence.share, target)
+        missed = tr("The camera read {emotions}; {viewers}.", emotions=read, viewers=viewers)
+        return f"{wanted} {missed}"
+    stronger = (
+        mark("The camera read it {share}% of the time, but {rival} was stronger.")
+        if line.top in (deciding.evidence.rival, *line.targets)
+        else mark("The camera read it {share}% of the time, but {rival} was stronger in the strongest moments.")
+    )
+    return f"{wanted} {tr(stronger, share=percent(deciding.accuracy), rival=rival)}"
 
 
 def _read_text(deciding: DecidingPart, line: LineReport) -> str:
     """What the camera read in a missed line: over the whole of it, and in its strongest moments if that differs."""
-    rival = EMOTION_NOUNS[deciding.evidence.rival]
+    rival = emotion_noun(deciding.evidence.rival)
     if line.top == deciding.evidence.rival:
-        return f"mostly {rival}"
+        return tr("mostly {emotion}", emotion=rival)
     if line.top is None or line.top in line.targets:
-        return f"{rival} in the strongest moments"
-    return f"mostly {EMOTION_NOUNS[line.top]}, and {rival} in the strongest moments"
+        return tr("{emotion} in the strongest moments", emotion=rival)
+    top = emotion_noun(line.top)
+    return tr("mostly {emotion}, and {rival} in the strongest moments", emotion=top, rival=rival)
 
 
 def _who_would_see(share: float, target: str) -> str:
     """The viewers who would see `target`: ``3 of 10 viewers would see fear``."""
-    viewers = tenths(share)
-    who = "hardly anyone" if viewers <= HARDLY_ANYONE else f"{viewers} of {VIEWERS_ASKED} viewers"
-    return f"{who} would see {target}"
+    if tenths(share) <= HARDLY_ANYONE:
+        return tr("hardly anyone would see {target}", target=target)
+    return would_see(share, target)
+
+
+def _seen_text(deciding: DecidingPart) -> str:
+    """The viewers who would see the target, and the emotion that led, as in ``2 of 10 viewers would see it.``."""
+    few = tenths(deciding.evidence.share) <= HARDLY_ANYONE
+    viewers = viewers_text(deciding.evidence.share)
+    seen = tr("Hardly anyone would see it") if few else tr("{viewers} would see it", viewers=viewers)
+    if not deciding.outrun:
+        return f"{seen}."
+    return tr("{seen}, but {rival} led.", seen=seen, rival=emotion_noun(deciding.evidence.rival))
 
 
 def _time_text(stats: LineStats, number: int, line: LineReport) -> str:
     target, rivals = emotion_nouns(stats.parts[number].part.accepted), stats.parts[number].rival_s
     if not rivals:  # the line is a partial only because another part was not seen
         return _unseen_text(line)
-    rival = EMOTION_NOUNS[max(rivals, key=lambda emotion: rivals[emotion])]
-    extent = "instead" if line.verdict == "miss" else "for part of the line"
-    return f"{_wanted_text(stats, number, target)} The camera read {rival} {extent}."
+    rival = emotion_noun(max(rivals, key=lambda emotion: rivals[emotion]))
+    instead = mark("The camera read {rival} instead.")
+    read = instead if line.verdict == "miss" else mark("The camera read {rival} for part of the line.")
+    return f"{_wanted_text(stats, number, target)} {tr(read, rival=rival)}"
 
 
 def _never_read_text(line: LineReport) -> str:
-    target = target_phrase(line)
-    return f"You wanted {target}. There are traces of it, but the camera never read it long enough to be sure."
+    return tr(
+        "You wanted {target}. There are traces of it, but the camera never read it long enough to be sure.",
+        target=target_phrase(line),
+    )
 
 
 def _unseen_text(line: LineReport) -> str:
-    return f"The camera could read only a part of the line ({target_phrase(line)})."
+    return tr("The camera could read only a part of the line ({target}).", target=target_phrase(line))
 
 
 def _wanted_text(stats: LineStats, number: int, target: str) -> str:
-    part = "" if len(stats.parts) == 1 else f" in part {number + 1} of the line"
-    return f"You wanted {target}{part}."
+    if len(stats.parts) == 1:
+        return tr("You wanted {target}.", target=target)
+    return tr("You wanted {target} in part {number} of the line.", target=target, number=number + 1)
 
 
 def target_phrase(line: LineReport) -> str:
     """The target of `line` as it is called in a sentence: ``fear or surprise``, ``sadness, then fear``."""
     parts = [part.partition("@")[0].strip() for part in line.target.split(">")]
-    return ", then ".join(join_with_or([_noun(word) for word in part.split(", ")]) for part in parts)
+    return join_with_then([join_with_or([_noun(word) for word in part.split(", ")]) for part in parts])
 
 
 def _noun(word: str) -> str:
     """What the emotion `word` is called in a sentence; the word itself if it is unknown."""
-    return next((noun for emotion, noun in EMOTION_NOUNS.items() if emotion == word), word)
+    return next((tr(noun) for emotion, noun in EMOTION_NOUNS.items() if emotion == word), word)
 
 
 def notes_to_show(notes: Sequence[Note]) -> list[Note]:

@@ -10,17 +10,24 @@ import math
 from collections.abc import Iterable
 from typing import Final, Literal, NamedTuple
 
+from coach.base.messages import in_each_language, mark, tr
 from coach.base.settings import Strictness
 from coach.base.text import join_with_and
 from coach.base.types import EMOTIONS, Emotion
 from coach.core.reading.card import EvidenceCard, ModelCard
 from coach.core.scoring.evidence import VIEWERS_ASKED, tenths, viewer_share
-from coach.core.script.targets import EMOTION_NOUNS, Part, emotion_nouns
+from coach.core.script.targets import Part, emotion_noun, emotion_nouns
 
 Level = Literal["low", "medium", "high", "all"]
 """Intended intensity of an emotion; ``all`` includes clips of any and of unspecified intensity."""
 
-_LEVEL_WORDS: Final[dict[Level, str]] = {"low": "slight", "medium": "medium", "high": "strong", "all": ""}
+_NORM_TEXTS: Final[dict[Level, str]] = {
+    "low": mark("trained actors typically reach {median} of 10 with slight {emotion}"),
+    "medium": mark("trained actors typically reach {median} of 10 with medium {emotion}"),
+    "high": mark("trained actors typically reach {median} of 10 with strong {emotion}"),
+    "all": mark("trained actors typically reach {median} of 10 with {emotion}"),
+}
+"""Sentences about the norm of each level."""
 
 NEUTRAL_EVIDENCE: Final = 0.0
 """Evidence for any emotion on a neutral face, because evidence is measured above the baseline."""
@@ -87,12 +94,16 @@ ACTOR_SHARES: Final[dict[Emotion, dict[Level, ActorShares]]] = {
 }
 """Shares by emotion and intensity. No actor played surprise, and neutral has no intensity."""
 
-SHARES_CAVEAT: Final = "Viewer numbers are estimated from photos, not from people speaking."
+SHARES_CAVEAT: Final = mark("Viewer numbers are estimated from photos, not from people speaking.")
 """Printed once on every report that quotes a share."""
 
 
-_MISSES: Final = "This camera misses some right faces"
-"""Begins the sentence on misses, by which it is found in a stored report."""
+_MISSES: Final = mark("This camera misses some right faces")
+"""Begins the sentence on misses in every language, by which it is found in a stored report."""
+
+
+_SHIPPED_FACES: Final = mark("326 portraits labelled by one person and 317 posed pictures of 40 people")
+"""The faces on which misses of the shipped model were counted, as its card names them."""
 
 
 def misses_sentence(card: ModelCard, emotions: Iterable[Emotion]) -> str:
@@ -100,15 +111,19 @@ def misses_sentence(card: ModelCard, emotions: Iterable[Emotion]) -> str:
     wanted = set(emotions)
     known = card.misses.counts if card.misses else {}
     counts = [(emotion, known[emotion]) for emotion in EMOTIONS if emotion in wanted and emotion in known]
-    texts = [f"{EMOTION_NOUNS[emotion]} in {missed} of {faces}" for emotion, (missed, faces) in counts]
+    texts = [
+        tr("{emotion} in {missed} of {faces}", emotion=emotion_noun(emotion), missed=missed, faces=faces)
+        for emotion, (missed, faces) in counts
+    ]
     if card.misses is None or not texts:
         return ""
-    return f"{_MISSES}: {join_with_and(texts)} ({card.misses.source})."
+    return f"{tr(_MISSES)}: {join_with_and(texts)} ({tr(card.misses.source)})."
 
 
 def limit_text(limit: str) -> str:
     """The limits of a model in the words of this version: a stored report has those of the version that made it."""
-    return " ".join(filter(None, [SHARES_CAVEAT, "".join(limit.partition(_MISSES)[1:])]))
+    misses = ("".join(limit.partition(beginning)[1:]) for beginning in in_each_language(_MISSES))
+    return " ".join(filter(None, [tr(SHARES_CAVEAT), *misses]))
 
 
 _QUARTILE_INDEX: Final[dict[Strictness, int]] = {"gentle": 0, "standard": 1, "strict": 2}
@@ -181,16 +196,25 @@ def lowest_threshold(
 
 def viewers_text(share: float) -> str:
     """A share of viewers as text: ``6 of 10 viewers``."""
-    return f"{tenths(share)} of {VIEWERS_ASKED} viewers"
+    return tr("{viewers} of {asked} viewers", viewers=tenths(share), asked=VIEWERS_ASKED)
+
+
+def would_see(share: float, target: str) -> str:
+    """How many viewers would see `target`, nouns of emotions: ``6 of 10 viewers would see fear``."""
+    return tr("{viewers} would see {target}", viewers=viewers_text(share), target=target)
 
 
 def norm_sentence(card: EvidenceCard, part: Part, band: tuple[float, float] | None, share: float) -> str:
     """Compare a share with its norm: ``6 of 10 viewers would see fear; trained actors typically reach 4 of 10``."""
     emotion, _ = lowest_threshold(card, part, band)
     median = tenths(quartiles(card, emotion, band)[1])
-    start, noun = f"{viewers_text(share)} would see {emotion_nouns(part.accepted)}", EMOTION_NOUNS[emotion]
+    start, noun = would_see(share, emotion_nouns(part.accepted)), emotion_noun(emotion)
     if actor_shares(emotion, band) is None:
-        return f"{start}; photos of {noun} typically reach {median} of 10"
-    level = "" if band is None or emotion == "neutral" else f"{_LEVEL_WORDS[level_of(band)]} "
-    intended = f" with {level}{noun}" if level or len(part.accepted) > 1 else ""
-    return f"{start}; trained actors typically reach {median} of 10{intended}"
+        text = tr("photos of {emotion} typically reach {median} of 10", emotion=noun, median=median)
+    elif band is not None and emotion != "neutral":
+        text = tr(_NORM_TEXTS[level_of(band)], emotion=noun, median=median)
+    elif len(part.accepted) > 1:
+        text = tr(_NORM_TEXTS["all"], emotion=noun, median=median)
+    else:
+        text = tr("trained actors typically reach {median} of 10", median=median)
+    return f"{start}; {text}"

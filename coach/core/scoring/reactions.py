@@ -16,13 +16,14 @@ from coach.base.events import (
     Resumed,
     TakeEnded,
 )
+from coach.base.messages import tr
 from coach.core.reading.card import ModelCard
 from coach.core.reading.smoothing import ABSTAIN_BELOW
 from coach.core.scoring.acceptance import refit
 from coach.core.scoring.evidence import LogOdds
 from coach.core.scoring.line_stats import LineStats, TakeStats
-from coach.core.scoring.norms import viewers_text
-from coach.core.scoring.report import VERDICT_TEXTS, ReactionReport
+from coach.core.scoring.norms import would_see
+from coach.core.scoring.report import VERDICT_TEXTS, ReactionReport, reason_word
 from coach.core.scoring.verdict import Judge, judge_line
 from coach.core.script.targets import emotion_nouns
 from coach.core.script.timeline import PartnerTurn, Timeline, Turn
@@ -95,12 +96,13 @@ class Reactions:
 
 def reaction_sentence(reaction: ReactionReport) -> str:
     """A reaction in words, without the words of the line: ``wanted sad, hit, 7 of 10 viewers would see sadness``."""
-    parts = [f"wanted {reaction.target}", VERDICT_TEXTS[reaction.verdict]]
+    parts = [tr("wanted {target}", target=reaction.target), tr(VERDICT_TEXTS[reaction.verdict])]
     if reaction.share is not None:
-        parts.append(f"{viewers_text(reaction.share)} would see {emotion_nouns(reaction.targets)}")
+        parts.append(would_see(reaction.share, emotion_nouns(reaction.targets)))
     elif reaction.accuracy is not None:
-        parts.append(f"on target {reaction.accuracy:.0%} of {reaction.scored_s:.1f} s")
-    return ", ".join([*parts, *([reaction.reason] if reaction.reason else [])])
+        share, seconds = reaction.accuracy, reaction.scored_s
+        parts.append(tr("on target {share:.0%} of {seconds:.1f} s", share=share, seconds=seconds))
+    return ", ".join([*parts, *([reason_word(reaction.reason)] if reaction.reason else [])])
 
 
 def _listened_to(timeline: Timeline) -> Iterator[PartnerTurn]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from itertools import groupby
 from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from coach.base.text import count_text, join_with_and
+from coach.base.messages import mark, tr, tr_n
+from coach.base.text import join_with_and
 from coach.base.types import Emotion
 
 SCHEMA_VERSION = 5
@@ -17,6 +18,15 @@ added `actor`, `own` and `eyes_down`; version 5 added `prompts`, `reactions` and
 older report are read as empty."""
 
 Verdict = Literal["hit", "partial", "miss", "not_scored"]
+
+NEVER_ON_TARGET: Final = "never on target"
+"""Reason of a line that would be a hit, but was never on target."""
+
+UNSEEN_PART: Final = mark("part {number} not read")
+"""Reason of a line of which a part, numbered from 1, was not read; `reason_word` shows it."""
+
+RIVAL_LED: Final = mark("{rival} led")
+"""Reason of a line in which an emotion led that was not wanted; `rival` is its noun in English."""
 
 
 class _Schema(BaseModel):
@@ -264,37 +274,38 @@ class Report(_Schema):
 
 
 VERDICT_TEXTS: Final[dict[Verdict, str]] = {
-    "hit": "hit",
-    "partial": "partial",
-    "miss": "miss",
-    "not_scored": "not scored",
+    "hit": mark("hit"),
+    "partial": mark("partial"),
+    "miss": mark("miss"),
+    "not_scored": mark("not scored"),
 }
+"""The words for verdicts; `tr` translates them."""
 
-NO_TARGET: Final = "nothing"
+NO_TARGET: Final = mark("nothing")
 """Shown as the target of a line without a target. It must not be ``not scored``, which is shown as a verdict."""
 
 END_CAUSE_TEXTS: Final[dict[str, str]] = {
-    "finished": "end of the script",
-    "source ended": "end of the recording",
-    "quit": "stopped by the actor",
-    "interrupted": "interrupted",
-    "error": "stopped by an error",
+    "finished": mark("end of the script"),
+    "source ended": mark("end of the recording"),
+    "quit": mark("stopped by the actor"),
+    "interrupted": mark("interrupted"),
+    "error": mark("stopped by an error"),
 }
 
 
 WHAT_HELPS: Final[dict[str, str]] = {
-    "low confidence": "light your face from the front, come closer, and show it for longer",
-    "too short": "give the line more time",
-    "no face": "stay in the picture",
-    "too dark": "light your face from the front",
-    "too small": "come closer to the camera",
-    "profile": "turn your face to the camera",
-    "sideways": "hold the camera upright",
-    "upside down": "turn the camera over",
-    "no signal": "see whether another program uses the camera",
-    "frozen": "plug the camera in again",
-    "camera lost": "see whether its cable is loose",
-    "unreadable": "try another model",
+    "low confidence": mark("light your face from the front, come closer, and show it for longer"),
+    "too short": mark("give the line more time"),
+    "no face": mark("stay in the picture"),
+    "too dark": mark("light your face from the front"),
+    "too small": mark("come closer to the camera"),
+    "profile": mark("turn your face to the camera"),
+    "sideways": mark("hold the camera upright"),
+    "upside down": mark("turn the camera over"),
+    "no signal": mark("see whether another program uses the camera"),
+    "frozen": mark("plug the camera in again"),
+    "camera lost": mark("see whether its cable is loose"),
+    "unreadable": mark("try another model"),
 }
 """What to do about each reason for which a played line was not scored."""
 
@@ -305,52 +316,13 @@ def help_sentences(lines: Sequence[LineReport]) -> list[str]:
     A reason is named once, in the order of the lines, as in ``Too dark: light your face from the front.``
     """
     reasons = dict.fromkeys(line.reason for line in lines if line.verdict == "not_scored" and line.reason in WHAT_HELPS)
-    return [f"{reason.capitalize()}: {WHAT_HELPS[reason]}." for reason in reasons]
-
-
-def words_sentence(words: WordsReport) -> str:
-    """The slips of a line in words, such as ``you left out "by morning" and added "Anna".`` or that there are none."""
-    slips: dict[str, list[str]] = {"left out": [], "said": [], "added": []}
-    for kind, run in groupby(words.pieces, key=lambda piece: piece.kind):
-        pieces = list(run)
-        wanted = " ".join(piece.wanted for piece in pieces if piece.wanted)
-        said = " ".join(piece.said for piece in pieces if piece.said)
-        if kind == "missed":
-            slips["left out"].append(f'"{wanted}"')
-        elif kind == "changed":
-            slips["said"].append(f'"{said}" for "{wanted}"')
-        elif kind == "added":
-            slips["added"].append(f'"{said}"')
-    parts = [f"{verb} {join_with_and(texts)}" for verb, texts in slips.items() if texts]
-    return f"you {join_with_and(parts)}." if parts else "every word was there."
-
-
-def words_legend(lines: Sequence[LineReport]) -> str:
-    """How to read the words on a page, and who recognised them; empty without words."""
-    heard = next((line.words for line in lines if line.words), None)
-    if heard is None:
-        return ""
-    legend = "Struck out: you left it out. Underlined: you said it, and it is not in the script."
-    limit = "" if heard.whole else " It follows the words of the script, and hears no others."
-    return f"{legend} Recognised by {heard.by}, which also makes mistakes.{limit}"
-
-
-def words_total(lines: Sequence[LineReport]) -> str:
-    """How many slips the lines have, as in ``Words: 2 slips in line 3, none in 4 other lines.``; empty for no words."""
-    heard = [line for line in lines if line.words]
-    if not heard:
-        return ""
-    counts = {line.index: line.words.slips for line in heard if line.words}
-    slips = [f"{count_text(count, 'slip')} in line {index}" for index, count in counts.items() if count]
-    clean = len(heard) - len(slips)
-    none = f"none in {count_text(clean, 'other line' if slips else 'line')}" if clean else ""
-    return f"Words: {', '.join(filter(None, [*slips, none]))}."
+    return [f"{reason_word(reason).capitalize()}: {tr(WHAT_HELPS[reason])}." for reason in reasons]
 
 
 def prompts_sentence(lines: Sequence[LineReport]) -> str:
     """In which lines the actor asked for the line, as in ``Prompts: 1 in line 2 and 3 in line 5.``; empty for none."""
-    asked = [f"{line.prompts} in line {line.index}" for line in lines if line.prompts]
-    return f"Prompts: {join_with_and(asked)}." if asked else ""
+    asked = [tr("{count} in line {number}", count=line.prompts, number=line.index) for line in lines if line.prompts]
+    return tr("Prompts: {lines}.", lines=join_with_and(asked)) if asked else ""
 
 
 def clock_text(t: float) -> str:
@@ -359,13 +331,30 @@ def clock_text(t: float) -> str:
     return f"{'-' if t < 0 and tenths else ''}{tenths // 600:02d}:{tenths % 600 / 10:04.1f}"
 
 
-_REASON_TEXTS: Final = {"broken off": "ended early"}
-"""Plain words for reasons, which old reports contain as they are."""
+_REASON_TEXTS: Final = {
+    "broken off": mark("ended early"),
+    "low confidence": mark("low confidence"),
+    "too short": mark("too short"),
+    "own way": mark("own way"),
+    "untracked": mark("untracked"),
+    "not reached": mark("not reached"),
+    NEVER_ON_TARGET: mark("never on target"),
+}
+"""Plain words for reasons of lines; `coach.base.vocabulary` has those for reasons of moments."""
+
+
+def reason_word(reason: str) -> str:
+    """The `reason` of a line or a reaction, which reports keep in English, as words in the user's language."""
+    if unseen := re.fullmatch(UNSEEN_PART.format(number=r"(\d+)"), reason):
+        return tr(UNSEEN_PART, number=unseen[1])
+    if led := re.fullmatch(RIVAL_LED.format(rival="(.+)"), reason):
+        return tr(RIVAL_LED, rival=tr(led[1]))
+    return tr(_REASON_TEXTS.get(reason, reason))
 
 
 def reason_text(line: LineReport) -> str:
     """The reason of `line`, its intensity miss, its number of attempts if it had several, and its prompts, if any."""
-    attempts = f"attempt {line.attempts}" if line.attempts > 1 else ""
-    reason = _REASON_TEXTS.get(line.reason or "", line.reason)
-    prompts = count_text(line.prompts, "prompt") if line.prompts else ""
-    return ", ".join(dict.fromkeys(part for part in (reason, line.intensity, attempts, prompts) if part))
+    attempts = tr("attempt {number}", number=line.attempts) if line.attempts > 1 else ""
+    prompts = tr_n("{count:,} prompt", "{count:,} prompts", line.prompts) if line.prompts else ""
+    parts = (reason_word(line.reason), tr(line.intensity) if line.intensity else "", attempts, prompts)
+    return ", ".join(dict.fromkeys(filter(None, parts)))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, Protocol
 
 from coach.base.events import Event, NoteGiven
+from coach.base.messages import tr, tr_n
 from coach.base.settings import Settings
 from coach.base.types import EMOTIONS, Emotion, IntensityMiss, top_emotion
 from coach.core.reading.card import ModelCard
@@ -83,8 +84,15 @@ class Scorer:
         missing = [turn.index for turn in self._timeline.turns if turn.index not in self.stats.lines]
         if not missing or self.stats.ended is None or self.stats.ended.cause != "source ended":
             return []
-        lines = f"line {missing[0]}" if len(missing) == 1 else f"lines {missing[0]} to {missing[-1]}"
-        return [f"The take ended at {self.stats.ended.t:.1f} s, before {lines}."]
+        ended = tr_n(
+            "The take ended at {end:.1f} s, before line {first}.",
+            "The take ended at {end:.1f} s, before lines {first} to {last}.",
+            len(missing),
+            end=self.stats.ended.t,
+            first=missing[0],
+            last=missing[-1],
+        )
+        return [ended]
 
     def report(
         self,
@@ -192,7 +200,7 @@ def _own_report(verdict: LineVerdict, accepted: Sequence[Emotion]) -> OwnReport 
 
 def _model_report(card: ModelCard, timeline: Timeline) -> ModelReport:
     wanted = [emotion for turn in timeline.turns if turn.line.target for emotion in turn.line.target.accepted]
-    limits = [SHARES_CAVEAT, misses_sentence(card, wanted)] if card.evidence else []
+    limits = [tr(SHARES_CAVEAT), misses_sentence(card, wanted)] if card.evidence else []
     limit = " ".join(filter(None, limits))
     return ModelReport(name=card.name, sha256=card.sha256, meaning=card.meaning, limit=limit)
 

@@ -13,7 +13,7 @@ from coach.core.scoring.acceptance import Band
 from coach.core.scoring.evidence import LogOdds, PartEvidence, log_odds, percent, tenths, viewer_share, weigh
 from coach.core.scoring.line_stats import MIN_SCORED_S, LineStats
 from coach.core.scoring.norms import lowest_threshold, quartiles
-from coach.core.scoring.report import Verdict
+from coach.core.scoring.report import NEVER_ON_TARGET, RIVAL_LED, UNSEEN_PART, Verdict
 from coach.core.script.targets import EMOTION_NOUNS, Part
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ PARTIAL_ACCURACY: Final = 0.5
 FAIR_ACCURACY: Final = 0.25
 """Accuracy from which a part can be a hit even if another emotion leads in its strongest moments."""
 
-UNSEEN: Final = "not read"
+_UNSEEN: Final = UNSEEN_PART.partition("{number}")[2]
 """End of the reason of a line of which a part was not read."""
 
 _WORST_FIRST: Final[tuple[Verdict, ...]] = ("miss", "partial", "hit")
@@ -181,7 +181,7 @@ class LineVerdict:
         from coach.core.actor.own_verdict import join  # most takes have no own examples
 
         joined = join(self.verdict, own)
-        if joined.verdict == "hit" and self.reason.endswith(UNSEEN):
+        if joined.verdict == "hit" and self.reason.endswith(_UNSEEN):
             return replace(self, own=own, decided="viewers")  # what was not seen cannot be right
         reason = self.reason if joined.verdict == self.verdict or self.reason == "broken off" else ""
         return replace(self, verdict=joined.verdict, reason=reason, own=own, decided=joined.spoke)
@@ -202,14 +202,14 @@ def judge_line(stats: LineStats, judge: Judge) -> LineVerdict:
     if verdict == "hit" and hindrance:
         verdict = "partial"
     if deciding and deciding.outrun and not hindrance:
-        hindrance = f"{EMOTION_NOUNS[deciding.evidence.rival]} led"
+        hindrance = RIVAL_LED.format(rival=EMOTION_NOUNS[deciding.evidence.rival])
     return LineVerdict(verdict, "broken off" if stats.cut else hindrance, deciding)
 
 
 def _never_read(stats: LineStats) -> str:
     """A reason for a line that was on target for none of its time; empty for any other."""
     accuracy = stats.accepted_s / stats.scored_s if stats.scored_s else 0.0
-    return "" if percent(accuracy) else "never on target"
+    return "" if percent(accuracy) else NEVER_ON_TARGET
 
 
 def deciding_part(stats: LineStats, scored: Sequence[int], judge: Judge) -> DecidingPart | None:
@@ -248,4 +248,4 @@ def _by_time(stats: LineStats, scored: Sequence[int], strictness: Strictness) ->
 def _unseen_part(stats: LineStats, scored: Sequence[int]) -> str:
     """A reason that names the first part that was long enough but not scored; empty if there is no such part."""
     long_enough = [number for number in range(len(stats.parts)) if stats.turn.part_s(number) >= MIN_SCORED_S]
-    return next((f"part {number + 1} {UNSEEN}" for number in long_enough if number not in scored), "")
+    return next((UNSEEN_PART.format(number=number + 1) for number in long_enough if number not in scored), "")

@@ -23,8 +23,9 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from coach.base.messages import mark, tr
 from coach.base.text import drop_marks, hidden_character
-from coach.core.script.targets import Target, band_of_words, parse_target, unshown_words
+from coach.core.script.targets import ExpectedError, Target, band_of_words, parse_target, unshown_words
 
 MIN_LENGTH_S: Final = 0.1
 """Shortest line or pause that can be played, about three frames of video."""
@@ -80,7 +81,7 @@ def _seconds(value: object) -> object:
 
 
 def _finite_number(expected: str) -> Callable[[object], float]:
-    """Make a validator for finite numbers or their text; its error says ``expected`` and then `expected`."""
+    """Make a validator for finite numbers or their text; its error is `expected`, a marked message."""
 
     def check(value: object) -> float:
         try:
@@ -88,7 +89,7 @@ def _finite_number(expected: str) -> Callable[[object], float]:
         except (TypeError, ValueError, OverflowError):
             number = math.nan
         if not math.isfinite(number):
-            raise ValueError(f"expected {expected}")
+            raise ExpectedError(tr(expected))
         return number
 
     return check
@@ -103,43 +104,55 @@ def _normalise(text: str) -> str:
     spaced = drop_marks(text.translate(_TO_SPACES))[0]
     hidden = None if spaced.isprintable() else hidden_character(spaced)
     if hidden is not None:
-        raise ValueError(f"{describe_hidden(hidden)} at character {spaced.index(hidden) + 1} of this text; delete it")
+        number, character = spaced.index(hidden) + 1, describe_hidden(hidden)
+        message = tr("{character} at character {number} of this text; delete it", character=character, number=number)
+        raise ValueError(message)
     normalised = unicodedata.normalize("NFC", " ".join(spaced.split()))
     if not normalised:
-        raise ValueError("expected words, found none")
+        raise ValueError(tr("expected words, found none"))
     return normalised
+
+
+_HIDDEN: Final = {
+    "\x1b": mark("escape character {code}"),
+    "\t": mark("tab character {code}"),
+    **dict.fromkeys("\u202d\u202e", mark("text-direction character {code}")),
+}
 
 
 def describe_hidden(character: str) -> str:
     """Name of a hidden character that a user can look up, such as ``escape character U+001B``."""
-    kinds = {"\x1b": "escape", "\t": "tab", "\u202d": "text-direction", "\u202e": "text-direction"}
     control = unicodedata.category(character) == "Cc"
-    return f"{kinds.get(character, 'control' if control else 'hidden')} character U+{ord(character):04X}"
+    message = mark("control character {code}") if control else mark("hidden character {code}")
+    code = f"U+{ord(character):04X}"
+    return tr(_HIDDEN.get(character, message), code=code)
 
 
 def _parse_band(value: object) -> tuple[float, float] | None:
-    expected = "two numbers from 0 to 1, the lower first, such as [0.5, 1.0], or 0.5-1.0 in a tag"
+    expected = mark("expected two numbers from 0 to 1, the lower first, such as [0.5, 1.0], or 0.5-1.0 in a tag")
     if value is None:
         return None
     if not isinstance(value, (list, tuple)) or len(value) != 2:
-        raise ValueError(f"expected {expected}")
+        raise ExpectedError(tr(expected))
     low, high = (_finite_number(expected)(share) for share in value)
     if not 0 <= low < high <= 1:
-        raise ValueError(f"expected {expected}")
+        raise ExpectedError(tr(expected))
     return low, high
 
 
-_seconds_number = _finite_number("a number of seconds such as 6 or 2.5")
+_seconds_number = _finite_number(mark("expected a number of seconds such as 6 or 2.5"))
 _Text = Annotated[str, StringConstraints(max_length=2000), AfterValidator(_normalise)]
 _ShortText = Annotated[str, StringConstraints(max_length=200), AfterValidator(_normalise)]
 _SECONDS = BeforeValidator(lambda value: _seconds_number(_seconds(value)))
 _Length = Annotated[float, _SECONDS, Field(ge=MIN_LENGTH_S, le=3600)]
 _Time = Annotated[float, _SECONDS, Field(ge=0, le=86400)]
 _WordsPerMinute = Annotated[
-    float, BeforeValidator(_finite_number("a number of words per minute")), Field(ge=20, le=400)
+    float, BeforeValidator(_finite_number(mark("expected a number of words per minute"))), Field(ge=20, le=400)
 ]
-_Beats = Annotated[int, BeforeValidator(_finite_number("a whole number of beats")), Field(ge=1, le=100)]
-_Multiple = Annotated[float, BeforeValidator(_finite_number("a number from 0.5 to 2")), Field(ge=0.5, le=2)]
+_Beats = Annotated[int, BeforeValidator(_finite_number(mark("expected a whole number of beats"))), Field(ge=1, le=100)]
+_Multiple = Annotated[
+    float, BeforeValidator(_finite_number(mark("expected a number from 0.5 to 2"))), Field(ge=0.5, le=2)
+]
 _BandField = Annotated[tuple[float, float] | None, BeforeValidator(_parse_band)]
 _TargetField = Annotated[
     Target | None,
@@ -206,22 +219,26 @@ class Line(_Model):
     @model_validator(mode="after")
     def _check_consistency(self) -> Line:
         if self.intensity is not None and self.emotion is None:
-            raise _field_error("intensity", "an intensity needs an emotion")
+            raise _field_error("intensity", tr("an intensity needs an emotion"))
         if self.end_s is not None:
             self._check_end(self.end_s)
         return self
 
     def _check_end(self, end_s: float) -> None:
         if end_s < (self.start_s or 0) + MIN_LENGTH_S - TIME_TOLERANCE_S:
-            begins = f"begins at {self.start_s:g}" if self.start_s else "cannot begin before 0"
-            raise _field_error("end_s", f"the line ends at {end_s:g} s but {begins} s; its end must come later")
+            early = mark("the line ends at {end:g} s but begins at {start:g} s; its end must come later")
+            first = mark("the line ends at {end:g} s but cannot begin before 0 s; its end must come later")
+            raise _field_error("end_s", tr(early if self.start_s else first, end=end_s, start=self.start_s))
         if self.duration_s is None:
             return
         if self.start_s is None:
-            raise _field_error("end_s", "give either duration_s or end_s, not both")
+            raise _field_error("end_s", tr("give either duration_s or end_s, not both"))
         if abs(self.start_s + self.duration_s - end_s) > TIME_TOLERANCE_S:
-            lasts = f"from {self.start_s:g} s for {self.duration_s:g} s is {self.start_s + self.duration_s:g} s"
-            raise _field_error("end_s", f"{lasts}, not {end_s:g} s; give either duration_s or end_s")
+            message = mark(
+                "from {start:g} s for {length:g} s is {sum:g} s, not {end:g} s; give either duration_s or end_s"
+            )
+            start, length = self.start_s, self.duration_s
+            raise _field_error("end_s", tr(message, start=start, length=length, sum=start + length, end=end_s))
 
 
 class Pause(_Model):
@@ -242,7 +259,7 @@ class Pause(_Model):
     @model_validator(mode="after")
     def _check_length(self) -> Pause:
         if (self.pause_s is None) == (self.beats is None):
-            raise _field_error("", "a pause has either pause_s or beats")
+            raise _field_error("", tr("a pause has either pause_s or beats"))
         return self
 
     def seconds(self, pace: Pace) -> float:
@@ -344,9 +361,10 @@ class Script(_Model):
     @model_validator(mode="after")
     def _check_lines(self) -> Script:
         if not any(isinstance(item, Line) for item in self.lines):
-            raise _field_error("lines", "a script needs at least one line")
+            raise _field_error("lines", tr("a script needs at least one line"))
         if not self.spoken:
-            raise _field_error("role", f"no line has this role; there are {', '.join(self.role_names)[:200]}")
+            names = ", ".join(self.role_names)[:200]
+            raise _field_error("role", tr("no line has this role; there are {roles}", roles=names))
         self._check_roles()
         return self
 
@@ -354,8 +372,13 @@ class Script(_Model):
         spoken = {name.casefold() for role in self.role_names for name in names_in(role)}
         for name in self.roles:
             if name.casefold() not in spoken:
-                there = f"there are {', '.join(self.role_names)[:200]}" if spoken else "no line has a role"
-                raise _field_error(f"roles.{name}", f"no line has the role {name!r}; {there}")
+                raise _field_error(f"roles.{name}", self._no_such_role(name))
+
+    def _no_such_role(self, name: str) -> str:
+        names = ", ".join(self.role_names)[:200]
+        if not names:
+            return tr("no line has the role {role!r}; no line has a role", role=name)
+        return tr("no line has the role {role!r}; there are {roles}", role=name, roles=names)
 
     @property
     def spoken(self) -> tuple[Line, ...]:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
+from coach.base.messages import mark, tr
+from coach.base.text import join_with_or
 from coach.base.types import EMOTIONS, Emotion
 from coach.core.script.words import NOT_SHOWN, STRENGTH_BANDS, WORDS, Strength
 
@@ -34,7 +36,9 @@ _LIKE: Final = 0.6
 _NEARLY: Final = 0.1
 """Difference of such shares below which two words are nearly as like a third."""
 
-_KNOWN: Final = f"known are {', '.join(EMOTIONS)} and words like scared, joy, bitter, calm"
+
+class ExpectedError(ValueError):
+    """A message that says what was expected; whoever knows the file adds what was found."""
 
 
 class UnknownEmotionError(ValueError):
@@ -43,8 +47,12 @@ class UnknownEmotionError(ValueError):
     def __init__(self, word: str) -> None:
         self.word = word.strip()
         near = _nearest_words(self.word.lower()[:40])
-        guess = f"did you mean {join_with_or([repr(each) for each in near])}? " if near else ""
-        super().__init__(f"unknown emotion {self.word[:40]!r}; {guess}{_KNOWN}")
+        parts = [
+            tr("unknown emotion {word!r};", word=self.word[:40]),
+            tr("did you mean {words}?", words=join_with_or([repr(each) for each in near])) if near else "",
+            tr("known are {emotions} and words like scared, joy, bitter, calm", emotions=", ".join(EMOTIONS)),
+        ]
+        super().__init__(" ".join(filter(None, parts)))
 
 
 def _nearest_words(word: str) -> list[str]:
@@ -86,15 +94,15 @@ def _words_in(value: object) -> list[str]:
 
 
 EMOTION_NOUNS: Final[dict[Emotion, str]] = {
-    "angry": "anger",
-    "disgust": "disgust",
-    "fear": "fear",
-    "happy": "joy",
-    "sad": "sadness",
-    "surprise": "surprise",
-    "neutral": "a neutral face",
+    "angry": mark("anger"),
+    "disgust": mark("disgust"),
+    "fear": mark("fear"),
+    "happy": mark("joy"),
+    "sad": mark("sadness"),
+    "surprise": mark("surprise"),
+    "neutral": mark("a neutral face"),
 }
-"""What an emotion is called in a sentence: "the camera read joy"."""
+"""What an emotion is called in an English sentence: "the camera read joy"; see `emotion_noun`."""
 
 MAX_PARTS: Final = 10
 """Maximum number of parts of an arc. Nobody could play or recognise more within a line."""
@@ -158,7 +166,9 @@ def parse_target(value: object) -> Target | None:
     if isinstance(value, (list, tuple)):
         value = _join_emotions(value)
     if not isinstance(value, str):
-        raise ValueError("expected an emotion such as sad, several such as [fear, surprise], or 'sad > fear @60%'")
+        raise ExpectedError(
+            tr("expected an emotion such as sad, several such as [fear, surprise], or 'sad > fear @60%'")
+        )
     if not value.strip():
         return None
     try:
@@ -167,10 +177,13 @@ def parse_target(value: object) -> Target | None:
         corrected = correct_separators(value)
         if corrected is None:
             raise
-        raise ValueError(
-            f"write [{corrected}]: a comma stands between emotions that are all right, and > between one and the next; "
-            f"found {value.strip()[:60]!r}"
-        ) from None
+        message = tr(
+            "write [{corrected}]: a comma stands between emotions that are all right, and > between one and the next; "
+            "found {found!r}",
+            corrected=corrected,
+            found=value.strip()[:60],
+        )
+        raise ValueError(message) from None
 
 
 def correct_separators(text: str) -> str | None:
@@ -189,10 +202,10 @@ def correct_separators(text: str) -> str | None:
 
 def _join_emotions(items: Sequence[object]) -> str:
     if not all(isinstance(item, str) and item.strip() for item in items):
-        raise ValueError("expected a list of emotions such as [fear, surprise]")
+        raise ExpectedError(tr("expected a list of emotions such as [fear, surprise]"))
     texts = [item for item in items if isinstance(item, str)]
     if len(texts) > 1 and any(">" in text for text in texts):
-        raise ValueError("an arc is one text such as 'sad > fear @60%', not a list")
+        raise ValueError(tr("an arc is one text such as 'sad > fear @60%', not a list"))
     return ", ".join(texts)
 
 
@@ -200,13 +213,14 @@ def _parse_arc(text: str) -> Target | None:
     part_texts = text.split(">")
     count = len(part_texts)
     if count > MAX_PARTS:
-        raise ValueError(f"an arc has at most {MAX_PARTS} parts, found {count}")
+        raise ValueError(tr("an arc has at most {most} parts, found {count}", most=MAX_PARTS, count=count))
     parts = tuple(_parse_part(part, round(100 * i / count, 2) / 100) for i, part in enumerate(part_texts))
     starts = [part.start_share for part in parts]
     if starts[0] != 0:
-        raise ValueError("the first emotion of an arc begins at 0 %; put the place behind the emotion it leads to")
+        raise ValueError(tr("the first emotion of an arc begins at 0 %; put the place behind the emotion it leads to"))
     if any(later <= earlier for earlier, later in pairwise(starts)) or starts[-1] >= 1:
-        raise ValueError(f"the places of an arc must rise between 0 and 100 %, found {text.strip()[:60]!r}")
+        found = text.strip()[:60]
+        raise ValueError(tr("the places of an arc must rise between 0 and 100 %, found {found!r}", found=found))
     return Target(parts) if all(part.accepted for part in parts) else None
 
 
@@ -214,21 +228,23 @@ def _parse_part(text: str, default_start: float) -> Part:
     """Parse a part of an arc; it accepts no emotion if a face alone cannot show one of its words."""
     emotions, at, start_text = (piece.strip() for piece in text.partition("@"))
     if at and not _PERCENT.fullmatch(start_text):
-        raise ValueError(f"expected the place of an arc such as @60%, found {'@' + start_text[:20]!r}")
+        found = f"@{start_text[:20]}"
+        raise ValueError(tr("expected the place of an arc such as @60%, found {found!r}", found=found))
     start = round(float(start_text.rstrip("% ")), 2) / 100 if at else default_start
     words = emotions.split(",")
     if not all(word.strip() for word in words):
-        raise ValueError(f"an emotion is missing{f' in {text.strip()[:60]!r}' if text.strip() else ''}")
+        found = text.strip()[:60]
+        raise ValueError(tr("an emotion is missing in {text!r}", text=found) if found else tr("an emotion is missing"))
     meanings = [meaning_of(word) for word in words]
     accepted = [emotion for meaning in meanings for emotion in meaning.emotions]
     return Part(tuple(dict.fromkeys(accepted)) if all(meaning.emotions for meaning in meanings) else (), start)
 
 
+def emotion_noun(emotion: Emotion) -> str:
+    """What an emotion is called in a sentence, in the user's language: ``joy``, ``a neutral face``."""
+    return tr(EMOTION_NOUNS[emotion])
+
+
 def emotion_nouns(emotions: Sequence[Emotion]) -> str:
-    """Accepted emotions as they are called in a sentence: ``fear or surprise``."""
-    return join_with_or([EMOTION_NOUNS[emotion] for emotion in emotions])
-
-
-def join_with_or(emotions: Sequence[str]) -> str:
-    """Join emotions with "or": ``fear or surprise``."""
-    return " or ".join(emotions)
+    """Accepted emotions as they are called in a sentence, in the user's language: ``fear or surprise``."""
+    return join_with_or([emotion_noun(emotion) for emotion in emotions])

@@ -14,6 +14,7 @@ from itertools import groupby
 from typing import Final
 
 from coach.base.errors import Mistake, ScriptError, UsageError
+from coach.base.messages import mark, tr
 from coach.core.script.script import MIN_LENGTH_S, TIME_TOLERANCE_S, Action, Line, Pace, Pause, Scene, Script
 
 MIN_LINE_S: Final = 0.8
@@ -229,10 +230,18 @@ class _Layout:
 
     def _overlap_message(self, t: float, earliest: float, field: str) -> str:
         if field == "end_s":
-            ends = f"script line {self._index} ends at {t:g} s"
-            return f"{ends}, but with what comes before it ends at {earliest:g} s or later"
-        begins = f"script line {self._index + 1} begins at {t:g} s"
-        return f"{begins}, but what comes before it lasts until {earliest:g} s at least"
+            return tr(
+                "script line {number} ends at {t:g} s, but with what comes before it ends at {earliest:g} s or later",
+                number=self._index,
+                t=t,
+                earliest=earliest,
+            )
+        return tr(
+            "script line {number} begins at {t:g} s, but what comes before it lasts until {earliest:g} s at least",
+            number=self._index + 1,
+            t=t,
+            earliest=earliest,
+        )
 
     def _place_pending(self, t: float | None) -> None:
         """Give the pending pieces their times. The last ends exactly at `t`; None if that end is not pinned."""
@@ -259,7 +268,8 @@ def _select_lines(slots: Sequence[Turn | Beat], lines: tuple[int, int], rebase: 
     first, last = lines
     turns = [slot for slot in slots if isinstance(slot, Turn)]
     if not 1 <= first <= last <= len(turns):
-        raise UsageError(f"--lines {first}-{last}: this script has lines 1-{len(turns)}")
+        message = mark("--lines {first}-{last}: this script has lines 1-{count}")
+        raise UsageError(tr(message, first=first, last=last, count=len(turns)))
     begin, end = _lead_of(slots, turns[first - 1]).start, turns[last - 1].end
     selected = [slot for slot in slots if begin <= slot.start and slot.end <= end]
     if rebase:

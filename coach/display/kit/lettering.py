@@ -16,9 +16,12 @@ from typing import TYPE_CHECKING, Final
 import cv2
 import numpy as np
 
+from coach.base.messages import tr
 from coach.base.text import clean
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
 Colour = tuple[int, int, int]
@@ -144,10 +147,15 @@ def unwritable(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_script(char) for char in letters if not char.isascii() and not _can_write(char)))
 
 
+def cannot_show_text(scripts: Sequence[str]) -> str:
+    """A notice that a window cannot show letters of `scripts`, see `unwritable`."""
+    return tr("this window cannot show {scripts}; the terminal may be able to", scripts=", ".join(scripts))
+
+
 def _script(char: str) -> str:
     """The script of `char` as Unicode names it, for example ``Thai``; ``signs`` for a symbol."""
     if unicodedata.category(char)[0] not in "LM":
-        return "signs"
+        return tr("signs")
     return unicodedata.name(char, "unknown").split()[0].capitalize()
 
 

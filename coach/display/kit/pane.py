@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import cv2
 
 from coach.base.errors import CoachError
+from coach.base.messages import tr
 from coach.base.text import clean
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Pane:
             cv2.namedWindow(_NAME, FLAGS | (cv2.WINDOW_KEEPRATIO if keep_shape else cv2.WINDOW_FREERATIO))
             cv2.setWindowTitle(_NAME, clean(f"{title} - Coach", 80))
         except cv2.error as error:
-            raise CoachError("This OpenCV cannot open windows. Install opencv-python 5 or newer.") from error
+            raise CoachError(tr("This OpenCV cannot open windows. Install opencv-python 5 or newer.")) from error
         self._initial_size = size
         self._open = True
         self.resize(size)
@@ -99,19 +100,22 @@ def window_available() -> str | None:
     Without a display, OpenCV ends the whole process, so a child process tries it first.
     """
     if not hasattr(cv2, "FontFace"):
-        return f"OpenCV {cv2.__version__} cannot write captions in every script; install opencv-python 5 or newer"
+        return tr(
+            "OpenCV {version} cannot write captions in every script; install opencv-python 5 or newer",
+            version=cv2.__version__,
+        )
     if not sys.platform.startswith("linux"):
         return None
     if not os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY"):
-        return "there is no display (neither DISPLAY nor WAYLAND_DISPLAY is set)"
+        return tr("there is no display (neither DISPLAY nor WAYLAND_DISPLAY is set)")
     try:
         probe = subprocess.run(
             [sys.executable, "-c", _PROBE], capture_output=True, timeout=_PROBE_TIMEOUT_S, check=False
         )
     except subprocess.TimeoutExpired:
-        return "the display does not answer"
+        return tr("the display does not answer")
     if probe.returncode == 0:
         return None
     if probe.returncode > 0:
-        return "this OpenCV cannot open windows; install opencv-python instead of opencv-python-headless"
-    return f"the display {clean(os.environ.get('DISPLAY', ''), 40)} cannot be opened"
+        return tr("this OpenCV cannot open windows; install opencv-python instead of opencv-python-headless")
+    return tr("the display {name} cannot be opened", name=clean(os.environ.get("DISPLAY", ""), 40))

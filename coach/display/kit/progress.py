@@ -10,6 +10,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Column
 from rich.text import Text
 
+from coach.base.messages import mark, tr
 from coach.base.text import clean
 from coach.display.kit.writer import safe_text
 
@@ -31,11 +32,11 @@ _NARROW: Final = 50
 """On fewer columns the bar is left out."""
 
 _STAGE_LABELS: Final = {
-    "cookies": "Reading the browser's cookies",
-    "asking": "Asking",
-    "receiving": "Fetching",
-    "joining": "Joining picture and sound of",
-    "checking": "Checking",
+    "cookies": mark("Reading the browser's cookies"),
+    "asking": mark("Asking {name}"),
+    "receiving": mark("Fetching {name}"),
+    "joining": mark("Joining picture and sound of {name}"),
+    "checking": mark("Checking {name}"),
 }
 
 
@@ -90,16 +91,17 @@ class DownloadBar(_Bar):
 
 def status_text(download: Download) -> str:
     """What is being done, for example ``Fetching A Winter's Tale``."""
-    label = _STAGE_LABELS[download.stage]
-    return label if download.stage == "cookies" else f"{label} {clean(download.name, _NAME_WIDTH)}"
+    return tr(_STAGE_LABELS[download.stage], name=clean(download.name, _NAME_WIDTH))
 
 
 def amount_text(download: Download) -> str:
     """The amount received, for example ``34.5 of 90.0 MB``; empty at 0 bytes."""
     if not download.done_bytes:
         return ""
-    done = f"{download.done_bytes / 1e6:.1f}"
-    return f"{done} MB" if download.total_bytes is None else f"{done} of {download.total_bytes / 1e6:.1f} MB"
+    done = download.done_bytes / 1e6
+    if download.total_bytes is None:
+        return tr("{done:.1f} MB", done=done)
+    return tr("{done:.1f} of {total:.1f} MB", done=done, total=download.total_bytes / 1e6)
 
 
 class WorkBar(_Bar):

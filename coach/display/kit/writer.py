@@ -11,6 +11,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.padding import Padding
 from rich.text import Text
 
+from coach.base.messages import tr
 from coach.base.text import clean_name
 from coach.core.scoring.report import clock_text
 
@@ -107,6 +108,11 @@ def columns(texts: Sequence[str], widths: Sequence[int], encoding: str, style: s
     return row
 
 
+def fitting_widths(headings: Sequence[str], widths: Sequence[int]) -> list[int]:
+    """Widths of columns in cells: at least `widths`, more where a heading of the user's language needs it."""
+    return [max(width, cell_len(heading) + 1) for heading, width in zip(headings, widths, strict=True)]
+
+
 def indent_paragraph(text: str, style: str = "") -> Padding:
     """A paragraph of `text` (already safe) in which every row has the indent of the first."""
     unindented = text.lstrip(" ")
@@ -140,7 +146,7 @@ class Writer:
 
     def moment(self, label: str, t: float, line: int, text: str) -> None:
         """Print the take time `t` and the quoted line (see `quote`)."""
-        self.quote(label, f"{clock_text(t)} line {line}, ", text)
+        self.quote(label, tr("{time} line {number}, ", time=clock_text(t), number=line), text)
 
     def quote(self, label: str, place: str, line: str) -> None:
         """Print a label, `place` and the quoted `line`, shortened to fit the row."""
@@ -152,7 +158,7 @@ class Writer:
             self.detail(self._quoted(line, self._console.width - INDENT))
 
     def _quoted(self, text: str, cells: int) -> str:
-        return f'"{shorten(self._safe(text), cells - 2, self._console.encoding)}"'
+        return tr('"{words}"', words=shorten(self._safe(text), cells - 2, self._console.encoding))
 
     def detail(self, text: str) -> None:
         """Print an indented paragraph that belongs to the one before."""

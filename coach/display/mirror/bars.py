@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import cv2
 
+from coach.base.messages import tr
 from coach.base.palette import COLOURS_BGR
 from coach.base.types import EMOTIONS
 from coach.display.kit.lettering import LEADING, SMALLEST, Block, Colour, fit_text, width_of, write
@@ -78,7 +79,7 @@ def draw_bars(picture: Picture, area: Area, bars: Bars, size: int) -> None:
 
 def _draw_head(picture: Picture, area: Area, bars: Bars, size: int, row: int) -> None:
     width = area.right - area.left
-    reading = reading_text(bars.face, bars.style.labels) if bars.face else "out of sight"
+    reading = reading_text(bars.face, bars.style.labels) if bars.face else tr("out of sight")
     colour = colour_of(bars.face) if bars.face else UNREAD
     write(picture, Block((_person_text(bars, width, size),), size), (area.left, area.top), SOFT)
     stripe = max(3, size // 4)
@@ -89,8 +90,8 @@ def _draw_head(picture: Picture, area: Area, bars: Bars, size: int, row: int) ->
 
 
 def _person_text(bars: Bars, width: int, size: int) -> str:
-    name = f"person {bars.style.chosen}"
-    claim = f"{name}, the camera reads"
+    name = tr("person {number}", number=bars.style.chosen)
+    claim = tr("person {number}, the camera reads", number=bars.style.chosen)
     is_read = bars.face is not None and bars.face.smoothed is not None
     return claim if is_read and width_of(claim, size) <= width else name
 
@@ -125,7 +126,7 @@ def _draw_meaning(picture: Picture, area: Area, meaning: str, size: int) -> None
 
 
 def _meaning_text(meaning: str) -> str:
-    return f"% = {meaning}"
+    return f"% = {tr(meaning)}"
 
 
 def _small_size(size: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Final, TextIO
 
+from coach.base.messages import tr
 from coach.core.scoring.report import clock_text
 from coach.display.kit.writer import can_redraw, safe_text
 from coach.display.mirror.texts import no_face_text, tag_texts
@@ -47,7 +48,7 @@ class MirrorLines:
 
     def notice(self, text: str) -> None:
         """Write a notice."""
-        self._line("notice: ", text)
+        self._line("", tr("notice: {text}", text=text))
 
     def poll(self) -> Sequence[MirrorCommand]:
         """Return no commands: the keyboard gives them, and nothing is drawn."""
@@ -68,7 +69,7 @@ class MirrorLines:
         if not view.faces:
             return no_face_text(view)
         texts = [tag_texts(face, self._state.labels)[0] for face in view.faces]
-        others = [f"and {len(texts) - MOST_NAMED} more"] if len(texts) > MOST_NAMED else []
+        others = [tr("and {count} more", count=len(texts) - MOST_NAMED)] if len(texts) > MOST_NAMED else []
         return ", ".join([*texts[:MOST_NAMED], *others])
 
     def _line(self, lead: str, text: str) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import cv2
 import numpy as np
 
+from coach.base.messages import tr
 from coach.base.palette import COLOURS_BGR
 from coach.base.types import EMOTIONS
 from coach.display.kit.lettering import LEADING, SMALLEST, Block, Colour, fit_text, normalise, width_of, write
@@ -123,7 +124,7 @@ def layout_of(size: tuple[int, int], style: FaceStyle, *, graph: bool, foot: boo
     gap = letters // 2
     foot_height = round(letters * LEADING * (2 if upright else 1)) + gap // 2 if foot else 0
     below = Area(0, height - foot_height, width, height)
-    names = width_of(emotion_word("surprise", style.labels), letters) + gap * 2
+    names = max(width_of(emotion_word(emotion, style.labels), letters) for emotion in EMOTIONS) + gap * 2
     graph_top = below.top - (max(5 * letters, height // (8 if upright else 5)) if graph else 0)
     lines = Area(gap, graph_top, width - gap, below.top - gap) if graph else None
     if upright:
@@ -195,10 +196,10 @@ class _Row:
 
 def _rows(layout: Layout, view: MirrorView | None, screen: Screen) -> list[_Row]:
     """The messages over the top of the frame, the most important first, as many as fit."""
-    messages = [("PAUSED", WHITE)] if screen.paused else []
-    messages += [("● recording", RED)] if screen.recording else []
+    messages = [(tr("PAUSED"), WHITE)] if screen.paused else []
+    messages += [(tr("● recording"), RED)] if screen.recording else []
     messages += [(screen.notice, YELLOW)] if screen.notice else []
-    reason = "waiting for the first picture" if view is None else no_face_text(view)
+    reason = tr("waiting for the first picture") if view is None else no_face_text(view)
     messages += [(reason, WHITE)] if reason else []
     rows: list[_Row] = []
     left, top, width = layout.view.left, layout.view.top, layout.view.right - layout.view.left - layout.letters
@@ -227,7 +228,7 @@ def _draw_graph(picture: Picture, area: Area, graph: ScrollGraph, letters: int) 
     picture[area.top : area.bottom, area.left : area.left + graph.size[0]] = graph.picture()
     small = max(SMALLEST, round(letters * 0.75))
     place = area.left + small // 3, area.top + round(graph.height_of(1.0))
-    write(picture, Block((f"100% · last {SPAN_S:.0f} s",), small), place, FAINT)
+    write(picture, Block((tr("100% · last {seconds:.0f} s", seconds=SPAN_S),), small), place, FAINT)
 
 
 def _name_lines(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, Protocol
 
+from coach.base.messages import tr
 from coach.core.mirror.view import shorten_middle
 from coach.core.scoring.report import clock_text
 from coach.display.mirror.texts import next_person
@@ -65,13 +66,13 @@ def help_of(*, paused: bool, recording: bool, window: bool, stills: int = 0) -> 
             a single one has no pause.
     """
     return [
-        "q quit",
-        *([] if stills == 1 else [f"p {'go on' if paused else 'pause'}"]),
-        *([] if stills else [f"v {'stop recording' if recording else 'record'}"]),
-        "s snapshot",
-        "tab next person",
-        *([] if stills else ["g graph"]),
-        *(["m mirror"] if window else []),
+        tr("q quit"),
+        *([] if stills == 1 else [tr("p go on") if paused else tr("p pause")]),
+        *([] if stills else [tr("v stop recording") if recording else tr("v record")]),
+        tr("s snapshot"),
+        tr("tab next person"),
+        *([] if stills else [tr("g graph")]),
+        *([tr("m mirror")] if window else []),
     ]
 
 
@@ -153,10 +154,12 @@ class MirrorState:
         """Time, frames per second and dropped frames; for still pictures the number and the name."""
         if self.pictures is not None:
             return _picture_status(self.pictures, t)
-        total = f" of {clock_text(self.duration_s)}" if self.duration_s and not self.live else ""
-        rate = [] if fps is None else [f"{fps:.0f} fps"]
-        dropped = [f"{self.stats().dropped} dropped"] if self.live and fps is not None else []
-        return [f"{clock_text(t)}{total}", *rate, *dropped]
+        time = clock_text(t)
+        if self.duration_s and not self.live:
+            time = tr("{time} of {total}", time=time, total=clock_text(self.duration_s))
+        rate = [] if fps is None else [tr("{rate:.0f} fps", rate=fps)]
+        dropped = [tr("{count} dropped", count=self.stats().dropped)] if self.live and fps is not None else []
+        return [time, *rate, *dropped]
 
     def keys(self, *, window: bool) -> list[str]:
         """What each key does now, the most important first."""
@@ -168,7 +171,7 @@ def _picture_status(pictures: PictureSequence, t: float) -> list[str]:
     """Number and name of one of several pictures; a single one is named in the head already."""
     if len(pictures.names) == 1:
         return []
-    position = f"picture {pictures.number(t)} of {len(pictures.names)}"
+    position = tr("picture {number} of {count}", number=pictures.number(t), count=len(pictures.names))
     return [position, shorten_middle(pictures.name(t), MAX_NAME_LENGTH)]
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from rich.table import Table
 from rich.text import Text
 
+from coach.base.messages import mark, tr, tr_n
 from coach.base.palette import COLOURS
 from coach.base.types import EMOTIONS
 from coach.display.kit.writer import safe_text
@@ -33,7 +34,7 @@ MIN_TABLE_WIDTH: Final = 74
 MIN_SHARE: Final = 0.005
 """Minimum share in a sentence: the smallest that rounds to 1%."""
 
-_CLAIM: Final = "This is what the camera reads in faces, not what is behind them."
+_CLAIM: Final = mark("This is what the camera reads in faces, not what is behind them.")
 
 
 class SummaryPrinter:
@@ -58,14 +59,14 @@ class SummaryPrinter:
             dropped: frames that a live source lost; None for a recording, which loses none.
         """
         self._line(name, "bold")
-        rate = [f"{summary.frames / seconds:.0f} frames/s"] if seconds > 0 and summary.frames > 1 else []
-        lost = [] if dropped is None else [f"{dropped} dropped"]
-        self._line(", ".join([f"{summary.seconds:.1f} s", _count(summary.frames, "frame"), *rate, *lost]))
+        rate = [tr("{rate:.0f} frames/s", rate=summary.frames / seconds)] if seconds > 0 and summary.frames > 1 else []
+        lost = [] if dropped is None else [tr("{count} dropped", count=dropped)]
+        self._line(", ".join([f"{summary.seconds:.1f} s", _frames_text(summary.frames), *rate, *lost]))
 
     def people(self, summary: MirrorSummary) -> None:
         """Print those seen for a second or more, in a table if it fits, else in sentences."""
         if not summary.people:
-            self._line("No face was found.")
+            self._line(tr("No face was found."))
             return
         listed = _listed(summary)
         self._console.print()
@@ -80,8 +81,14 @@ class SummaryPrinter:
             self._line(self._sentence(one))
         unlisted = len(summary.people) - len(listed) + summary.others
         if unlisted:
-            self._line(f"and {_count(unlisted, 'person', 'people')} more, in sight for a shorter time")
-        self._line(_CLAIM, "dim")
+            self._line(
+                tr_n(
+                    "and {count} person more, in sight for a shorter time",
+                    "and {count} people more, in sight for a shorter time",
+                    unlisted,
+                )
+            )
+        self._line(tr(_CLAIM), "dim")
 
     def pictures(self, name: str, seen: Sequence[tuple[str, MirrorView]], analysed: int, total: int) -> None:
         """Print what was read in still pictures, one row each.
@@ -93,20 +100,24 @@ class SummaryPrinter:
             total: number of pictures of the source, including those that are unreadable or were not reached.
         """
         self._line(name, "bold")
-        done = f"{analysed} of " if analysed < total else ""
+        pictures = tr_n("{count} picture", "{count} pictures", total)
+        if analysed < total:
+            pictures = tr_n("{done} of {count} picture", "{done} of {count} pictures", total, done=analysed)
         faces = [face for _, view in seen for face in view.faces]
-        scope = f" in the last {len(seen)}, which are listed" if len(seen) < analysed else ""
-        self._line(f"{done}{_count(total, 'picture')}, {_count(len(faces), 'face')}{scope}")
+        found = _faces_text(len(faces))
+        if len(seen) < analysed:
+            found = tr("{faces} in the last {count}, which are listed", faces=found, count=len(seen))
+        self._line(f"{pictures}, {found}")
         if len(faces) > 1:
             self._line(self._readings(faces))
         self._console.print()
         table = _Table("")
-        for heading in ("picture", "faces", "the camera reads"):
+        for heading in (tr("picture"), tr("faces"), tr("the camera reads")):
             table.add_column(heading, overflow="fold")
         for file, view in seen:
             table.add_row(self._safe(file), str(len(view.faces)), self._safe(self._faces(view)))
         self._console.print(table)
-        self._line(_CLAIM, "dim")
+        self._line(tr(_CLAIM), "dim")
 
     def saved(self, label: str, path: str) -> None:
         """Print the path of a file that was written, without line breaks, so that it can be copied."""
@@ -115,40 +126,45 @@ class SummaryPrinter:
 
     def warning(self, text: str) -> None:
         """Print a warning."""
-        self._line(f"Warning: {text}")
+        self._line(tr("Warning: {text}", text=text))
 
     def _readings(self, faces: Sequence[MirrorFace]) -> str:
         """In how many faces each emotion is read, the most frequent first."""
         counts = Counter(reading_text(face, self._labels) for face in faces if face.smoothed is not None)
-        parts = [f"{label} in {count}" for label, count in counts.most_common()]
+        parts = ", ".join(
+            tr("{emotion} in {count}", emotion=label, count=count) for label, count in counts.most_common()
+        )
         unread = len(faces) - counts.total()
-        reads = [f"Of {_count(len(faces), 'face')} the camera reads {', '.join(parts)}."] if parts else []
-        return " ".join([*reads, *([f"Not readable: {unread}."] if unread else [])])
+        reads = tr("Of {faces} the camera reads {emotions}.", faces=_faces_text(len(faces)), emotions=parts)
+        return " ".join(
+            [*([reads] if parts else []), *([tr("Not readable: {count}.", count=unread)] if unread else [])]
+        )
 
     def _faces(self, view: MirrorView) -> str:
         return ", ".join(tag_texts(face, self._labels)[0] for face in view.faces)
 
     def _table(self, people: Sequence[PersonSummary]) -> Table:
-        table = _Table("What the camera read, in % of the time each face could be read")
-        table.add_column("person")
-        table.add_column("in sight", justify="right")
+        table = _Table(tr("What the camera read, in % of the time each face could be read"))
+        table.add_column(tr("person"))
+        table.add_column(tr("in sight"), justify="right")
         for emotion in EMOTIONS:
             table.add_column(Text(emotion_word(emotion, self._labels), style=COLOURS[emotion]), justify="right")
-        table.add_column(UNCLEAR, justify="right")
+        table.add_column(tr(UNCLEAR), justify="right")
         for one in people:
             shares = [percent(share) for share in (*_shares(one), one.unsure)]
             table.add_row(str(one.track), _seconds(one), *shares)
         return table
 
     def _sentence(self, one: PersonSummary) -> str:
-        head = f"Person {one.track}, {_seconds(one)} in sight"
+        sight = {"number": one.track, "time": _seconds(one)}
         if _unread(one):
-            return f"{head}: the face could not be read"
+            return tr("Person {number}, {time} in sight: the face could not be read", **sight)
         parts = [
             (share, emotion_word(emotion, self._labels)) for emotion, share in zip(EMOTIONS, _shares(one), strict=True)
         ]
-        ranked = sorted([*parts, (one.unsure, UNCLEAR)], key=lambda part: -part[0])
-        return f"{head}: the camera reads {', '.join(f'{name} {percent(s)}' for s, name in ranked if s >= MIN_SHARE)}"
+        ranked = sorted([*parts, (one.unsure, tr(UNCLEAR))], key=lambda part: -part[0])
+        shares = ", ".join(f"{name} {percent(share)}" for share, name in ranked if share >= MIN_SHARE)
+        return tr("Person {number}, {time} in sight: the camera reads {emotions}", **sight, emotions=shares)
 
     def _line(self, text: str, style: str = "") -> None:
         self._console.print(Text(self._safe(text), style=style))
@@ -178,11 +194,15 @@ def _unread(one: PersonSummary) -> bool:
 
 
 def _seconds(one: PersonSummary) -> str:
-    return f"{one.seen_s:.1f} s" if one.seen_s else _count(one.frames, "frame")
+    return f"{one.seen_s:.1f} s" if one.seen_s else _frames_text(one.frames)
 
 
-def _count(number: int, one: str, many: str = "") -> str:
-    return f"{number} {one if number == 1 else many or one + 's'}"
+def _frames_text(count: int) -> str:
+    return tr_n("{count} frame", "{count} frames", count)
+
+
+def _faces_text(count: int) -> str:
+    return tr_n("{count} face", "{count} faces", count)
 
 
 def _listed(summary: MirrorSummary) -> list[PersonSummary]:

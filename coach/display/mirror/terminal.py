@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from rich.cells import cell_len
 from rich.text import Text
 
+from coach.base.messages import tr
 from coach.base.palette import COLOURS
 from coach.base.types import EMOTIONS
 from coach.display.kit.console import (
@@ -59,7 +60,7 @@ class ViewPainter:
 
     def notice(self, text: str) -> Text:
         """A notice as it is printed after the view is closed."""
-        return Text(f"notice: {self._safe(text)}")
+        return Text(self._safe(tr("notice: {text}", text=text)))
 
     def _sections(
         self, view: MirrorView, history: Sequence[Sample], fps: float | None, notices: Sequence[str]
@@ -74,7 +75,7 @@ class ViewPainter:
             *gap,
             Section(9, [self._person(view, face)]),
             Section(10, [self._bar(face, emotion, history, width) for emotion in EMOTIONS]),
-            Section(1, self._wrap(f"% = {self._state.meaning}", 2, "dim") if self._state.meaning else []),
+            Section(1, self._wrap(f"% = {tr(self._state.meaning)}", 2, "dim") if self._state.meaning else []),
             *gap,
             Section(6, self._others(view, width, 4 if roomy else 2)),
             *gap,
@@ -99,14 +100,15 @@ class ViewPainter:
         return [Text(self._signs.bar(done, max(4, width - 5)), style="cyan").append(f" {done:4.0%}", style="default")]
 
     def _person(self, view: MirrorView, face: MirrorFace | None) -> Text:
-        row = Text("PAUSED  ", style="bold reverse") if self._state.paused else Text()
+        row = Text(tr("PAUSED") + "  ", style="bold reverse") if self._state.paused else Text()
         if face is None:
-            text = no_face_text(view) or f"person {self._state.chosen} is out of sight"
+            text = no_face_text(view) or tr("person {number} is out of sight", number=self._state.chosen)
             return row.append(text, style="bold not reverse")
         reading = reading_text(face, self._state.labels)
         if face.smoothed is not None:
-            reading = f"the camera reads {reading}"
-        return row.append(f"person {self._state.chosen}: {reading}", style="bold not reverse")
+            reading = tr("the camera reads {emotion}", emotion=reading)
+        text = tr("person {number}: {reading}", number=self._state.chosen, reading=reading)
+        return row.append(text, style="bold not reverse")
 
     def _bar(self, face: MirrorFace | None, emotion: Emotion, history: Sequence[Sample], width: int) -> Text:
         at = EMOTIONS.index(emotion)
@@ -135,7 +137,7 @@ class ViewPainter:
     def _others(self, view: MirrorView, width: int, limit: int) -> list[Text]:
         """The people other than the chosen one; an entry is never split over two rows."""
         others = [tag_texts(face, self._state.labels)[0] for face in view.faces if face.track != self._state.chosen]
-        rows = ["also here:"] if others else []
+        rows = [tr("also here:")] if others else []
         for number, text in enumerate(others):
             part = f" {text if number == len(others) - 1 else f'{text} {self._signs.dot}'}"
             if cell_len(rows[-1] + part) > width:
@@ -146,8 +148,10 @@ class ViewPainter:
 
     def _messages(self, notices: Sequence[str]) -> list[Text]:
         name = self._state.recording
-        recording = self._wrap(f"recording {name}", 1, "bold red") if name else []
-        others = [text for text in notices if text != f"recording to {name}"]  # the row above already shows this
+        recording = self._wrap(tr("recording {name}", name=name), 1, "bold red") if name else []
+        others = [
+            text for text in notices if text != tr("recording to {name}", name=name)
+        ]  # the row above already shows this
         return [*recording, *(row for text in others for row in self._wrap(f"! {text}", 2, "yellow"))]
 
     def _wrap(self, text: str, limit: int, style: str) -> list[Text]:

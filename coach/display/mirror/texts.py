@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from coach.base.messages import mark, tr
 from coach.base.types import EMOTIONS
 from coach.core.mirror.view import CLASSIC_LABELS
 
@@ -11,39 +12,40 @@ if TYPE_CHECKING:
     from coach.base.types import Emotion, Reason
     from coach.core.mirror.view import LabelStyle, MirrorFace, MirrorView
 
-UNCLEAR: Final = "unclear"
+UNCLEAR: Final = mark("unclear")
 """Label of a face in which no emotion is clear enough."""
 
 _UNREAD: Final[dict[Reason, str]] = {
-    "no face": "not seen",
-    "too dark": "too dark",
-    "too small": "too small",
-    "profile": "turned away",
-    "sideways": "sideways",
-    "upside down": "upside down",
-    "no signal": "no signal",
-    "frozen": "picture frozen",
-    "camera lost": "camera lost",
-    "unreadable": "unreadable",
-    "no camera": "no camera",
+    "no face": mark("not seen"),
+    "too dark": mark("too dark"),
+    "too small": mark("too small"),
+    "profile": mark("turned away"),
+    "sideways": mark("sideways"),
+    "upside down": mark("upside down"),
+    "no signal": mark("no signal"),
+    "frozen": mark("picture frozen"),
+    "camera lost": mark("camera lost"),
+    "unreadable": mark("unreadable"),
+    "no camera": mark("no camera"),
 }
 
 
 def emotion_word(emotion: Emotion, labels: LabelStyle) -> str:
-    """The word for `emotion`."""
-    return CLASSIC_LABELS[emotion] if labels == "classic" else emotion
+    """The word for `emotion` in the user's language."""
+    label = CLASSIC_LABELS[emotion] if labels == "classic" else emotion
+    return tr(label)
 
 
 def unread_text(reason: Reason | None) -> str:
     """Why a face cannot be read, in at most two words."""
-    return _UNREAD[reason or "no face"]
+    return tr(_UNREAD[reason or "no face"])
 
 
 def reading_text(face: MirrorFace, labels: LabelStyle) -> str:
     """The emotion that the camera reads in `face`, or why it reads none."""
     if face.smoothed is None:
         return unread_text(face.reason)
-    return emotion_word(face.label, labels) if face.label else UNCLEAR
+    return emotion_word(face.label, labels) if face.label else tr(UNCLEAR)
 
 
 def percent(share: float) -> str:
@@ -57,11 +59,11 @@ def tag_texts(face: MirrorFace, labels: LabelStyle) -> tuple[str, ...]:
     if face.smoothed is None or face.label is None:
         return text, str(face.track)
     shown = f"{text} {percent(face.smoothed[EMOTIONS.index(face.label)])}"
-    own = (f"{shown}, own {emotion_word(face.own, labels)}",) if face.own else ()
+    own = (tr("{reading}, own {emotion}", reading=shown, emotion=emotion_word(face.own, labels)),) if face.own else ()
     return *own, shown, text, str(face.track)
 
 
-MEANING: Final = "how strongly the camera reads each emotion"
+MEANING: Final = mark("how strongly the camera reads each emotion")
 """What a percentage means, whatever the model."""
 
 
@@ -70,7 +72,7 @@ def no_face_text(view: MirrorView) -> str:
     if view.faces:
         return ""
     if view.reason in (None, "no face"):
-        return "no face in the picture"
+        return tr("no face in the picture")
     return unread_text(view.reason)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from coach.display.kit.lettering import unwritable
+from coach.display.kit.lettering import cannot_show_text, unwritable
 from coach.display.kit.pane import REDRAW_S, Pane
 from coach.display.kit.status import FrameRateMeter, NoticeBoard
 from coach.display.mirror.graph import PersonGraph
@@ -44,7 +44,7 @@ class MirrorWindow:
         self._pane = Pane(state.name, INITIAL_SIZE, keep_shape=False)
         self._draw()
         if scripts := unwritable(state.name):
-            self.notice(f"this window cannot show {', '.join(scripts)}; the terminal may be able to")
+            self.notice(cannot_show_text(scripts))
 
     def show(self, view: MirrorView) -> None:
         """Take the next view; a view with neither frame nor reason does not replace the last one."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import cv2
 import numpy as np
 
+from coach.base.messages import mark, tr
 from coach.display.kit.lettering import (
     LEADING,
     SMALLEST,
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from coach.base.types import Box, Frame
-    from coach.display.rehearsal.stage import Stage
+    from coach.display.rehearsal.stage import Phase, Stage
 
     Picture = NDArray[np.uint8]
 
@@ -223,7 +224,7 @@ class _Page:
         if stage.reading is None or stage.reading.read is None or actor is None:
             return
         state, _ = state_of(stage)
-        label = Block((f"{STATE_SIGNS[state]} {stage.reading.read}",), self._unit)
+        label = Block((f"{STATE_SIGNS[state]} {tr(stage.reading.read)}",), self._unit)
         width = width_of(label.rows[0], label.size) + label.size
         left, top, _, _ = _corners(actor.box, frame, self._picture, style.mirror)
         left = max(0, min(left, self._width - width))
@@ -233,7 +234,7 @@ class _Page:
 
     def middle(self, stage: Stage) -> None:
         """Draw the countdown or PAUSED over everything else."""
-        text = "PAUSED" if stage.paused else str(stage.countdown or "")
+        text = tr("PAUSED") if stage.paused else str(stage.countdown or "")
         if not text:
             return
         block = fit_text(text, self._width - 4 * self._margin, self._height // 3, self._height // 4, 700)
@@ -248,23 +249,32 @@ class _Page:
         return fit_text(normalise(text), width, round(self._unit * LEADING), self._unit, weight)
 
 
+_PHASES: Final[dict[Phase, str]] = {
+    "lead-in": mark("get ready"),
+    "line": mark("now"),
+    "beat": mark("beat, then"),
+    "ended": mark("the end"),
+}
+_PARTNER_PHASE: Final = mark("partner, then")
+
+
 def _position_text(stage: Stage) -> str:
     turn = stage.featured
     if turn is None:
         return ""
-    beat = "partner, then" if stage.partner else "beat, then"
-    phase = {"lead-in": "get ready", "line": "now", "beat": beat, "ended": "the end"}[stage.phase]
-    return f"{phase}: {line_number(turn, stage)}, wanted: {target_text(turn)}"
+    phase = _PARTNER_PHASE if stage.phase == "beat" and stage.partner else _PHASES[stage.phase]
+    line, target = line_number(turn, stage), target_text(turn)
+    return tr("{phase}: {line}, wanted: {target}", phase=tr(phase), line=line, target=target)
 
 
 def _messages(stage: Stage) -> list[tuple[str, Colour]]:
     cue = "" if stage.partner else stage.cue
     candidates = (
-        ("You listen", stage.listening, WHITE),
-        ("Soon", stage.announced, WHITE),
-        ("Cue", cue, WHITE),
-        ("Line", stage.prompt, YELLOW),
-        ("Note", stage.note, YELLOW),
+        (tr("You listen"), stage.listening, WHITE),
+        (tr("Soon"), stage.announced, WHITE),
+        (tr("Cue"), cue, WHITE),
+        (tr("Line"), stage.prompt, YELLOW),
+        (tr("Note"), stage.note, YELLOW),
     )
     messages = [(f"{label}: {text}", colour) for label, text, colour in candidates if text]
     return [*messages, (waiting_text(stage), YELLOW)] if stage.waits else messages

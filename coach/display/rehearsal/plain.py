@@ -22,6 +22,7 @@ from coach.base.events import (
     TakeEnded,
     TakeStarted,
 )
+from coach.base.messages import tr, tr_n
 from coach.base.protocols import Clock, EventSink, SourceStats
 from coach.base.types import EMOTIONS
 from coach.core.scoring.report import END_CAUSE_TEXTS, clock_text
@@ -68,7 +69,7 @@ class PlainDisplay:
 
     def notice(self, text: str) -> None:
         """Write a message without a time in the take, for example that a voice is missing."""
-        self._line("notice: ", text)
+        self._line("", tr("notice: {text}", text=text))
 
     def suspend(self) -> None:
         """Do nothing: there is no screen to give back."""
@@ -88,7 +89,7 @@ class PlainDisplay:
             case LineStarted():
                 return self._line_text(event)
             case LineEnded(cut=True):
-                return f"line {event.index} not finished"
+                return tr("line {number} not finished", number=event.index)
             case BeatStarted():
                 return self._beat_text(event)
             case CueDue():
@@ -96,46 +97,58 @@ class PlainDisplay:
             case PromptGiven() | CommandTaken():
                 return self._help_text(event)
             case NoteGiven():
-                return f"note on line {event.index}: {event.text}"
+                return tr("note on line {number}: {text}", number=event.index, text=event.text)
             case Paused() | Resumed():
-                return "paused" if isinstance(event, Paused) else "goes on"
+                return tr("paused") if isinstance(event, Paused) else tr("goes on")
             case TakeEnded():
-                return f"end of the take: {END_CAUSE_TEXTS[event.cause]}"
+                return tr("end of the take: {cause}", cause=tr(END_CAUSE_TEXTS[event.cause]))
         return ""
 
     def _opening(self, event: TakeStarted) -> str:
         timeline, name = self._run.timeline, self._run.source_name
-        source = f", watching {name}" if name else ", cues only, no camera"
-        lead_in = f", starts in {-event.t:g} s" if event.t < 0 else ""
-        return f"{timeline.title}: {self._stage.count} lines, {timeline.end:.1f} s{source}{lead_in}"
+        lines = tr_n(
+            "{title}: {count} line, {seconds:.1f} s",
+            "{title}: {count} lines, {seconds:.1f} s",
+            self._stage.count,
+            title=timeline.title,
+            seconds=timeline.end,
+        )
+        source = tr("watching {name}", name=name) if name else tr("cues only, no camera")
+        lead_in = [tr("starts in {seconds:g} s", seconds=-event.t)] if event.t < 0 else []
+        return ", ".join([lines, source, *lead_in])
 
     def _line_text(self, event: LineStarted) -> str:
         turn = self._stage.turn
-        again = f" (attempt {event.attempt})" if event.attempt > 1 else ""
-        if turn is None:
-            return f"line {event.index}{again}"
-        return f"line {event.index}{again} [{target_text(turn)}] {self._stage.words(turn)}".rstrip()
+        line = tr("line {number}", number=event.index)
+        if event.attempt > 1:
+            line = tr("line {number} (attempt {attempt})", number=event.index, attempt=event.attempt)
+        return f"{line} [{target_text(turn)}] {self._stage.words(turn)}".rstrip() if turn else line
 
     def _help_text(self, event: PromptGiven | CommandTaken) -> str:
         """What helps an actor who does not know the line: a prompt, or the line that a key shows."""
         if isinstance(event, PromptGiven):
-            return f"prompt for line {event.index}: {event.text}"
+            return tr("prompt for line {number}: {text}", number=event.index, text=event.text)
         turn = self._stage.featured if event.name == "reveal" else None
-        return f"line {turn.index} is: {turn.line.text}" if turn and self._stage.revealed else ""
+        if turn is None or not self._stage.revealed:
+            return ""
+        return tr("line {number} is: {text}", number=turn.index, text=turn.line.text)
 
     def _beat_text(self, event: BeatStarted) -> str:
         if isinstance(event, PartnerStarted):
-            listening = f" [you listen: {self._stage.listening}]" if self._stage.listening else ""
+            target = self._stage.listening
+            listening = tr(" [you listen: {target}]", target=target) if target else ""
             words = "" if self._hides_all else f": {event.text}"
             return f"{event.role}{listening}{words}{self._go_on()}"
-        return f"(beat {event.end - event.t:.1f} s)"
+        return tr("(beat {seconds:.1f} s)", seconds=event.end - event.t)
 
     def _cue_text(self, event: CueDue) -> str:
         if event.kind == "tone":
-            return f"tone before line {event.index}"
+            return tr("tone before line {number}", number=event.index)
+        if event.kind == "cue" and self._hides_all:
+            return tr("cue for line {number}", number=event.index)
         if event.kind == "cue":
-            return f"cue for line {event.index}{'' if self._hides_all else f': {event.text}'}"
-        return f"announced for line {event.index}: {event.text}"
+            return tr("cue for line {number}: {text}", number=event.index, text=event.text)
+        return tr("announced for line {number}: {text}", number=event.index, text=event.text)
 
     @property
     def _hides_all(self) -> bool:
@@ -166,7 +179,7 @@ class PlainDisplay:
 
     def _reading_text(self, event: Reading, content: str) -> str:
         if event.read is None or event.smoothed is None:
-            return "a face, but no clear reading" if content == UNCLEAR else unseen_text(event.observation.reason)
+            return tr("a face, but no clear reading") if content == UNCLEAR else unseen_text(event.observation.reason)
         if event.verdict is not None:
             return state_of(self._stage)[1]
         text = reading_text(event.read)

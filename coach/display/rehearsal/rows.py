@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from rich.cells import cell_len
 from rich.text import Text
 
+from coach.base.messages import mark, tr
 from coach.base.types import EMOTIONS, Emotion
 from coach.display.kit.console import MIN_ROWS_FOR_SPACING, Section, fit_rows, wrap_text
 from coach.display.kit.writer import Signs, overflow_for, safe_text, signs_for
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from coach.base.types import Hearing
-    from coach.display.rehearsal.stage import RunInfo, Stage
+    from coach.display.rehearsal.stage import Phase, RunInfo, Stage
 
 _LONGEST: Final = 2500
 """Most characters of a partner's speech, with who says it."""
@@ -37,6 +38,13 @@ METER_DB: Final = 60.0
 """Range of the level meter in decibels: empty at this much below full scale."""
 
 METER_CELLS: Final = 12
+
+_PHASES: Final[dict[Phase, str]] = {
+    "lead-in": mark("READY"),
+    "line": mark("NOW"),
+    "beat": mark("BEAT"),
+    "ended": mark("END"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +101,8 @@ class RowPainter:
         return safe_text(text, self._encoding, limit)
 
     def _head(self, stage: Stage, footing: Footing, width: int) -> Text:
-        rate = [] if footing.fps is None else [f"{footing.fps:.0f} fps", f"{footing.dropped} dropped"]
-        source = "no camera" if stage.unwatched else self._safe(self._run.source_name, 30)
+        rate = [] if footing.fps is None else _rate_texts(footing.fps, footing.dropped)
+        source = tr("no camera") if stage.unwatched else self._safe(self._run.source_name, 30)
         status = f" {self._signs.dot} ".join([*([source] if width >= 60 or not rate else []), *rate])
         left = Text(self._safe(self._run.timeline.title), style="bold")
         left.truncate(max(8, width - cell_len(status) - 2), overflow=overflow_for(self._encoding))
@@ -103,20 +111,22 @@ class RowPainter:
     def _position(self, stage: Stage) -> Text:
         turn = stage.featured
         if turn is None:
-            return Text("no lines")
-        again = f", attempt {stage.attempt}" if stage.attempt > 1 and turn is stage.turn else ""
+            return Text(tr("no lines"))
+        again = stage.attempt > 1 and turn is stage.turn
+        attempt = tr(", attempt {number}", number=stage.attempt) if again else ""
         style = "bold reverse" if stage.paused else "bold cyan"
-        row = Text(f"{self._phase(stage)}", style=style).append(f"  {line_number(turn, stage)}{again}")
-        return row.append(f"  wanted: {self._safe(target_text(turn))}", style="not reverse magenta")
+        row = Text(f"{self._phase(stage)}", style=style).append(f"  {line_number(turn, stage)}{attempt}")
+        wanted = self._safe(tr("wanted: {target}", target=target_text(turn)))
+        return row.append(f"  {wanted}", style="not reverse magenta")
 
     def _phase(self, stage: Stage) -> str:
         if stage.paused:
-            return "PAUSED"
+            return tr("PAUSED")
         if stage.countdown is not None:
-            return f"BEGINS IN {stage.countdown}"
+            return tr("BEGINS IN {seconds}", seconds=stage.countdown)
         if stage.partner is not None:
-            return "PARTNER"
-        return {"lead-in": "READY", "line": "NOW", "beat": "BEAT", "ended": "END"}[stage.phase]
+            return tr("PARTNER")
+        return tr(_PHASES[stage.phase])
 
     def _line(self, stage: Stage, rows: int) -> list[Text]:
         turn = stage.featured
@@ -130,22 +140,24 @@ class RowPainter:
         return wrap_text(self._labelled("!", text, "yellow"), self._console, limit)
 
     def _time(self, stage: Stage, width: int) -> Text:
-        text = f" {waiting_text(stage) or f'{stage.left_s:4.1f} s left'}"
-        bar = self._signs.bar(stage.left_share, max(4, min(width, 72) - len(text)))
-        return Text(bar, style="cyan").append(text, style="default")
+        text = waiting_text(stage) or tr("{seconds:4.1f} s left", seconds=stage.left_s)
+        bar = self._signs.bar(stage.left_share, max(4, min(width, 72) - len(text) - 1))
+        return Text(bar, style="cyan").append(f" {text}", style="default")
 
     def _ear(self, hearing: Hearing, width: int) -> Text:
-        row = Text("EAR  ", style="bold")
+        row = Text(tr("EAR") + "  ", style="bold")
         row.append(self._signs.bar(1 + hearing.level / METER_DB, METER_CELLS if width >= 50 else 6), style="cyan")
         row.append(f" {hearing_text(hearing)}", style="default")
         row.truncate(width, overflow=overflow_for(self._encoding))
         return row
 
     def _next(self, stage: Stage, rows: int) -> list[Text]:
-        turn = stage.following
+        turn, label = stage.following, tr("NEXT")
         if turn is None:
-            return _fill_up([Text("NEXT  end of the script", style="dim")], rows)
-        return _fill_up(self._wrap(stage.words(turn), rows, "dim", f"NEXT  [{self._safe(target_text(turn))}] "), rows)
+            end = tr("end of the script")
+            return _fill_up([Text(f"{label}  {end}", style="dim")], rows)
+        lead = f"{label}  [{self._safe(target_text(turn))}] "
+        return _fill_up(self._wrap(stage.words(turn), rows, "dim", lead), rows)
 
     def _bars(self, stage: Stage, width: int, roomy: bool) -> list[Text]:
         if stage.unwatched:
@@ -153,13 +165,13 @@ class RowPainter:
         if not roomy:
             return self._bars_in_pairs(stage, width)
         bars = [self._bar(stage, emotion, max(6, min(width, 72) - 28), marks=True) for emotion in EMOTIONS]
-        return [Text(BARS_TITLE, style="dim"), *bars]
+        return [Text(tr(BARS_TITLE), style="dim"), *bars]
 
     def _bars_in_pairs(self, stage: Stage, width: int) -> list[Text]:
         half = width // 2
         cells = [self._bar(stage, emotion, max(3, half - 18), marks=False) for emotion in EMOTIONS]
         rows = []
-        title = Text(BARS_TITLE, style="dim")
+        title = Text(tr(BARS_TITLE), style="dim")
         title.truncate(width - half, overflow=overflow_for(self._encoding))
         for left, right in zip(cells[::2], [*cells[1::2], title], strict=True):
             left.append(" " * max(1, half - left.cell_len))
@@ -171,11 +183,11 @@ class RowPainter:
         share = smoothed[EMOTIONS.index(emotion)] if smoothed else 0.0
         is_target = stage.part is not None and emotion in stage.part.accepted
         is_read = bool(stage.reading and stage.reading.read == emotion)
-        mark = f"{'>' if is_target else ' '}{'*' if is_read else ' '}"
-        row = Text(f"{mark}{emotion:<8} ", style="bold" if is_target else "")
+        marks_before = f"{'>' if is_target else ' '}{'*' if is_read else ' '}"
+        row = Text(f"{marks_before}{tr(emotion):<8} ", style="bold" if is_target else "")
         row.append(self._signs.bar(share, width), style="magenta" if is_target else "")
         row.append(f" {share:4.0%}" if smoothed else "   --")
-        words = [word for word, applies in (("wanted", is_target), ("read", is_read)) if applies and marks]
+        words = [word for word, applies in ((tr("wanted"), is_target), (tr("read"), is_read)) if applies and marks]
         return row.append(f"  {', '.join(words)}" if words else "")
 
     def _state(self, stage: Stage) -> Text:
@@ -186,11 +198,11 @@ class RowPainter:
     def _messages(self, stage: Stage) -> list[Text]:
         if stage.partner is not None:
             return self._speech(stage)
-        soon = self._labelled("SOON", stage.announced, "bold cyan").append("   ") if stage.announced else Text()
-        cue = self._labelled("CUE", stage.cue, "bold yellow") if stage.cue else Text()
+        soon = self._labelled(tr("SOON"), stage.announced, "bold cyan").append("   ") if stage.announced else Text()
+        cue = self._labelled(tr("CUE"), stage.cue, "bold yellow") if stage.cue else Text()
         if stage.prompt:
-            return [soon.append_text(cue), self._labelled("LINE", stage.prompt, "bold yellow")]
-        note = self._labelled("NOTE", stage.note, "bold reverse") if stage.note else Text()
+            return [soon.append_text(cue), self._labelled(tr("LINE"), stage.prompt, "bold yellow")]
+        note = self._labelled(tr("NOTE"), stage.note, "bold reverse") if stage.note else Text()
         return [soon.append_text(cue), note]
 
     def _speech(self, stage: Stage) -> list[Text]:
@@ -199,7 +211,7 @@ class RowPainter:
         rows = list(Text(text, style="bold yellow").wrap(self._console, self._console.width, overflow="fold"))
         room = max(2, self._console.height // 3)
         first = round(max(0, len(rows) - room) * (1 - stage.left_share))
-        listening = [self._labelled("LISTEN", stage.listening, "magenta")] if stage.listening else []
+        listening = [self._labelled(tr("LISTEN"), stage.listening, "magenta")] if stage.listening else []
         return [*listening, *rows[first : first + room]]
 
     def _labelled(self, label: str, text: str, style: str) -> Text:
@@ -207,7 +219,11 @@ class RowPainter:
 
     def notice(self, text: str) -> Text:
         """A notice as it is printed after the view is closed."""
-        return Text(f"notice: {self._safe(text)}")
+        return Text(self._safe(tr("notice: {text}", text=text)))
+
+
+def _rate_texts(fps: float, dropped: int) -> list[str]:
+    return [tr("{rate:.0f} fps", rate=fps), tr("{count} dropped", count=dropped)]
 
 
 def _fill_up(rows: list[Text], count: int) -> list[Text]:

@@ -22,6 +22,8 @@ from coach.base.events import (
     TakeEnded,
     TakeStarted,
 )
+from coach.base.messages import tr
+from coach.base.vocabulary import target_words
 from coach.core.script.timeline import PartnerTurn
 
 if TYPE_CHECKING:
@@ -209,7 +211,7 @@ class Stage:
     @property
     def listening(self) -> str:
         """The target of the actor's face while the partner speaks; empty for none."""
-        return self._listening.get(self.partner.number, "") if self.partner is not None else ""
+        return target_words(self._listening.get(self.partner.number, "")) if self.partner is not None else ""
 
     @property
     def left_s(self) -> float:
@@ -279,7 +281,7 @@ class Stage:
     def announced(self) -> str:
         """The announcement of the next line, until it starts; empty for none."""
         event = self._announced
-        return "" if event is None else event.text or f"line {event.index}"
+        return "" if event is None else event.text or tr("line {number}", number=event.index)
 
     @property
     def note(self) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from coach.base.events import TakeStarted
+from coach.base.messages import tr
 from coach.display.kit.keys import command_of
-from coach.display.kit.lettering import unwritable
+from coach.display.kit.lettering import cannot_show_text, unwritable
 from coach.display.kit.pane import REDRAW_S, Pane
 from coach.display.kit.status import NoticeBoard
 from coach.display.rehearsal.picture import WindowStyle, compose, picture_size
@@ -58,7 +59,7 @@ class Window:
         self._pane = Pane(timeline.title, picture_size(None, INITIAL_SIZE))
         self._draw()
         if scripts := unwritable(" ".join(f"{turn.line.text} {turn.line.cue or ''}" for turn in timeline.turns)):
-            self.notice(f"this window cannot show {', '.join(scripts)}; the terminal may be able to")
+            self.notice(cannot_show_text(scripts))
 
     def show(self, frame: Frame) -> None:
         """Take one frame; the next `poll` draws it."""
@@ -102,7 +103,8 @@ class Window:
         """The help for the keys at the start of the take and during a pause; empty otherwise."""
         if not self._stage.paused and self._drawn_at - self._started_at >= HELP_S:
             return ""
-        face = [f"f {'show' if self._hidden else 'hide'} face", "m marks"] if self._frame else []
+        hide = tr("f show face") if self._hidden else tr("f hide face")
+        face = [hide, tr("m marks")] if self._frame else []
         return " · ".join([*self._keys, *face])
 
     def _pressed_keys(self) -> list[str]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal
 
+from coach.base.messages import mark, tr
 from coach.base.types import EMOTIONS, Emotion, Reason
+from coach.base.vocabulary import target_words
 from coach.core.scoring.acceptance import band_miss
 from coach.core.scoring.evidence import tenths
 from coach.core.scoring.norms import viewers_text
 from coach.core.scoring.report import NO_TARGET
-from coach.core.script.targets import EMOTION_NOUNS, emotion_nouns
+from coach.core.script.targets import emotion_noun, emotion_nouns
 from coach.display.rehearsal.stage import REVEALED_S
 
 if TYPE_CHECKING:
@@ -24,11 +26,11 @@ def line_number(turn: Turn, stage: Stage) -> str:
     """The number of a line: ``line 2 of 4``, or ``line 5 (2 of 3)`` if its position in the run differs."""
     position = stage.position(turn)
     if position == turn.index:
-        return f"line {turn.index} of {stage.count}"
-    return f"line {turn.index} ({position} of {stage.count})"
+        return tr("line {number} of {count}", number=turn.index, count=stage.count)
+    return tr("line {number} ({position} of {count})", number=turn.index, position=position, count=stage.count)
 
 
-GO_ON: Final = "space: go on"
+GO_ON: Final = mark("space: go on")
 """What the actor can do while a partner speaks."""
 
 
@@ -37,70 +39,80 @@ def waiting_text(stage: Stage) -> str:
     if not stage.waits:
         return ""
     if stage.partner is not None:
-        return GO_ON
-    return f"space or Enter: {'next line' if stage.following else 'the end'}"
+        return tr(GO_ON)
+    return tr("space or Enter: next line") if stage.following else tr("space or Enter: the end")
+
+
+_HEARING: Final[dict[str, str]] = {
+    "deaf": mark("not listening"),
+    "waiting": mark("waits for your voice"),
+    "speech": mark("hears you"),
+    "silence": mark("silence"),
+}
 
 
 def hearing_text(hearing: Hearing) -> str:
     """What the ear does, and how long it waits."""
     if hearing.left_s is not None:
-        return f"silence, goes on in {hearing.left_s:.1f} s"
-    return {"deaf": "not listening", "waiting": "waits for your voice", "speech": "hears you", "silence": "silence"}[
-        hearing.state
-    ]
+        return tr("silence, goes on in {seconds:.1f} s", seconds=hearing.left_s)
+    return tr(_HEARING[hearing.state])
 
 
 def target_text(turn: Turn) -> str:
-    """The target of a line in script syntax."""
+    """The target of a line in script syntax, with the user's words for the emotions."""
     if turn.line.target is None:
-        return NO_TARGET
+        return tr(NO_TARGET)
     band = turn.line.intensity
-    return f"{turn.line.target}{f' {band[0]:g}-{band[1]:g}' if band else ''}"
+    return f"{target_words(str(turn.line.target))}{f' {band[0]:g}-{band[1]:g}' if band else ''}"
 
 
-BARS_TITLE: Final = "what the camera reads, %"
+BARS_TITLE: Final = mark("what the camera reads, %")
 """Heading of the bars. The row below them counts viewers, on the scale of the report."""
 
 
 def reading_text(read: Emotion) -> str:
     """What is read in the face: ``the camera reads joy``."""
-    return f"the camera reads {EMOTION_NOUNS[read]}"
+    return tr("the camera reads {emotion}", emotion=emotion_noun(read))
 
 
-def keys_of(run: RunInfo, space: str = "space") -> list[str]:
+SPACE_NEXT: Final = mark("space next")
+_SHORT_SPACE_NEXT: Final = mark("spc next")
+
+
+def keys_of(run: RunInfo, space: str = SPACE_NEXT) -> list[str]:
     """The help for the keys that have an effect in a run; a recording cannot go back."""
-    next_key = [f"{space} next"] if run.live and run.settings.takes_turns else []
-    jumps = ["b back", "r repeat"] if run.live else []
-    hidden = [f"s show {REVEALED_S:.0f} s", "l line?"] if run.settings.show != "full" else []
-    disagree = ["d disagree"] if run.settings.actor else []
-    return [*next_key, "p pause", *jumps, *hidden, *disagree, "q quit"]
+    next_key = [tr(space)] if run.live and run.settings.takes_turns else []
+    jumps = [tr("b back"), tr("r repeat")] if run.live else []
+    hidden = [tr("s show {seconds:.0f} s", seconds=REVEALED_S), tr("l line?")] if run.settings.show != "full" else []
+    disagree = [tr("d disagree")] if run.settings.actor else []
+    return [*next_key, tr("p pause"), *jumps, *hidden, *disagree, tr("q quit")]
 
 
 def keys_help(run: RunInfo, width: int, dot: str) -> str:
     """The help for the keys on one row, with shorter separators if it does not fit `width` cells."""
-    keys = keys_of(run, "space" if width >= 50 else "spc")
+    keys = keys_of(run, SPACE_NEXT if width >= 50 else _SHORT_SPACE_NEXT)
     text = f" {dot} ".join(keys)
     return text if len(text) <= width else " ".join(keys)
 
 
 _UNSEEN: Final[dict[Reason, str]] = {
-    "no face": "no face in the picture",
-    "too dark": "too dark, more light on the face",
-    "too small": "face too small, come closer",
-    "profile": "profile, turn to the camera",
-    "sideways": "sideways, hold the camera upright",
-    "upside down": "upside down, turn the camera",
-    "no signal": "no signal from the camera",
-    "frozen": "frozen, the picture stands still",
-    "camera lost": "camera lost, looking for it",
-    "unreadable": "unreadable, the model has no answer",
-    "no camera": "no camera, cues only",
+    "no face": mark("no face in the picture"),
+    "too dark": mark("too dark, more light on the face"),
+    "too small": mark("face too small, come closer"),
+    "profile": mark("profile, turn to the camera"),
+    "sideways": mark("sideways, hold the camera upright"),
+    "upside down": mark("upside down, turn the camera"),
+    "no signal": mark("no signal from the camera"),
+    "frozen": mark("frozen, the picture stands still"),
+    "camera lost": mark("camera lost, looking for it"),
+    "unreadable": mark("unreadable, the model has no answer"),
+    "no camera": mark("no camera, cues only"),
 }
 
 
 def unseen_text(reason: Reason | None) -> str:
     """Why the face cannot be read, and what helps."""
-    return _UNSEEN[reason or "no face"]
+    return tr(_UNSEEN[reason or "no face"])
 
 
 State = tuple[Literal["yes", "near", "no", "none"], str]
@@ -114,41 +126,45 @@ def state_of(stage: Stage) -> State:
     """
     reading = stage.reading
     if reading is None:
-        return "none", "no picture yet"
+        return "none", tr("no picture yet")
     if reading.smoothed is None:
         return "none", unseen_text(reading.observation.reason)
     if reading.read is None and reading.on_target is None:
-        return "none", "no clear reading, light from the front or coming closer helps"
+        return "none", tr("no clear reading, light from the front or coming closer helps")
     return _compare_with_target(reading, stage)
 
 
 def _compare_with_target(reading: Reading, stage: Stage) -> State:
-    text = reading_text(reading.read) if reading.read else "no clear emotion"
+    text = reading_text(reading.read) if reading.read else tr("no clear emotion")
     if reading.on_target is None or stage.part is None:
         return "none", text
     if reading.verdict is not None:
         return _judged(reading, reading.verdict, stage.part)
     if reading.on_target:
-        return "yes", f"on target: {text}"
-    return "no", f"off target: {text}, {_correction(reading, stage, stage.part)}"
+        return "yes", tr("on target: {reading}", reading=text)
+    return "no", _off_target(text, reading, stage, stage.part)
 
 
 def _judged(reading: Reading, now: MomentVerdict, part: Part) -> State:
-    viewers = f"{viewers_text(now.share)} would see {emotion_nouns(part.accepted)}"
+    viewers = tr(
+        "{viewers} would see {emotions}", viewers=viewers_text(now.share), emotions=emotion_nouns(part.accepted)
+    )
     if now.verdict == "hit":
-        return "yes", f"on target: {viewers}"
+        return "yes", tr("on target: {reading}", reading=viewers)
     if now.verdict == "miss":
-        return "no", f"off target: {viewers}, {reading_text(now.rival)}"
+        return "no", tr("off target: {viewers}, {reading}", viewers=viewers, reading=reading_text(now.rival))
     missing = reading.fit.intensity_miss if reading.fit else None
     needed = tenths(now.asked_share)
     if tenths(now.share) < needed:
-        return "near", f"nearly: {viewers}, a hit needs {needed}"
-    return "near", f"nearly: {viewers}, {missing or f'but {EMOTION_NOUNS[now.rival]} leads'}"
+        return "near", tr("nearly: {viewers}, a hit needs {needed}", viewers=viewers, needed=needed)
+    if missing:
+        return "near", tr("nearly: {viewers}, {miss}", viewers=viewers, miss=tr(missing))
+    return "near", tr("nearly: {viewers}, but {emotion} leads", viewers=viewers, emotion=emotion_noun(now.rival))
 
 
-def _correction(reading: Reading, stage: Stage, part: Part) -> str:
+def _off_target(text: str, reading: Reading, stage: Stage, part: Part) -> str:
     band = stage.turn.line.intensity if stage.turn else None
     side = band_miss(band, part.probability(reading.smoothed or (0.0,) * len(EMOTIONS)))
     if reading.read in part.accepted and side:
-        return side
-    return f"you want {emotion_nouns(part.accepted)}"
+        return tr("off target: {reading}, {miss}", reading=text, miss=tr(side))
+    return tr("off target: {reading}, you want {emotions}", reading=text, emotions=emotion_nouns(part.accepted))

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
 
+from coach.base.messages import mark, tr
+from coach.base.vocabulary import target_words
 from coach.core.comparison.texts import (
     THRESHOLD,
     choice_reason,
@@ -17,9 +19,20 @@ from coach.core.comparison.texts import (
     strictness_of,
     target_text,
 )
+from coach.core.scoring.evidence import tenths
 from coach.core.scoring.norms import viewers_text
 from coach.core.scoring.report import VERDICT_TEXTS, reason_text
-from coach.display.kit.writer import VERDICT_STYLES, columns, indent_paragraph, safe_text, shorten, signs_for, writable
+from coach.display.kit.writer import (
+    VERDICT_STYLES,
+    columns,
+    fitting_widths,
+    indent_paragraph,
+    safe_text,
+    shorten,
+    signs_for,
+    writable,
+)
+from coach.display.tables.summary import READ_NOTE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,6 +52,8 @@ MAX_CURVE_WIDTH: Final = 80
 
 _WIDTHS: Final = (5, 13, 6, 9, 8, 7)
 """Widths of the columns before the verdict, in cells: take, read, accuracy, viewers, arrival, hold."""
+
+_HEADINGS: Final = (mark("take"), mark("read"), mark("acc."), mark("viewers"), mark("arrival"), mark("hold"))
 
 _BLOCKS: Final = "▁▂▃▄▅▆▇█"
 _DIGITS: Final = "0123456789"
@@ -65,38 +80,43 @@ class ComparisonView:
             )
         self._gap()
         self._say(overall_sentence(comparison), "bold")
-        self._say(f"{THRESHOLD} read: what the camera reads in the face, not what is behind it.", "dim")
+        self._say(f"{tr(THRESHOLD)} {tr(READ_NOTE)}", "dim")
 
     def best(self, comparison: Comparison, assembly: BestTakes) -> None:
         """Print the best take of each line."""
         self._gap()
-        self._say("The best take of each line", "bold")
+        self._say(tr("The best take of each line"), "bold")
         for number, choice in enumerate(assembly.choices, 1):
-            self._print_heading(number, choice.text, f"take {choice.take + 1}: ")
+            self._print_heading(number, choice.text, tr("take {number}", number=choice.take + 1) + ": ")
             tens = "" if choice.line.share is None else viewers_text(choice.line.share)
             self._say(f"    {choice_reason(choice, tens)}", "dim")
         for text in assembly.missing:
-            self._say(f"No take has: {self._quote(text, 20)}")
+            self._say(tr("No take has: {words}", words=self._quote(text, 20)))
         for text in assembly.dropped:
-            self._say(f"Not in the newest script: {self._quote(text, 30)}")
+            self._say(tr("Not in the newest script: {words}", words=self._quote(text, 30)))
         if assembly.choices:
             used = sorted({choice.take for choice in assembly.choices})
-            self._say(f"From {len(used)} of {len(comparison.takes)} takes.")
+            self._say(tr("From {used} of {count} takes.", used=len(used), count=len(comparison.takes)))
 
     def _print_takes(self, comparison: Comparison) -> None:
         title = comparison.takes[comparison.newest].report.title
         self._say(safe_text(title, self._encoding), "bold")
         for place, take in enumerate(comparison.takes):
-            newest = " (the newest of these)" if place == comparison.newest else ""
-            self._print_unwrapped(f"take {place + 1}  {safe_text(take.name, self._encoding)}{newest}")
-            strictness = f", strictness {strictness_of(take)}" if strictness_differs(comparison) else ""
-            self._say(f"        {counts_text(take.report.overall)}{safe_text(strictness, self._encoding)}")
+            newest = tr(" (the newest of these)") if place == comparison.newest else ""
+            head = tr("take {number}", number=place + 1)
+            self._print_unwrapped(f"{head}  {safe_text(take.name, self._encoding)}{newest}")
+            strictness = (
+                [tr("strictness {name}", name=tr(strictness_of(take)))] if strictness_differs(comparison) else []
+            )
+            text = ", ".join([counts_text(take.report.overall), *strictness])
+            self._say(f"        {safe_text(text, self._encoding)}")
 
     def _print_line(self, row: ComparedLine, traces: Mapping[int, LineCurve | None], aligned: bool) -> None:
         presence = presence_text(row)
         self._print_heading(row.number, row.text, after=f" ({presence})" if presence else "")
         played = {place: line for place, line in enumerate(row.reports) if line is not None}
-        self._say(f"    wanted: {safe_text(target_text(row), self._encoding)}")
+        wanted = tr("wanted: {target}", target=target_words(target_text(row)))
+        self._say(f"    {safe_text(wanted, self._encoding)}")
         self._print_figures(played)
         self._print_curves({place: trace for place, trace in traces.items() if trace and trace.segments}, aligned)
         if len(played) > 1:
@@ -105,24 +125,28 @@ class ComparisonView:
     def _print_figures(self, played: Mapping[int, LineReport]) -> None:
         in_columns = self._console.width >= MIN_COLUMNS_WIDTH
         if in_columns:
-            headings = ("take", "read", "acc.", "viewers", "arrival", "hold")
-            self._print(columns(headings, _WIDTHS, self._encoding, "dim").append("verdict"))
+            headings = [*map(tr, _HEADINGS)]
+            widths = fitting_widths(headings, _WIDTHS)
+            self._print(columns(headings, widths, self._encoding, "dim").append(tr("verdict")))
         for place, line in played.items():
             figures = self._cells(line)
             verdict = self._verdict(line)
             if in_columns:
                 cells = (str(place + 1), *figures)
-                self._print(columns(cells, _WIDTHS, self._encoding).append_text(verdict))
+                self._print(columns(cells, widths, self._encoding).append_text(verdict))
             else:
                 self._print(Text(f"    {place + 1} ").append_text(verdict))
-                self._say(f"      read {figures[0]}, accuracy {figures[1]}, {figures[2]} viewers")
+                read, accuracy, viewers, *_ = figures
+                named = {"read": read, "accuracy": accuracy, "viewers": viewers}
+                text = tr("read {read}, accuracy {accuracy}, {viewers} viewers", **named)
+                self._say(f"      {text}")
 
     def _cells(self, line: LineReport) -> tuple[str, str, str, str, str]:
         none = self._none
         return (
-            f"{line.top} {line.read[line.top]:.0%}" if line.top in line.read else none,
+            f"{tr(line.top)} {line.read[line.top]:.0%}" if line.top in line.read else none,
             none if line.accuracy is None else f"{line.accuracy:.0%}",
-            none if line.share is None else viewers_text(line.share).removesuffix(" viewers"),
+            none if line.share is None else tr("{count} of 10", count=tenths(line.share)),
             none if line.arrival_s is None else f"{line.arrival_s:.1f} s",
             f"{line.hold_s:.1f} s" if line.hold_s else none,
         )
@@ -130,7 +154,7 @@ class ComparisonView:
     def _verdict(self, line: LineReport) -> Text:
         sign = signs_for(self._encoding).verdict(line.verdict)
         reason = safe_text(reason_text(line), self._encoding)
-        text = Text(f"{sign} {VERDICT_TEXTS[line.verdict]}", style=VERDICT_STYLES[line.verdict])
+        text = Text(f"{sign} {tr(VERDICT_TEXTS[line.verdict])}", style=VERDICT_STYLES[line.verdict])
         return text.append(f" ({reason})" if reason else "", style="default")
 
     def _print_curves(self, traces: Mapping[int, LineCurve], aligned: bool) -> None:
@@ -155,7 +179,7 @@ class ComparisonView:
 
     def _quote(self, text: str, reserved: int) -> str:
         room = max(self._console.width - reserved, 20)
-        return f'"{shorten(safe_text(text, self._encoding), room, self._encoding)}"'
+        return tr('"{words}"', words=shorten(safe_text(text, self._encoding), room, self._encoding))
 
     def _gap(self) -> None:
         self._print(Text())

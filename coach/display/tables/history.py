@@ -11,6 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from coach.base.messages import mark, tr, tr_n
 from coach.core.progress.drills import passage_text
 from coach.core.progress.history_texts import (
     MAX_TROUBLE,
@@ -49,7 +50,7 @@ MIN_TABLE_WIDTH: Final = 120
 _MAX_CURVE_WIDTH: Final = 20
 """Maximum length of a curve in cells."""
 
-_HEADINGS: Final = ("first", "newest", "best")
+_HEADINGS: Final = (mark("first"), mark("newest"), mark("best"))
 
 
 def sparkline(rows: Sequence[Sequence[Tick]], encoding: str, cells: int) -> str:
@@ -79,18 +80,18 @@ def print_history(history: History, console: Console) -> None:
     if changes:
         out.gap()
     for line in history.trouble_spots[:MAX_TROUBLE]:
-        out.labelled("Needs work", f"{trouble_text(line)}: {line.text}")
+        out.labelled(tr("Needs work"), f"{trouble_text(line)}: {line.text}")
     if history.trouble_spots[MAX_TROUBLE:]:
-        out.line(f"Also: {lines_text(history.trouble_spots[MAX_TROUBLE:])}.")
+        out.line(tr("Also: {lines}.", lines=lines_text(history.trouble_spots[MAX_TROUBLE:])))
     if history.trouble_spots:
         out.gap()
     _print_lines(history, console, out)
     out.gap()
-    out.labelled("Whole takes", full_takes_text(history))
+    out.labelled(tr("Whole takes"), full_takes_text(history))
     for sentence in history_remarks(history):
         out.line(sentence)
     if any("|" in _curve(line, console.encoding) for line in history.lines):
-        out.line(SPLIT_CURVE_NOTE, "dim")
+        out.line(tr(SPLIT_CURVE_NOTE), "dim")
     out.line(legend(history), "dim")
 
 
@@ -110,12 +111,12 @@ def _print_lines(history: History, console: Console, out: Writer) -> None:
 def _table(history: History, console: Console) -> Table:
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False, width=console.width)
     table.add_column("#", justify="right", no_wrap=True)
-    table.add_column("line", ratio=1, overflow="fold")
-    table.add_column("over time", no_wrap=True)
+    table.add_column(tr("line"), ratio=1, overflow="fold")
+    table.add_column(tr("over time"), no_wrap=True)
     for heading in _HEADINGS:
-        table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("best take", no_wrap=True)
-    table.add_column("trend", no_wrap=True)
+        table.add_column(tr(heading), justify="right", no_wrap=True)
+    table.add_column(tr("best take"), no_wrap=True)
+    table.add_column(tr("trend"), no_wrap=True)
     encoding = console.encoding
     for line in history.lines:
         best = line.best.take.day if line.best else ""
@@ -150,8 +151,8 @@ def _figures(line: LineHistory, encoding: str) -> list[str]:
 def _figures_text(history: History, line: LineHistory, encoding: str) -> str:
     """The figures as a sentence, for a terminal too narrow for columns."""
     if not line.comparable:
-        return "nothing to compare yet"
-    parts = [f"{heading} {figure}" for heading, figure in zip(_HEADINGS, _figures(line, encoding), strict=True)]
+        return tr("nothing to compare yet")
+    parts = [f"{tr(heading)} {figure}" for heading, figure in zip(_HEADINGS, _figures(line, encoding), strict=True)]
     return ", ".join([*parts, line_trend_text(history, line)])
 
 
@@ -160,14 +161,17 @@ def print_plan(title: str, plan: DrillPlan, console: Console) -> None:
     out = Writer(console)
     out.line(title, "bold")
     if not plan.tasks:
-        out.line("Nothing is due today.")
+        out.line(tr("Nothing is due today."))
     for task in plan.tasks:
-        out.labelled(f"Line {task.line}", task.reason)
+        out.labelled(tr("Line {number}", number=task.line), task.reason)
         out.detail(task.text)
     if plan.remaining:
-        out.line(f"{plan.remaining} more {'line is' if plan.remaining == 1 else 'lines are'} due. --count shows more.")
+        due = tr_n("{count} more line is due.", "{count} more lines are due.", plan.remaining)
+        more = tr("--count shows more.")
+        out.line(f"{due} {more}")
     if plan.next_due:
-        out.line(f"Next: line {plan.next_due[0]} on {plan.next_due[1].isoformat()}.")
+        line, day = plan.next_due
+        out.line(tr("Next: line {number} on {day}.", number=line, day=day.isoformat()))
     if plan.passages:
-        passages = ", then ".join(passage_text(passage) for passage in plan.passages)
-        out.labelled("To play", f"{passages}.")
+        passages = tr(", then ").join(passage_text(passage) for passage in plan.passages)
+        out.labelled(tr("To play"), f"{passages}.")

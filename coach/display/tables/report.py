@@ -12,15 +12,19 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from coach.base.messages import mark, tr
+from coach.base.vocabulary import target_words
 from coach.core.scoring.evidence import tenths
 from coach.core.scoring.feedback import no_strength_text, notes_to_show, strength_sentence
 from coach.core.scoring.norms import limit_text
-from coach.core.scoring.report import NO_TARGET, VERDICT_TEXTS, help_sentences, reason_text, words_sentence
+from coach.core.scoring.report import NO_TARGET, VERDICT_TEXTS, help_sentences, reason_text, reason_word
+from coach.core.scoring.word_texts import words_sentence
 from coach.display.kit.writer import (
     VERDICT_STYLES,
     Signs,
     Writer,
     columns,
+    fitting_widths,
     overflow_for,
     safe_text,
     signs_for,
@@ -34,7 +38,7 @@ if TYPE_CHECKING:
 
     from coach.core.scoring.report import LineReport, ModelReport, Report, Verdict
 
-_DECIDED: Final = {"viewers": "viewers", "own": "your own examples", "both": "both"}
+_DECIDED: Final = {"viewers": mark("viewers"), "own": mark("your own examples"), "both": mark("both")}
 """Which question decided a verdict."""
 
 MIN_TABLE_WIDTH: Final = 112
@@ -58,12 +62,13 @@ def print_details(report: Report, out: Writer, console: Console) -> None:
 def _print_watched(report: Report, model: ModelReport, out: Writer, console: Console) -> None:
     strength = report.strength
     if strength is None:
-        out.labelled("Works", no_strength_text(report, "no line has come across for long enough yet."))
+        none_yet = tr("no line has come across for long enough yet.")
+        out.labelled(tr("Works"), no_strength_text(report, none_yet))
     else:
-        out.moment("Works", strength.t, strength.line, _line_text(report, strength.line))
+        out.moment(tr("Works"), strength.t, strength.line, _line_text(report, strength.line))
         out.detail(strength_sentence(report, strength))
     for note in notes_to_show(report.notes):
-        out.moment("Change", note.t, note.line, _line_text(report, note.line))
+        out.moment(tr("Change"), note.t, note.line, _line_text(report, note.line))
         out.detail(note.text)
     out.gap()
     _print_lines(report.lines, console)
@@ -73,26 +78,27 @@ def _print_watched(report: Report, model: ModelReport, out: Writer, console: Con
     _print_audience(report.lines, out)
     for line in report.lines:
         if line.own:
-            out.labelled(f"Line {line.index}", f"{line.own.text} (decided by {_DECIDED[line.own.decided]}).")
+            decided = tr("decided by {question}", question=tr(_DECIDED[line.own.decided]))
+            out.labelled(_line_label(line), f"{line.own.text} ({decided}).")
     print_words(report.lines, out)
     print_reactions(report, out)
     out.line(_overall(report), "bold")
     limit = limit_text(model.limit) if model.meaning == "viewers" else ""
-    out.line(f"{READ_NOTE} {limit}".strip(), "dim")
+    out.line(f"{tr(READ_NOTE)} {limit}".strip(), "dim")
 
 
 def print_words(lines: Sequence[LineReport], out: Writer) -> None:
     """Print what was said otherwise than written, line by line."""
     for line in lines:
         if line.words:
-            out.labelled(f"Line {line.index}", words_sentence(line.words))
+            out.labelled(_line_label(line), words_sentence(line.words))
 
 
 def _print_audience(lines: list[LineReport], out: Writer) -> None:
     """Print the viewers' reading of each line, compared with trained actors."""
     compared = [line for line in lines if line.audience]
     for line in compared:
-        out.labelled(f"Line {line.index}", f"{line.audience}{_hit_threshold(line)}.")
+        out.labelled(_line_label(line), f"{line.audience}{_hit_threshold(line)}.")
     if compared:
         out.gap()
 
@@ -101,13 +107,10 @@ def _hit_threshold(line: LineReport) -> str:
     """The number of viewers that makes a hit at the strictness of the take; empty for a hit."""
     if line.asked_share is None or line.verdict == "hit":
         return ""
-    return f"; you need {tenths(line.asked_share)}{_but(line)}"
-
-
-def _but(line: LineReport) -> str:
-    """Why enough viewers were not enough for a hit; empty if they were too few."""
-    enough = line.share is not None and tenths(line.share) >= tenths(line.asked_share or 0.0)
-    return f", but {line.reason}" if enough and line.reason else ""
+    needed = tenths(line.asked_share)
+    if line.share is not None and tenths(line.share) >= needed and line.reason:
+        return tr("; you need {count}, but {reason}", count=needed, reason=reason_word(line.reason))
+    return tr("; you need {count}", count=needed)
 
 
 def _line_text(report: Report, index: int) -> str:
@@ -117,17 +120,25 @@ def _line_text(report: Report, index: int) -> str:
 def _overall(report: Report) -> str:
     overall = report.overall
     if overall.accuracy is None:
-        return f"Overall: no line could be scored. {counts_text(overall)}."
-    share = _scored_share(report.lines, overall.scored_s)
-    return (
-        f"Overall: on target {overall.accuracy:.0%} of the {overall.scored_s:.1f} s scored, {share}. "
-        f"{counts_text(overall)}."
+        return tr("Overall: no line could be scored. {counts}.", counts=counts_text(overall))
+    return tr(
+        "Overall: on target {accuracy:.0%} of the {seconds:.1f} s scored, {share}. {counts}.",
+        accuracy=overall.accuracy,
+        seconds=overall.scored_s,
+        share=_scored_share(report.lines, overall.scored_s),
+        counts=counts_text(overall),
     )
 
 
 def _scored_share(lines: list[LineReport], scored_s: float) -> str:
     played_s = sum(line.played_s for line in lines if line.targets)
-    return f"{min(scored_s / played_s, 1):.0%} of the time played" if played_s > 0 else "of no time played"
+    if played_s <= 0:
+        return tr("of no time played")
+    return tr("{share:.0%} of the time played", share=min(scored_s / played_s, 1))
+
+
+def _line_label(line: LineReport) -> str:
+    return tr("Line {number}", number=line.index)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,11 +165,11 @@ class _Figure:
 
 
 def _target(line: LineReport, encoding: str) -> str:
-    return safe_text(line.target, encoding) or NO_TARGET
+    return safe_text(target_words(line.target), encoding) or tr(NO_TARGET)
 
 
 def _read(line: LineReport, _encoding: str) -> str:
-    return f"{line.top} {line.read[line.top]:.0%}" if line.top in line.read else ""
+    return f"{tr(line.top)} {line.read[line.top]:.0%}" if line.top in line.read else ""
 
 
 def _accuracy(line: LineReport, _encoding: str) -> str:
@@ -178,12 +189,12 @@ def _coverage(line: LineReport, _encoding: str) -> str:
 
 
 _FIGURES: Final = (
-    _Figure("wanted", _target, "left", 18, "wanted", stacked_row=0, wrap_at=22),
-    _Figure("read", _read, "left", 14, "read", stacked_row=0),
-    _Figure("acc.", _accuracy, "right", 6, "accuracy", stacked_row=1),
-    _Figure("arrival", _arrival, "right", 9, "arrival", stacked_row=2),
-    _Figure("hold", _hold, "right", 7, "hold", stacked_row=2),
-    _Figure("coverage", _coverage, "right", 9, "coverage", stacked_row=1),
+    _Figure(mark("wanted"), _target, "left", 18, mark("wanted"), stacked_row=0, wrap_at=22),
+    _Figure(mark("read"), _read, "left", 14, mark("read"), stacked_row=0),
+    _Figure(mark("acc."), _accuracy, "right", 6, mark("accuracy"), stacked_row=1),
+    _Figure(mark("arrival"), _arrival, "right", 9, mark("arrival"), stacked_row=2),
+    _Figure(mark("hold"), _hold, "right", 7, mark("hold"), stacked_row=2),
+    _Figure(mark("coverage"), _coverage, "right", 9, mark("coverage"), stacked_row=1),
 )
 """All figures of a line, from left to right."""
 
@@ -222,23 +233,23 @@ def _row(line: LineReport, encoding: str) -> _Row:
 
 
 def _verdict(verdict: Verdict, signs: Signs) -> Text:
-    return Text(f"{signs.verdict(verdict)} {VERDICT_TEXTS[verdict]}", style=VERDICT_STYLES[verdict])
+    return Text(f"{signs.verdict(verdict)} {tr(VERDICT_TEXTS[verdict])}", style=VERDICT_STYLES[verdict])
 
 
 def _table(rows: Sequence[_Row], width: int) -> Table:
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False, width=width)
     table.add_column("#", justify="right", no_wrap=True)
-    table.add_column("line", ratio=1, overflow="fold")
+    table.add_column(tr("line"), ratio=1, overflow="fold")
     for figure in _FIGURES:
         wraps = figure.wrap_at is not None
         table.add_column(
-            figure.heading,
+            tr(figure.heading),
             justify=figure.justify,
             max_width=figure.wrap_at,
             no_wrap=not wraps,
             overflow="fold" if wraps else "ellipsis",
         )
-    table.add_column("verdict", no_wrap=True)
+    table.add_column(tr("verdict"), no_wrap=True)
     for row in rows:
         text = Text(row.text).append(f" ({row.reason})" if row.reason else "", style="dim")
         table.add_row(row.index, text, *map(Text, row.figures), row.verdict)
@@ -246,8 +257,9 @@ def _table(rows: Sequence[_Row], width: int) -> Table:
 
 
 def _in_two_rows(rows: Sequence[_Row], console: Console) -> list[Text]:
-    widths = [figure.cells for figure in _FIGURES]
-    head = columns([figure.heading for figure in _FIGURES], widths, console.encoding).append("verdict")
+    headings = [tr(figure.heading) for figure in _FIGURES]
+    widths = fitting_widths(headings, [figure.cells for figure in _FIGURES])
+    head = columns(headings, widths, console.encoding).append(tr("verdict"))
     head.stylize("bold")
     texts = [head]
     for row in rows:
@@ -273,5 +285,5 @@ def _stacked_figures(row: _Row) -> Iterator[Text]:
     """The figures with their labels, in the rows of the stacked form."""
     figures = list(zip(_FIGURES, row.figures, strict=True))
     for number in sorted({figure.stacked_row for figure in _FIGURES}):
-        parts = [f"{figure.label} {text}" for figure, text in figures if figure.stacked_row == number]
+        parts = [f"{tr(figure.label)} {text}" for figure, text in figures if figure.stacked_row == number]
         yield Text(f"  {', '.join(parts)}")

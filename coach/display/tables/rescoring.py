@@ -10,17 +10,28 @@ from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
 
+from coach.base.messages import mark, tr, tr_n
+from coach.base.vocabulary import target_words
 from coach.core.progress.line_identity import match_lines
-from coach.core.scoring.norms import viewers_text
-from coach.core.scoring.report import VERDICT_TEXTS
-from coach.display.kit.writer import columns, indent_paragraph, overflow_for, safe_text, shorten, signs_for, writable
+from coach.core.scoring.evidence import tenths
+from coach.core.scoring.report import VERDICT_TEXTS, reason_word
+from coach.display.kit.writer import (
+    columns,
+    fitting_widths,
+    indent_paragraph,
+    overflow_for,
+    safe_text,
+    shorten,
+    signs_for,
+    writable,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from rich.console import Console
 
-    from coach.core.scoring.report import LineReport, Report
+    from coach.core.scoring.report import LineReport, Overall, Report
 
 MIN_TABLE_WIDTH: Final = 112
 """Minimum terminal width, in columns, for the figures of a line beside its text."""
@@ -28,7 +39,7 @@ MIN_TABLE_WIDTH: Final = 112
 MIN_TWO_ROWS_WIDTH: Final = 79
 """Minimum terminal width, in columns, for the figures in columns below the line; on a narrower one they are stacked."""
 
-_HEADINGS: Final = ("wanted", "played", "accuracy", "viewers")
+_HEADINGS: Final = (mark("wanted"), mark("played"), mark("accuracy"), mark("viewers"))
 _WIDTHS: Final = (17, 14, 11, 13)
 """Widths of the columns of the two-row form before the verdict, in cells."""
 
@@ -56,7 +67,7 @@ class _Row:
 def print_same(name: str, console: Console) -> None:
     """Print that the report of the take called `name` did not change."""
     _head(name, console)
-    _say(console, "Nothing changed, so nothing was written.")
+    _say(console, tr("Nothing changed, so nothing was written."))
 
 
 def print_rescoring(
@@ -80,13 +91,14 @@ def print_rescoring(
     removed = [line for place, line in enumerate(before.lines) if place not in pairs]
     for line in removed[:MAX_REMOVED_LINES]:
         text = shorten(safe_text(line.text, console.encoding), max(console.width - 40, 20), console.encoding)
-        _say(console, f'No longer in the script: line {line.index}, "{text}"')
+        _say(console, tr('No longer in the script: line {number}, "{words}"', number=line.index, words=text))
     if len(removed) > MAX_REMOVED_LINES:
-        _say(console, f"No longer in the script: {len(removed) - MAX_REMOVED_LINES} more lines")
+        more = tr_n("{count} more line", "{count} more lines", len(removed) - MAX_REMOVED_LINES)
+        _say(console, tr("No longer in the script: {lines}", lines=more))
     _say(console, _overall(before, after, console))
     for remark in remarks:
         _say(console, safe_text(remark, console.encoding, 1000))
-    _say(console, f"The old report is kept as {old_file}.")
+    _say(console, tr("The old report is kept as {file}.", file=old_file))
 
 
 def _head(name: str, console: Console) -> None:
@@ -95,22 +107,23 @@ def _head(name: str, console: Console) -> None:
 
 def _row(old: LineReport | None, new: LineReport, console: Console) -> _Row:
     none = signs_for(console.encoding).none
+    text = safe_text(new.text, console.encoding)
 
     def both(text_of: Callable[[LineReport], str]) -> str:
         return text_of(new) if old is None else _change(text_of(old), text_of(new), console)
 
     return _Row(
         index=new.index,
-        text=("" if old else "new: ") + safe_text(new.text, console.encoding),
-        target=both(lambda line: safe_text(line.target, console.encoding) or none),
+        text=text if old else tr("new: {words}", words=text),
+        target=both(lambda line: safe_text(target_words(line.target), console.encoding) or none),
         played=_drop_repeated(both(lambda line: f"{line.played_s:.1f} s" if line.played_s else none), " s"),
         accuracy=both(lambda line: none if line.accuracy is None else f"{line.accuracy:.0%}"),
         viewers=_drop_repeated(
-            both(lambda line: none if line.share is None else viewers_text(line.share).removesuffix(" viewers")),
-            " of 10",
+            both(lambda line: none if line.share is None else tr("{count} of 10", count=tenths(line.share))),
+            tr("{count} of 10", count=""),
         ),
-        verdict=both(lambda line: VERDICT_TEXTS[line.verdict]),
-        reason=safe_text(new.reason or "", console.encoding) if new.verdict == "not_scored" else "",
+        verdict=both(lambda line: tr(VERDICT_TEXTS[line.verdict])),
+        reason=safe_text(reason_word(new.reason), console.encoding) if new.verdict == "not_scored" else "",
     )
 
 
@@ -138,9 +151,9 @@ def _print_rows(rows: Sequence[_Row], console: Console) -> None:
 def _table(rows: Sequence[_Row], console: Console) -> Table:
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False, width=min(console.width, MAX_TABLE_WIDTH))
     table.add_column("#", justify="right", no_wrap=True)
-    table.add_column("line", ratio=1, overflow="fold")
+    table.add_column(tr("line"), ratio=1, overflow="fold")
     for heading in (*_HEADINGS, "verdict"):
-        table.add_column(heading, max_width=22, overflow="fold")
+        table.add_column(tr(heading), max_width=22, overflow="fold")
     for row in rows:
         text = Text(row.text).append(_reason(row), style="dim")
         table.add_row(str(row.index), text, *(Text(cell) for cell in (*_figures(row), row.verdict)))
@@ -148,12 +161,14 @@ def _table(rows: Sequence[_Row], console: Console) -> Table:
 
 
 def _print_in_two_rows(rows: Sequence[_Row], console: Console) -> None:
-    printed = [columns(_HEADINGS, _WIDTHS, console.encoding).append("verdict")]
+    headings = [*map(tr, _HEADINGS)]
+    widths = fitting_widths(headings, _WIDTHS)
+    printed = [columns(headings, widths, console.encoding).append(tr("verdict"))]
     printed[0].stylize("bold")
     for row in rows:
         width = max(8, console.width - 4 - cell_len(_reason(row)))
         line = Text(f"{row.index:>3} {shorten(row.text, width, console.encoding)}", style="bold")
-        figures = columns(_figures(row), _WIDTHS, console.encoding).append(row.verdict)
+        figures = columns(_figures(row), widths, console.encoding).append(row.verdict)
         printed += [line.append(_reason(row), style="not bold"), figures]
     for text in printed:
         text.truncate(console.width, overflow=overflow_for(console.encoding))
@@ -171,28 +186,36 @@ def _reason(row: _Row) -> str:
 def _print_stacked(rows: Sequence[_Row], console: Console) -> None:
     for row in rows:
         _say(console, f"{row.index} {row.text}{_reason(row)}")
-        _say(console, f"  {row.verdict}, wanted {row.target}")
-        _say(console, f"  accuracy {row.accuracy}, {row.viewers} viewers")
-        _say(console, f"  played {row.played}")
+        wanted = tr("wanted {target}", target=row.target)
+        accuracy = tr("accuracy {accuracy}, {viewers} viewers", accuracy=row.accuracy, viewers=row.viewers)
+        _say(console, f"  {row.verdict}, {wanted}")
+        _say(console, f"  {accuracy}")
+        _say(console, "  " + tr("played {time}", time=row.played))
 
 
 def _overall(before: Report, after: Report, console: Console) -> str:
     old, new = before.overall, after.overall
     if before.model is None and after.model is None:
-        return "There was no camera, so no line is scored."
+        return tr("There was no camera, so no line is scored.")
     accuracy = _change(_share(old.accuracy), _share(new.accuracy), console)
-    counts = (
-        (old.hits, new.hits, "hit" if new.hits == 1 else "hits"),
-        (old.partials, new.partials, "partial"),
-        (old.misses, new.misses, "miss" if new.misses == 1 else "misses"),
-        (old.not_scored, new.not_scored, "not scored"),
+    hits, partials, misses, others = (
+        _change(str(was), str(now), console) for was, now in zip(_counts(old), _counts(new), strict=True)
     )
-    parts = [f"{_change(str(was), str(now), console)} {word}" for was, now, word in counts]
-    return f"Overall: {accuracy}; {', '.join(parts)}."
+    parts = [
+        tr_n("{change} hit", "{change} hits", new.hits, change=hits),
+        tr_n("{change} partial", "{change} partial", new.partials, change=partials),
+        tr_n("{change} miss", "{change} misses", new.misses, change=misses),
+        tr_n("{change} not scored", "{change} not scored", new.not_scored, change=others),
+    ]
+    return tr("Overall: {accuracy}; {counts}.", accuracy=accuracy, counts=", ".join(parts))
+
+
+def _counts(overall: Overall) -> tuple[int, int, int, int]:
+    return overall.hits, overall.partials, overall.misses, overall.not_scored
 
 
 def _share(accuracy: float | None) -> str:
-    return "nothing scored" if accuracy is None else f"on target {accuracy:.0%}"
+    return tr("nothing scored") if accuracy is None else tr("on target {share:.0%}", share=accuracy)
 
 
 def _say(console: Console, text: str) -> None:

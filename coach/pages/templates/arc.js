@@ -37,10 +37,11 @@
   };
 
   const textsOf = ([, , read, shares, match, reason]) => {
-    if (!shares) return [`the face could not be read${reason ? `: ${reason}` : ""}`];
-    const texts = [read === null ? "the camera is not sure" : `the camera reads ${emotions[read]}`];
+    if (!shares) return [reason ? tr("the face could not be read: {reason}", { reason }) : tr("the face could not be read")];
+    const texts = [read === null ? tr("the camera is not sure") : tr("the camera reads {emotion}", { emotion: emotions[read] })];
     if (match !== null) {
-      texts.push(scale === "viewers" ? `${Math.round(match * 10)} of 10 viewers would see what you wanted` : `${percent(match)} for what you wanted`);
+      const viewers = tr("{number} of 10 viewers would see what you wanted", { number: Math.round(match * 10) });
+      texts.push(scale === "viewers" ? viewers : tr("{share} for what you wanted", { share: percent(match) }));
     }
     const strongest = shares.map((share, n) => [share, emotions[n]]).sort((a, b) => b[0] - a[0]).slice(0, 3);
     texts.push(strongest.map(([share, emotion]) => `${emotion} ${share} %`).join(", "));
@@ -59,7 +60,7 @@
     slider.setAttribute("aria-valuetext", clock(at));
     const sample = samples.length ? sampleAt(at) : null;
     const line = lineAt(at);
-    readout.textContent = [clock(at), line ? `line ${line}` : "between lines", ...(sample ? textsOf(sample) : [])].join(" · ");
+    readout.textContent = [clock(at), line ? tr("line {number}", { number: line }) : tr("between lines"), ...(sample ? textsOf(sample) : [])].join(" · ");
   };
 
   const goTo = (t) => {

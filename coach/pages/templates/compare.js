@@ -17,8 +17,8 @@
     return (TALL - PAD - y) / (TALL - 2 * PAD);
   };
   const textOf = (value, viewers) => {
-    if (value === null) return "not read";
-    return viewers ? `${Math.round(value * 10)} of 10` : `${Math.round(value * 100)} %`;
+    if (value === null) return tr("not read");
+    return viewers ? tr("{number} of 10", { number: Math.round(value * 10) }) : `${Math.round(value * 100)} %`;
   };
   for (const figure of document.querySelectorAll(".compared figure")) {
     const drawing = figure.querySelector("svg"), readout = figure.querySelector(".readout");
@@ -31,7 +31,7 @@
       const part = Math.min(Math.max((event.clientX - box.left) / box.width, 0), 1);
       const texts = takes.map((take) => {
         const values = curves.filter((drawn) => drawn.take === take).map(({ points }) => share(points, part * WIDE));
-        return `take ${take}: ${textOf(values.find((value) => value !== null) ?? null, viewers === "yes")}`;
+        return `${tr("take {number}", { number: take })}: ${textOf(values.find((value) => value !== null) ?? null, viewers === "yes")}`;
       });
       const where = whole ? `${(part * Number(whole)).toFixed(1)} s` : `${Math.round(part * 100)} %`;
       readout.textContent = `${where} – ${texts.join(", ")}`;

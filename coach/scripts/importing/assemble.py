@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+from coach.base.messages import mark
 from coach.base.text import clean
 from coach.core.script.script import Script, names_in
 from coach.scripts.importing.draft import Draft, Element
@@ -100,7 +101,7 @@ class _Assembly:
         """The name of a role as it was first spelt, shortened if a script cannot hold it."""
         name = clean(element.text, _MAX_ROLE)
         if name != element.text:
-            self._draft.doubt("a very long name, shortened", element.text, element.place)
+            self._draft.doubt(mark("a very long name, shortened"), element.text, element.place)
         return self._spellings.setdefault(name.casefold(), name)
 
     # Words.
@@ -156,7 +157,7 @@ class _Assembly:
     def _end_speech(self) -> Iterator[_Fields]:
         yield from self._flush()
         for direction, place in self._unknown:
-            self._draft.doubt("a direction with no words after it, kept as action", direction, place)
+            self._draft.doubt(mark("a direction with no words after it, kept as action"), direction, place)
         for direction in self._directions:
             yield from ({"action": f"({text})"} for text in split_text(direction, _MAX_TEXT - 2))
         self._role, self._target, self._directions, self._unknown = None, {}, [], []

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from coach.base.messages import mark, tr
 from coach.base.text import drop_marks, hidden_character
 from coach.core.script.script import describe_hidden
 from coach.scripts.nodes import BrokenFile
@@ -39,7 +40,10 @@ class Element:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """Something that a person should look at: `text`, from `place`, and `about`, what was done with it and why."""
+    """Something that a person should look at: `text`, from `place`, and `about`, what was done with it and why.
+
+    `about` is a message that was marked, or translated, for the user's language.
+    """
 
     about: str
     text: str
@@ -71,7 +75,9 @@ class Draft:
             BrokenFile: there are more elements than any script has.
         """
         if len(self.elements) >= MAX_ELEMENTS:
-            raise BrokenFile(f"more than {MAX_ELEMENTS:,} lines and actions; no script is so long", (0, 0))
+            raise BrokenFile(
+                tr("more than {limit:,} lines and actions; no script is so long", limit=MAX_ELEMENTS), (0, 0)
+            )
         text = " ".join(text.split())
         if not text.isprintable():
             text = self._visible(text, place)
@@ -81,7 +87,7 @@ class Draft:
     def _visible(self, text: str, place: int) -> str:
         text = drop_marks(text)[0]
         while (hidden := hidden_character(text)) is not None:
-            self.dropped.append(Remark("hidden character", describe_hidden(hidden), place))
+            self.dropped.append(Remark(mark("hidden character"), describe_hidden(hidden), place))
             text = text.replace(hidden, " ")
         return " ".join(text.split())
 

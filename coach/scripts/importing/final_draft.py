@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 from xml.etree.ElementTree import Element as XmlElement
 
+from coach.base.messages import mark, tr
 from coach.scripts.importing.draft import MAX_BYTES, Draft
 from coach.scripts.importing.fountain import add_cue, add_scene
 from coach.scripts.importing.names import numbered_scene, parse_cue
@@ -21,11 +22,11 @@ _ACTIONS: Final = frozenset(
 """Types of paragraphs that are kept as actions."""
 
 _LEFT_OUT: Final = {
-    "ScriptNote": "note",
-    "OmittedScene": "omitted scene",
-    "TitlePage": "title page",
-    "HeaderAndFooter": "header or footer",
-    "Outline 1": "outline",
+    "ScriptNote": mark("note"),
+    "OmittedScene": mark("omitted scene"),
+    "TitlePage": mark("title page"),
+    "HeaderAndFooter": mark("header or footer"),
+    "Outline 1": mark("outline"),
 }
 """Elements whose paragraphs are no part of the script, with what they are."""
 
@@ -43,7 +44,7 @@ def read_final_draft(path: Path, _: Callable[[str], None]) -> Draft:
         else:
             reader.end(element)
     if not reader.is_final_draft:
-        raise BrokenFile("this is XML, but no script of Final Draft", (0, 0))
+        raise BrokenFile(tr("this is XML, but no script of Final Draft"), (0, 0))
     return reader.draft
 
 
@@ -100,7 +101,7 @@ class _Reader:
     def _add_typed(self, kind: str, text: str, runs: list[XmlElement]) -> None:
         draft, number = self.draft, self._number
         if any("Strikeout" in run.get("Style", "") and (run.text or "").strip() for run in runs):
-            draft.doubt("words that are struck out, kept", text, number)
+            draft.doubt(mark("words that are struck out, kept"), text, number)
         if kind == "Character":
             self._add_cue(text)
         elif kind == "Dialogue":
@@ -116,7 +117,8 @@ class _Reader:
             draft.drop(kind.lower(), text, number)
         else:
             if kind not in _ACTIONS and text.strip():
-                draft.doubt(f"paragraph of the unknown type {kind[:40]}, kept as action", text, number)
+                about = tr("paragraph of the unknown type {kind}, kept as action", kind=kind[:40])
+                draft.doubt(about, text, number)
             draft.add("action", text, number)
 
     def _add_cue(self, text: str) -> None:
@@ -125,5 +127,6 @@ class _Reader:
             self.draft.add("role", text, self._number)
             return
         if self._dual:
-            self.draft.doubt("said at the same time as another; here one comes after the other", text, self._number)
+            about = mark("said at the same time as another; here one comes after the other")
+            self.draft.doubt(about, text, self._number)
         add_cue(self.draft, cue, self._number)

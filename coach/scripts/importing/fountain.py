@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from coach.base.messages import mark
 from coach.scripts.importing.draft import Draft
 from coach.scripts.importing.emphasis import plain
 from coach.scripts.importing.names import (
@@ -95,11 +96,11 @@ def _without_boneyard(text: str, draft: Draft) -> str:
         close = text.find("*/", start + 2)
         number += text.count("\n", end, start)
         if close < 0:
-            draft.doubt("a comment that is never closed, read as text", text[start : start + 60], number)
+            draft.doubt(mark("a comment that is never closed, read as text"), text[start : start + 60], number)
             break
         body = text[start + 2 : close]
         pieces += [text[end:start], _CUT, f"\n{_CUT}" * body.count("\n")]
-        draft.drop("comment", body, number)
+        draft.drop(mark("comment"), body, number)
         number += body.count("\n")
         end = close + 2
     return "".join([*pieces, text[end:]])
@@ -137,7 +138,7 @@ def _read_title_page(lines: list[_Line], draft: Draft) -> int:
         if key in ("title", "titlu"):
             title.append(plain(_NOTE_MARK.sub("", value)).strip())
         else:
-            draft.drop("title page", plain(_NOTE_MARK.sub("", line.text)), line.number)
+            draft.drop(mark("title page"), plain(_NOTE_MARK.sub("", line.text)), line.number)
     draft.title = " ".join(" ".join(title).split())
     return end
 
@@ -174,7 +175,7 @@ class _Reader:
                 self._after_blank = False
         self._flush_action()
         for tag, number in self._tags:
-            self._draft.drop("tag without a speech after it", tag, number)
+            self._draft.drop(mark("tag without a speech after it"), tag, number)
 
     def _end_block(self, line: _Line) -> None:
         if self._in_speech and len(line.text) > 1:  # two spaces keep a speech going
@@ -197,7 +198,8 @@ class _Reader:
         """Read a line of a speech; return how many of the lines after it belong to it, if it opens a parenthesis."""
         text = line.text.strip()
         if text in self._names:
-            self._draft.doubt("a name without a blank line above, read as words of the speech", text, line.number)
+            about = mark("a name without a blank line above, read as words of the speech")
+            self._draft.doubt(about, text, line.number)
         if text.startswith("(") and ")" not in text:
             count = self._lines_to_close(following)
             if count:
@@ -239,7 +241,7 @@ class _Reader:
         elif emotion:
             self._tags.append((emotion[1], number))  # for the speech that follows
         else:
-            self._draft.drop("note", note, number)
+            self._draft.drop(mark("note"), note, number)
 
     # Outside a speech.
 
@@ -257,9 +259,10 @@ class _Reader:
         if first == "!":
             self._add_action(plain(text[1:]), number)
         elif first == "#":
-            self._draft.drop("section", text.lstrip("#"), number)
+            self._draft.drop(mark("section"), text.lstrip("#"), number)
         elif first == "=":
-            self._draft.drop("page break" if set(text) == {"="} and len(text) > 2 else "synopsis", text, number)
+            is_break = set(text) == {"="} and len(text) > 2
+            self._draft.drop(mark("page break") if is_break else mark("synopsis"), text, number)
         elif first == ">":
             self._read_arrow(text, number)
         elif first == "~":
@@ -274,18 +277,18 @@ class _Reader:
         if text.endswith("<"):
             self._add_action(plain(text[1:-1]), number)
         else:
-            self._draft.drop("transition", plain(text[1:]), number)
+            self._draft.drop(mark("transition"), plain(text[1:]), number)
 
     def _read_block(self, text: str, number: int, words_below: bool) -> bool:
         """Read a line that its capitals and the blank line before it make a heading, a transition or a name."""
         if not self._after_blank:
             if words_below and cue_in_capitals(plain(text))[0]:
-                self._draft.doubt("capitals without a blank line above, read as action", text, number)
+                self._draft.doubt(mark("capitals without a blank line above, read as action"), text, number)
             return False
         if is_scene(text):
             add_scene(self._draft, without_scene_number(text), number)
         elif is_transition(text) and is_capitals(text):
-            self._draft.drop("transition", text, number)
+            self._draft.drop(mark("transition"), text, number)
         else:
             cue = self._cue(text, number) if words_below else None
             if cue is None:
@@ -300,9 +303,8 @@ class _Reader:
         if why_not:
             self._draft.doubt(why_not, text, number)
         if cue and dual:
-            self._draft.doubt(
-                "said at the same time as the speech before; here one comes after the other", text, number
-            )
+            about = mark("said at the same time as the speech before; here one comes after the other")
+            self._draft.doubt(about, text, number)
         return cue
 
     def _start_speech(self, cue: Cue, number: int) -> None:
@@ -324,7 +326,7 @@ def add_scene(draft: Draft, numbered: tuple[str, str], place: int) -> None:
     """Add a scene heading to `draft`, and list its number as left out."""
     heading, number = numbered
     draft.add("scene", plain(heading), place)
-    draft.drop("scene number", number, place)
+    draft.drop(mark("scene number"), number, place)
 
 
 def add_cue(draft: Draft, cue: Cue, place: int) -> None:

@@ -10,6 +10,7 @@ from typing import Final
 from pydantic import ValidationError
 
 from coach.base.errors import Mistake, ScriptError
+from coach.base.messages import tr
 from coach.base.text import clean, clean_name
 from coach.core.script.script import names_in
 from coach.scripts.importing.assemble import Choose, assemble
@@ -64,19 +65,24 @@ def import_script(
         raise ScriptError(clean(str(path)), [Mistake(broken.message, line, column)]) from None
     except ValidationError as error:
         message = str(error.errors(include_url=False, include_input=False)[0]["msg"])
-        raise ScriptError(clean(str(path)), [Mistake(f"no script could be made: {message}")]) from None
+        raise ScriptError(
+            clean(str(path)), [Mistake(tr("no script could be made: {reason}", reason=message))]
+        ) from None
 
 
 def _read(path: Path, notify: Notify) -> Draft:
     suffix = path.suffix.lower()
     if suffix not in FORMATS:
         known = ", ".join(FORMATS)
-        raise BrokenFile(f"scripts are imported from files that end in {known}; save the script as one of them", (0, 0))
+        message = tr(
+            "scripts are imported from files that end in {endings}; save the script as one of them", endings=known
+        )
+        raise BrokenFile(message, (0, 0))
     module, function = FORMATS[suffix]
     read: Callable[[Path, Notify], Draft] = getattr(import_module(f"coach.scripts.importing.{module}"), function)
     draft = read(path, lambda sentence: notify(f"{clean_name(path.name)}: {sentence}"))
     if not any(element.kind in ("words", "sung") for element in draft.elements):
-        raise BrokenFile("no words to say were found; is this a script?", (0, 0))
+        raise BrokenFile(tr("no words to say were found; is this a script?"), (0, 0))
     return draft
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from coach.base.errors import ScriptError
+from coach.base.messages import mark, tr, tr_n
 from coach.base.text import clean
 from coach.core.script.script import beats_in
 from coach.core.script.targets import MAX_PARTS, MEANINGS, band_of_words, parse_target
@@ -30,7 +31,7 @@ from coach.scripts.yaml_script import yaml_nodes
 SHIPPED: Final = tuple(Path(__file__).parent / "lexicons" / name for name in ("en.yaml", "ro.yaml"))
 """The lexicons that come with the coach. All of them are always in use, because casts mix their languages."""
 
-OWN_WAY: Final = "own way"
+OWN_WAY: Final = mark("own way")
 """The tag of a line that is played and timed, and never judged."""
 
 _BAND: Final = re.compile(r"(?<![\w.,])([01]?[.,]\d{1,4}|[01])\s?[-–]\s?([01]?[.,]\d{1,4}|[01])(?![\w%]|[.,]\d)")
@@ -68,12 +69,12 @@ class Direction:
         target = parse_target(self.emotion) if self.emotion else None
         limits = self.intensity or band_of_words(self.emotion)
         band = f" {limits[0]:g}-{limits[1]:g}" if limits else ""
-        emotion = f"{target}{band}" if target else f"{self.emotion}, which a face alone cannot show"
+        emotion = f"{target}{band}" if target else tr("{word}, which a face alone cannot show", word=self.emotion)
         parts = [
             *([emotion] if self.emotion else []),
-            *([f"{self.beats} beat{'s' if self.beats > 1 else ''}"] if self.beats else []),
-            *([OWN_WAY] if self.own_way else []),
-            *(["how it is said"] if self.delivery else []),
+            *([tr_n("{count} beat", "{count} beats", self.beats)] if self.beats else []),
+            *([tr(OWN_WAY)] if self.own_way else []),
+            *([tr("how it is said")] if self.delivery else []),
         ]
         return ", ".join(parts)
 
@@ -225,10 +226,12 @@ class Lexicon:
     def _take_sections(self, root: Node, mistakes: Mistakes) -> None:
         sections = root.value if isinstance(root.value, dict) else {}
         if not sections:
-            mistakes.add("a lexicon has sections such as emotions: and delivery:", root.location)
+            mistakes.add(tr("a lexicon has sections such as emotions: and delivery:"), root.location)
         for name, node in sections.items():
             if name not in _SECTIONS:
-                mistakes.add(f"unknown section {name[:40]!r}; there are {', '.join(_SECTIONS)}", node.location)
+                sections_text = ", ".join(_SECTIONS)
+                message = tr("unknown section {name}; there are {known}", name=repr(name[:40]), known=sections_text)
+                mistakes.add(message, node.location)
                 continue
             for word, value, place in _entries(node):
                 self._take(name, word, value, place, mistakes)
@@ -263,20 +266,21 @@ def _entries(node: Node) -> list[tuple[str, str, Node]]:
 
 def _fault(section: str, word: str, value: str) -> str:
     """What is wrong with an entry; empty if nothing is."""
+    found = repr(value[:40])
     if not word.strip("* "):
-        return "a word is missing"
+        return tr("a word is missing")
     if section == "intensity" and value not in ("low", "high"):
-        return f"expected low or high, found {value[:40]!r}"
+        return tr("expected low or high, found {text}", text=found)
     if section == "joining" and value not in ("and", "then"):
-        return f"expected and or then, found {value[:40]!r}"
+        return tr("expected and or then, found {text}", text=found)
     if section == "pauses" and not re.fullmatch(r"[1-9]\d?", value):
-        return f"expected a number of beats from 1 to 99, found {value[:40]!r}"
+        return tr("expected a number of beats from 1 to 99, found {text}", text=found)
     if section == "emotions":
         try:
             parse_target(value)
         except ValueError as error:
             return str(error)
-        return "" if value else "the emotion is missing"
+        return "" if value else tr("the emotion is missing")
     return ""
 
 

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from coach.base.messages import mark
+
 _IN_WORDS: Final = "ONE|TWO|THREE|FOUR|FIVE|SIX|SEVEN|EIGHT|NINE|TEN|ÎNTÂI|UNU|DOI|TREI|PATRU|CINCI"
 """Numbers that scenes and acts of plays have in words."""
 
@@ -115,9 +117,9 @@ def cue_in_capitals(text: str) -> tuple[Cue | None, str]:
     if cue is None or is_scene(text) or is_act(text):
         return None, ""
     if is_transition(text):
-        return None, "a transition in capitals, not a name"
+        return None, mark("a transition in capitals, not a name")
     if len(cue.name) > _MAX_NAME or len(cue.name.split()) > _MAX_NAME_WORDS:
-        return None, "capitals too long for a name, read as action"
+        return None, mark("capitals too long for a name, read as action")
     if cue.name[-1] in "!?:…,;" or (cue.name[-1] == "." and not _ABBREVIATION.search(cue.name)):
-        return None, "capitals that end like a sentence, read as action"
+        return None, mark("capitals that end like a sentence, read as action")
     return cue, ""

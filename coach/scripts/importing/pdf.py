@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from coach.base.child_process import kill_tree, start_child
+from coach.base.messages import mark, tr
 from coach.base.text import clean
 from coach.scripts.importing.draft import MAX_BYTES, Draft
 from coach.scripts.importing.names import cue_in_capitals, is_act, numbered_scene
@@ -75,10 +76,12 @@ def read_pdf(path: Path, _: Callable[[str], None]) -> Draft:
     draft = Draft("page")
     empty = [page.number for page in pages if not page.rows]
     if len(empty) == len(pages):
-        message = "this PDF has no text on any page: it is a scan; make its text readable with a text recognition (OCR)"
+        message = tr(
+            "this PDF has no text on any page: it is a scan; make its text readable with a text recognition (OCR)"
+        )
         raise BrokenFile(message, (0, 0))
     for number in empty:
-        draft.drop("page without text", "a picture or nothing", number)
+        draft.drop(mark("page without text"), tr("a picture or nothing"), number)
     rows = [_script_rows(page, repeated, draft) for repeated in [_repeated(pages)] for page in pages]
     plain_draft(_joined(_without_front(rows, draft), draft), draft)
     return draft
@@ -90,14 +93,17 @@ def _pages(data: bytes) -> list[_Page]:
         try:
             output, _ = child.communicate(data, LIMIT_S)
         except subprocess.TimeoutExpired:
-            raise BrokenFile(f"this PDF was refused: reading it took longer than {LIMIT_S:g} s", (0, 0)) from None
+            message = tr("this PDF was refused: reading it took longer than {seconds:g} s", seconds=LIMIT_S)
+            raise BrokenFile(message, (0, 0)) from None
         finally:
             kill_tree(child)
     rows = [json.loads(row) for row in output.splitlines()] if child.returncode == 0 else []
     if not rows:
-        raise BrokenFile("this PDF was refused: it ended the program that reads it, or it has no pages", (0, 0))
+        message = tr("this PDF was refused: it ended the program that reads it, or it has no pages")
+        raise BrokenFile(message, (0, 0))
     if "refused" in rows[-1]:
-        raise BrokenFile(f"this PDF was refused: {clean(rows[-1]['refused'])}", (0, 0))
+        reason = clean(tr(rows[-1]["refused"], **rows[-1]["values"]))
+        raise BrokenFile(tr("this PDF was refused: {reason}", reason=reason), (0, 0))
     return [
         _Page(number, row["height"], tuple(Piece(*piece) for piece in row["rows"]), row["slanting"], row["outside"])
         for number, row in enumerate(rows, start=1)
@@ -145,14 +151,14 @@ def _is_of_script(text: str) -> bool:
 
 def _script_rows(page: _Page, repeated: set[tuple[str, int]], draft: Draft) -> list[Row]:
     """The rows of a page that belong to the script."""
-    draft.drop("text across the page (a watermark)", page.slanting, page.number)
-    draft.drop("text outside the page", page.outside, page.number)
+    draft.drop(mark("text across the page (a watermark)"), page.slanting, page.number)
+    draft.drop(mark("text outside the page"), page.outside, page.number)
     rows, gap = [], False
     for row in page.rows:
         if page.is_at_edge(row) and _PAGE_NUMBER.fullmatch(row.text):
-            draft.drop("page number", row.text, page.number)
+            draft.drop(mark("page number"), row.text, page.number)
         elif page.place_of(row) in repeated:
-            draft.drop("the same on many pages (a header, a footer or a watermark)", row.text, page.number)
+            draft.drop(mark("the same on many pages (a header, a footer or a watermark)"), row.text, page.number)
         else:
             rows.append(Row(page.number, row.text, row.x0 / _CHARACTER, row.gap or gap))
             gap = False
@@ -171,7 +177,7 @@ def _without_front(pages: list[list[Row]], draft: Draft) -> list[list[Row]]:
         for row in rows:
             if not draft.title:
                 draft.title = row.text
-            draft.drop("title page", row.text, row.place)
+            draft.drop(mark("title page"), row.text, row.place)
     return pages[first:]
 
 
@@ -210,6 +216,6 @@ def _undivided(row: Row, below: Row, draft: Draft) -> tuple[Row, Row | None]:
     rest, _, remainder = below.text.partition(" ")
     whole = replace(row, text=row.text + rest)
     draft.doubt(
-        "a word divided at the end of a row, put together with its hyphen", whole.text.split(" ")[-1], row.place
+        mark("a word divided at the end of a row, put together with its hyphen"), whole.text.split(" ")[-1], row.place
     )
     return whole, replace(below, text=remainder) if remainder else None

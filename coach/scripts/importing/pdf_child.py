@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
+from coach.base.messages import mark
 from coach.scripts.importing.pdf_rows import Char, Piece, lines_of, pitch_of, rows_of
 
 MAX_PAGES: Final = 3000
@@ -56,14 +57,19 @@ def main() -> int:
         for row in _pages(sys.stdin.buffer.read()):
             sys.stdout.write(json.dumps(row) + "\n")
     except _Refused as refused:
-        sys.stdout.write(json.dumps({"refused": str(refused)}) + "\n")
+        sys.stdout.write(json.dumps({"refused": refused.message, "values": refused.values}) + "\n")
     except MemoryError:
-        sys.stdout.write(json.dumps({"refused": "reading it takes too much memory"}) + "\n")
+        sys.stdout.write(json.dumps({"refused": mark("reading it takes too much memory"), "values": {}}) + "\n")
     return 0
 
 
 class _Refused(Exception):  # noqa: N818 - never leaves this module
-    """A reason for which the PDF is not read."""
+    """A reason for which the PDF is not read: a message with its values, which the parent translates."""
+
+    def __init__(self, message: str, **values: object) -> None:
+        self.message = message
+        self.values = values
+        super().__init__(message)
 
 
 def _limit_memory() -> None:
@@ -83,12 +89,12 @@ def _pages(data: bytes) -> Iterator[dict[str, Any]]:
     try:
         document = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
-        locked = "password" in str(error).lower()
-        raise _Refused(
-            "it is locked by a password; save it without one" if locked else f"it is damaged: {error}"
-        ) from None
+        if "password" in str(error).lower():
+            raise _Refused(mark("it is locked by a password; save it without one")) from None
+        raise _Refused(mark("it is damaged: {reason}"), reason=str(error)) from None
     if len(document) > MAX_PAGES:
-        raise _Refused(f"it has {len(document):,} pages; a script may have {MAX_PAGES:,}")
+        message = mark("it has {count:,} pages; a script may have {limit:,}")
+        raise _Refused(message, count=len(document), limit=MAX_PAGES)
     pages = [_page(document, number) for number in range(len(document))]
     pitch = pitch_of(page.lines for page in pages)
     for page in pages:
@@ -104,10 +110,11 @@ def _page(document: Any, number: int) -> _Page:  # noqa: ANN401 - pypdfium2 come
         page = document[number]
         text = page.get_textpage()
     except pypdfium2.PdfiumError as error:
-        raise _Refused(f"page {number + 1} is damaged: {error}") from None
+        raise _Refused(mark("page {page} is damaged: {reason}"), page=number + 1, reason=str(error)) from None
     count = text.count_chars()
     if count > MAX_CHARACTERS:
-        raise _Refused(f"page {number + 1} has {count:,} characters; a page of a script has a few thousand")
+        message = mark("page {page} has {count:,} characters; a page of a script has a few thousand")
+        raise _Refused(message, page=number + 1, count=count)
     left, bottom, right, top = page.get_mediabox()
     found = list(_chars(text.raw, count))
     text.close()

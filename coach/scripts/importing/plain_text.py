@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from coach.base.messages import mark, tr
 from coach.scripts.importing.draft import Draft, Element
 from coach.scripts.importing.fountain import add_cue, add_scene
 from coach.scripts.importing.names import (
@@ -95,6 +96,9 @@ def is_scene_text(text: str) -> bool:
     return names > 1 and (len(speakers) > names or len(speakers) == rows) and 3 * len(speakers) >= rows
 
 
+_NAMELESS: Final = mark("a paragraph without a name after a speech, read as action")
+
+
 def plain_draft(rows: Sequence[Row], draft: Draft) -> None:
     """Add what `rows` say to `draft`."""
     named = _speakers(rows)
@@ -110,10 +114,10 @@ def plain_draft(rows: Sequence[Row], draft: Draft) -> None:
 
 
 def _read_monologue(rows: Sequence[Row], draft: Draft) -> None:
-    draft.doubt("no names were found", "each row is a line of yours", 0)
+    draft.doubt(mark("no names were found"), tr("each row is a line of yours"), 0)
     if any(row.text[0] == "[" and not _HEADER.fullmatch(row.text) for row in rows):
-        about = "this looks like tagged text, which `coach rehearse` reads as it is"
-        draft.doubt(about, "times and cues within tags are not imported", 0)
+        about = mark("this looks like tagged text, which `coach rehearse` reads as it is")
+        draft.doubt(about, tr("times and cues within tags are not imported"), 0)
     for row in rows:
         title = _HEADER.fullmatch(row.text)
         if title:
@@ -191,7 +195,7 @@ class _NamedReader:
         if is_scene(row.text) or is_act(row.text) or is_transition(row.text):
             self._read_outside(row)
         elif self._draft.unit == "paragraph" and not _in_parentheses(row.text):
-            self._draft.doubt("a paragraph without a name after a speech, read as action", row.text, row.place)
+            self._draft.doubt(_NAMELESS, row.text, row.place)
             self._read_outside(row)
         else:
             self._add_words(row.text, row.place)
@@ -219,7 +223,7 @@ def add_outside(draft: Draft, row: Row) -> None:
     if scene:
         add_scene(draft, (scene, number), row.place)
     elif is_transition(row.text) and is_capitals(row.text):
-        draft.drop("transition", row.text, row.place)
+        draft.drop(mark("transition"), row.text, row.place)
     elif not row.gap and draft.unit != "paragraph" and (before := _action_before(draft)) is not None:
         draft.elements.pop()
         draft.add("action", f"{before.text} {row.text}", before.place)
@@ -256,9 +260,9 @@ class _Layout:
         """The name in row `number`, or why its capitals are none; see `cue_in_capitals`."""
         cue, why_not = self._cues[number]
         if number in self._without_gap:
-            cue, why_not = parse_cue(self.rows[number].text), "a name without a blank row above it"
+            cue, why_not = parse_cue(self.rows[number].text), mark("a name without a blank row above it")
         if cue and self.indents and not self.is_indented(self.rows[number]):
-            return None, "capitals at the margin, where no names are, read as action"
+            return None, mark("capitals at the margin, where no names are, read as action")
         return cue, why_not
 
     def _is_known(self, number: int, names: set[str]) -> bool:
@@ -298,7 +302,7 @@ class _CapitalsReader:
                 self._draft.doubt(why_not, row.text, row.place)
             if _BREAK.fullmatch(row.text):
                 self._broken = self._in_speech
-                self._draft.drop("mark of a page break", row.text, row.place)
+                self._draft.drop(mark("mark of a page break"), row.text, row.place)
             elif cue:
                 self._start(cue, row)
             elif self._in_speech and self._belongs(row):
@@ -312,7 +316,7 @@ class _CapitalsReader:
         self._in_speech, self._has_words, self._broken = True, goes_on and self._has_words, False
         self._name = cue.name
         if goes_on:
-            self._draft.drop("name repeated after a page break", row.text, row.place)
+            self._draft.drop(mark("name repeated after a page break"), row.text, row.place)
         else:
             add_cue(self._draft, cue, row.place)
 
@@ -325,7 +329,7 @@ class _CapitalsReader:
             return not (row.gap or at_margin)
         if not self._has_words or _in_parentheses(row.text):
             return True
-        self._draft.doubt("a paragraph without a name after a speech, read as action", row.text, row.place)
+        self._draft.doubt(_NAMELESS, row.text, row.place)
         return False
 
     def _add(self, rows: Sequence[Row], number: int) -> int:

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from coach.base.text import clean, count_text, join_with_and
+from coach.base.messages import mark, tr, tr_n
+from coach.base.text import clean, join_with_and
 from coach.core.script.script import Line, Scene, Script, names_in
 from coach.core.script.timeline import count_words
 from coach.scripts.importing.draft import Draft, Remark
@@ -84,27 +85,29 @@ class ImportReport:
         """The report in one sentence."""
         lines = [item for item in self.script.lines if isinstance(item, Line)]
         counts = {
-            count_text(len(self.scenes), "scene"): len(self.scenes),
-            f"{count_text(len(lines), 'line')} of {count_text(len(self.script.role_names), 'role')}": len(lines),
-            f"{count_text(len(self.unknown), 'direction')} not understood": len(self.unknown),
-            f"{count_text(len(self.draft.dropped), 'piece')} left out": len(self.draft.dropped),
+            tr_n("{count:,} scene", "{count:,} scenes", len(self.scenes)): len(self.scenes),
+            tr("{lines} of {roles}", lines=_lines_text(len(lines)), roles=_roles_text(self.script)): len(lines),
+            _unknown_text(len(self.unknown)): len(self.unknown),
+            tr_n("{count:,} piece left out", "{count:,} pieces left out", len(self.draft.dropped)): len(
+                self.draft.dropped
+            ),
         }
         return ", ".join(text for text, count in counts.items() if count)
 
     def rows(self) -> Iterator[str]:
         """The whole report, row by row, without hidden characters."""
         yield f"{clean(self.script.title)}: {self.summary()}."
-        yield from _section("Scenes", [f"{n}  {clean(text)}" for n, text in enumerate(self.scenes, start=1)])
-        yield from _section("Roles", self._role_rows())
+        yield from _section(tr("Scenes"), [f"{n}  {clean(text)}" for n, text in enumerate(self.scenes, start=1)])
+        yield from _section(tr("Roles"), self._role_rows())
         known = [tag for tag in self.tags if tag.meaning]
-        yield from _section("Directions understood", [self._tag_row(tag) for tag in known])
+        yield from _section(tr("Directions understood"), [self._tag_row(tag) for tag in known])
         yield from _section(
-            "Directions not understood; their lines are not scored", [self._tag_row(tag) for tag in self.unknown]
+            tr("Directions not understood; their lines are not scored"), [self._tag_row(tag) for tag in self.unknown]
         )
         kept = [tag for tag in self.tags if tag.kept]
-        yield from _section("In parentheses, kept in the words", [self._tag_row(tag) for tag in kept])
-        yield from _section("Left out", self._remark_rows(self.draft.dropped))
-        yield from _section("To look at", self._remark_rows(self.draft.doubts))
+        yield from _section(tr("In parentheses, kept in the words"), [self._tag_row(tag) for tag in kept])
+        yield from _section(tr("Left out"), self._remark_rows(self.draft.dropped))
+        yield from _section(tr("To look at"), self._remark_rows(self.draft.doubts))
 
     def _role_rows(self) -> list[str]:
         roles, own = self.roles, self.script.role
@@ -112,11 +115,13 @@ class ImportReport:
         rows = []
         for role in roles:
             yours = own is not None and own.casefold() in map(str.casefold, names_in(role.name))
-            counts = f"{count_text(role.lines, 'line'):>12}  {count_text(role.words, 'word'):>12}"
-            rows.append(f"{clean(role.name):<{width}}  {counts}{'  yours' if yours else ''}")
+            words = tr_n("{count:,} word", "{count:,} words", role.words)
+            mine = "  " + tr("yours") if yours else ""
+            rows.append(f"{clean(role.name):<{width}}  {_lines_text(role.lines):>12}  {words:>12}{mine}")
         if self.never_alone:
-            speak = "speaks" if len(self.never_alone) == 1 else "speak"
-            rows.append(f"{clean(join_with_and(self.never_alone))} never {speak} alone.")
+            names = clean(join_with_and(self.never_alone))
+            count = len(self.never_alone)
+            rows.append(tr_n("{names} never speaks alone.", "{names} never speak alone.", count, names=names))
         return rows
 
     def _tag_row(self, tag: TagUse) -> str:
@@ -129,15 +134,36 @@ class ImportReport:
         for remark in remarks:
             grouped.setdefault((remark.about, remark.text), []).append(remark.place)
         return [
-            f"{about}: {clean(text, 2000)}{f' ({self._places(places)})' if any(places) else ''}"
+            f"{tr(about)}: {clean(text, 2000)}{f' ({self._places(places)})' if any(places) else ''}"
             for (about, text), places in sorted(grouped.items(), key=lambda item: item[0][0])
         ]
 
     def _places(self, places: list[int]) -> str:
         numbers = [str(place) for place in dict.fromkeys(places) if place]
         if len(numbers) > _MAX_PLACES:
-            numbers = [*numbers[:_MAX_PLACES], f"{len(numbers) - _MAX_PLACES} more"]
-        return f"{self.draft.unit}{'s' if len(numbers) > 1 else ''} {join_with_and(numbers)}"
+            numbers = [*numbers[:_MAX_PLACES], tr("{count} more", count=len(numbers) - _MAX_PLACES)]
+        one, many = _UNITS[self.draft.unit]
+        return tr(many if len(numbers) > 1 else one, places=join_with_and(numbers))
+
+
+_UNITS: Final = {
+    "line": (mark("line {places}"), mark("lines {places}")),
+    "paragraph": (mark("paragraph {places}"), mark("paragraphs {places}")),
+    "page": (mark("page {places}"), mark("pages {places}")),
+}
+"""Where something stands in the file, at one place and at several."""
+
+
+def _lines_text(count: int) -> str:
+    return tr_n("{count:,} line", "{count:,} lines", count)
+
+
+def _roles_text(script: Script) -> str:
+    return tr_n("{count:,} role", "{count:,} roles", len(script.role_names))
+
+
+def _unknown_text(count: int) -> str:
+    return tr_n("{count:,} direction not understood", "{count:,} directions not understood", count)
 
 
 def _section(title: str, rows: list[str]) -> list[str]:

@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Final
 from xml.etree.ElementTree import Element as XmlElement
 
+from coach.base.messages import mark, tr
 from coach.scripts.importing.draft import MAX_BYTES, MAX_TEXT_BYTES, Draft
 from coach.scripts.importing.fountain import add_cue, add_scene
 from coach.scripts.importing.names import numbered_scene, parse_cue
 from coach.scripts.importing.plain_text import Row, plain_draft
-from coach.scripts.importing.xml_events import xml_events
+from coach.scripts.importing.xml_events import unpacks_to_too_much, xml_events
 from coach.scripts.load import read_bytes
 from coach.scripts.nodes import BrokenFile
 
@@ -25,11 +26,11 @@ _W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _BODY: Final = "word/document.xml"
 
 _OTHER_PARTS: Final = {
-    "word/comments": "comment",
-    "word/footnotes": "footnote",
-    "word/endnotes": "endnote",
-    "word/header": "header",
-    "word/footer": "footer",
+    "word/comments": mark("comment"),
+    "word/footnotes": mark("footnote"),
+    "word/endnotes": mark("endnote"),
+    "word/header": mark("header"),
+    "word/footer": mark("footer"),
 }
 """Beginnings of the names of parts whose text is left out, with what they are."""
 
@@ -65,10 +66,10 @@ def read_word(path: Path, _: Callable[[str], None]) -> Draft:
                 paragraphs = list(_paragraphs(xml_events(body), draft))
             _read_others(archive, draft)
     except KeyError:
-        raise BrokenFile("this is a zip, but no document of Word; save it as .docx", (0, 0)) from None
+        raise BrokenFile(tr("this is a zip, but no document of Word; save it as .docx"), (0, 0)) from None
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
-        message = f"this is no readable document of Word ({error}); open it there and save it again as .docx"
-        raise BrokenFile(message, (0, 0)) from None
+        message = mark("this is no readable document of Word ({reason}); open it there and save it again as .docx")
+        raise BrokenFile(tr(message, reason=error), (0, 0)) from None
     if any(kind in ("role", "words") for _, kind in paragraphs):
         _add_styled(paragraphs, draft)
     else:
@@ -82,7 +83,7 @@ def _check_sizes(archive: zipfile.ZipFile) -> None:
     `zipfile` reads no more of a part than its stated size, so that a wrong statement does not help.
     """
     if sum(info.file_size for info in archive.infolist() if info.filename.endswith(".xml")) > MAX_TEXT_BYTES:
-        raise BrokenFile(f"this file unpacks to more than {MAX_TEXT_BYTES / 1e6:.0f} MB; no script is so long", (0, 0))
+        raise unpacks_to_too_much()
 
 
 def _read_others(archive: zipfile.ZipFile, draft: Draft) -> None:
@@ -144,7 +145,7 @@ def _text_of(element: XmlElement, draft: Draft, number: int) -> str:
     if element.tag == f"{_W}t":
         return element.text or ""
     if element.tag == f"{_W}delText":
-        draft.drop("deleted with tracked changes", element.text or "", number)
+        draft.drop(mark("deleted with tracked changes"), element.text or "", number)
     return {f"{_W}tab": " ", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-"}.get(element.tag, "")
 
 
@@ -168,7 +169,7 @@ def _add_styled(paragraphs: list[tuple[Row, str]], draft: Draft) -> None:
         elif kind == "title" and not draft.title:
             draft.title = row.text
         elif kind == "transition":
-            draft.drop("transition", row.text, row.place)
+            draft.drop(mark("transition"), row.text, row.place)
         elif kind == "direction":
             draft.add("direction", row.text.removeprefix("(").removesuffix(")"), row.place)
         elif kind == "scene":

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import IO, Final, Literal
 from xml.etree.ElementTree import Element as XmlElement
 
+from coach.base.messages import tr
 from coach.scripts.importing.draft import MAX_TEXT_BYTES
 from coach.scripts.nodes import BrokenFile
 
@@ -27,13 +28,23 @@ def xml_events(file: IO[bytes]) -> Iterator[tuple[Literal["start", "end"], XmlEl
         for event, element in iterparse(_Limited(file), events=("start", "end"), forbid_dtd=True):
             depth += 1 if event == "start" else -1
             if depth > MAX_DEPTH:
-                raise BrokenFile(f"elements inside each other more than {MAX_DEPTH} deep; this is no script", (0, 0))
+                message = tr("elements inside each other more than {depth} deep; this is no script", depth=MAX_DEPTH)
+                raise BrokenFile(message, (0, 0))
             yield "start" if event == "start" else "end", element
     except ParseError as error:
-        raise BrokenFile(f"this is not valid XML: {error}", (*error.position[:1], error.position[1] + 1)) from None
+        line, column = error.position[:2]
+        raise BrokenFile(tr("this is not valid XML: {reason}", reason=error), (line, column + 1)) from None
     except DefusedXmlException:
-        message = "this file declares entities of its own, which no script needs and which can do harm; it was refused"
+        message = tr(
+            "this file declares entities of its own, which no script needs and which can do harm; it was refused"
+        )
         raise BrokenFile(message, (0, 0)) from None
+
+
+def unpacks_to_too_much() -> BrokenFile:
+    """The mistake about a packed file with more text than a script can need."""
+    limit = MAX_TEXT_BYTES / 1e6
+    return BrokenFile(tr("this file unpacks to more than {limit:.0f} MB; no script is so long", limit=limit), (0, 0))
 
 
 class _Limited:
@@ -47,7 +58,5 @@ class _Limited:
         data = self._file.read(size if size >= 0 else self._left + 1)
         self._left -= len(data)
         if self._left < 0:
-            raise BrokenFile(
-                f"this file unpacks to more than {MAX_TEXT_BYTES / 1e6:.0f} MB; no script is so long", (0, 0)
-            )
+            raise unpacks_to_too_much()
         return data

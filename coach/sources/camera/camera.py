@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from coach.base.messages import mark, tr
 from coach.base.protocols import Clock, SourceInfo, SourceStats
 from coach.base.text import clean
 from coach.base.types import Frame, Reason, Tick
@@ -26,9 +27,9 @@ EXIT_TIMEOUT_S: Final = 0.5
 """Time for the child to release the camera before it is killed."""
 
 _SENTENCES: Final[dict[Reason, str]] = {
-    "camera lost": "The camera was lost",
-    "frozen": "The picture of the camera stood still",
-    "no signal": "The camera showed nothing but one colour (covered, or in use by another program?)",
+    "camera lost": mark("The camera was lost"),
+    "frozen": mark("The picture of the camera stood still"),
+    "no signal": mark("The camera showed nothing but one colour (covered, or in use by another program?)"),
 }
 
 
@@ -166,5 +167,7 @@ class CameraSource:
 
 
 def _sentence(reason: Reason, times: list[float]) -> str:
-    count = "" if len(times) == 1 else f" ({len(times)} times)"
-    return f"{_SENTENCES[reason]} at {times[0]:.1f} s{count}."
+    what = tr(_SENTENCES[reason])
+    if len(times) == 1:
+        return tr("{incident} at {seconds:.1f} s.", incident=what, seconds=times[0])
+    return tr("{incident} at {seconds:.1f} s ({count} times).", incident=what, seconds=times[0], count=len(times))

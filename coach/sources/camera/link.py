@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING, Any, Final, Literal
 
 from coach.base.child_process import end_child, end_input, start_child
 from coach.base.errors import SourceError
+from coach.base.messages import mark, tr
 from coach.base.protocols import Clock
 from coach.sources.camera.listing import camera_refusal
 from coach.sources.camera.slots import SLOT_BYTES, SLOTS, Slots
@@ -205,10 +206,11 @@ class CameraLink:
             if grabber.failure is not None:
                 raise SourceError(camera_refusal(self._devices))
             if waited_s > self._open_timeout_s:
-                advice = f"It did not open within {self._open_timeout_s:g} s; a slow one needs a longer --open-timeout."
+                slow = mark("It did not open within {seconds:g} s; a slow one needs a longer --open-timeout.")
+                advice = tr(slow, seconds=self._open_timeout_s)
                 raise SourceError(f"{camera_refusal(self._devices)} {advice}")
             if notify is not None and waited_s > HINT_S:
-                notify(f"Opening the camera, which may take up to {self._open_timeout_s:g} s.")
+                notify(tr("Opening the camera, which may take up to {seconds:g} s.", seconds=self._open_timeout_s))
                 notify = None
         assert grabber.device is not None
         _log.info("camera %s opened by process %d in %.1f s", grabber.device, grabber.pid, time.monotonic() - started)
@@ -285,4 +287,5 @@ class CameraLink:
         try:
             return Grabber(self._devices, loop=self._loop)
         except OSError as error:
-            raise SourceError(f"The process that reads the camera cannot be started ({error.strerror}).") from error
+            message = tr("The process that reads the camera cannot be started ({reason}).", reason=error.strerror)
+            raise SourceError(message) from error

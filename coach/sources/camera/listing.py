@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from coach.base.child_process import end_child, end_input, start_child
+from coach.base.messages import tr
 from coach.base.text import clean
 
 _log = logging.getLogger(__name__)
@@ -86,31 +87,36 @@ def camera_refusal(
     """Message that no camera opens: which were tried, and what to do on `platform`, by default `sys.platform`."""
     platform = platform or sys.platform
     indices = ", ".join(clean(str(index), 200) for index in tried)
-    failure = f"No camera gives a picture (tried {indices})."
+    failure = tr("No camera gives a picture (tried {cameras}).", cameras=indices)
     if platform == "darwin":
         return f"{failure} {_advice_on_macos(os.environ if environment is None else environment)}"
     if platform == "win32":
-        return (
-            f"{failure} Close other programs that use the camera, and allow it under Settings > Privacy & security > "
-            "Camera > Let desktop apps access your camera."
+        advice = tr(
+            "Close other programs that use the camera, and allow it under Settings > Privacy & security > Camera > "
+            "Let desktop apps access your camera."
         )
+        return f"{failure} {advice}"
     return f"{failure} {_advice_on_linux(devices)}"
 
 
 def _advice_on_macos(environment: Mapping[str, str]) -> str:
     program = environment.get("TERM_PROGRAM", "")
-    terminal = _TERMINALS.get(program) or clean(program, 60) or "your terminal application"
-    return (
-        f"Allow {terminal} under System Settings > Privacy & Security > Camera, quit and reopen it, and close other "
-        "programs that use the camera."
+    terminal = _TERMINALS.get(program) or clean(program, 60) or tr("your terminal application")
+    return tr(
+        "Allow {terminal} under System Settings > Privacy & Security > Camera, quit and reopen it, and close other "
+        "programs that use the camera.",
+        terminal=terminal,
     )
 
 
 def _advice_on_linux(devices: Path) -> str:
     nodes = sorted(devices.glob("video[0-9]*"))
     if not nodes:
-        return "This machine shows no camera: plug one in, or name a recorded take with --source FILE."
+        return tr("This machine shows no camera: plug one in, or name a recorded take with --source FILE.")
     if not any(os.access(node, os.R_OK | os.W_OK) for node in nodes):
-        return "You may not use it: run `sudo usermod -aG video $USER`, then log out and in again."
+        return tr("You may not use it: run `sudo usermod -aG video $USER`, then log out and in again.")
     names = ", ".join(node.name for node in nodes)
-    return f"This machine has {names}: close other programs that use the camera, or choose one with --source camera:N."
+    return tr(
+        "This machine has {cameras}: close other programs that use the camera, or choose one with --source camera:N.",
+        cameras=names,
+    )

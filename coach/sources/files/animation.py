@@ -8,6 +8,7 @@ from typing import Final
 
 from coach.base.errors import SourceError
 from coach.base.files import sha256_of
+from coach.base.messages import tr
 from coach.base.protocols import SourceInfo, SourceStats
 from coach.base.text import clean_name
 from coach.base.types import Frame, Tick
@@ -75,7 +76,8 @@ class AnimationSource:
         try:
             first = self._decode()
             if first is None:
-                raise SourceError(f"{self._name}: there is no picture in it. The file is damaged.")
+                damaged = tr("there is no picture in it. The file is damaged.")
+                raise SourceError(f"{self._name}: {damaged}")
         except SourceError:
             self.close()
             raise
@@ -89,7 +91,8 @@ class AnimationSource:
         except SourceError:
             frame = None
             self._stats.damaged += 1
-            self._stats.warnings.append(f"{self._name}: damaged. Only {self._t:.1f} seconds could be read.")
+            damaged = tr("damaged. Only {seconds:.1f} seconds could be read.", seconds=self._t)
+            self._stats.warnings.append(f"{self._name}: {damaged}")
         if frame is None:
             self.close()
             return Tick(self._t)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
 from coach.base.errors import SourceError
+from coach.base.messages import tr
 from coach.base.text import clean, clean_name
 from coach.media.libav import av
 from coach.media.recorded import MAX_DECODED, picture_tracks
@@ -87,7 +88,8 @@ def open_container(path: Path, head: bytes) -> tuple[InputContainer, VideoStream
     try:
         container = _open(path, _supported_demuxer(head, name), options)
     except (av.FFmpegError, OSError, ValueError) as error:
-        raise SourceError(f"{name}: {_reason(error)}. The file is damaged or was not written to its end.") from error
+        damaged = tr("{reason}. The file is damaged or was not written to its end.", reason=_reason(error))
+        raise SourceError(f"{name}: {damaged}") from error
     try:
         return container, _video_stream(container, name)
     except BaseException:
@@ -112,8 +114,10 @@ def _supported_demuxer(head: bytes, name: str) -> str:
     if demuxer_name is not None:
         return demuxer_name
     if head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(_PLAYLISTS):
-        raise SourceError(f"{name}: a playlist that names other files, which is refused. Name the video itself.")
-    raise SourceError(f"{name}: neither a video nor a picture that can be read. Videos: {READABLE}.")
+        playlist = tr("a playlist that names other files, which is refused. Name the video itself.")
+        raise SourceError(f"{name}: {playlist}")
+    unknown = tr("neither a video nor a picture that can be read. Videos: {kinds}.", kinds=READABLE)
+    raise SourceError(f"{name}: {unknown}")
 
 
 def _reason(error: Exception) -> str:
@@ -127,7 +131,8 @@ def _video_stream(container: InputContainer, name: str) -> VideoStream:
     stream = tracks[0]
     if stream.width * stream.height > MAX_DECODED:
         size = f"{stream.width} x {stream.height}"
-        raise SourceError(f"{name}: {size} pixels are refused, at most 7680 x 4320 are read. Make it smaller first.")
+        large = tr("{size} pixels are refused, at most 7680 x 4320 are read. Make it smaller first.", size=size)
+        raise SourceError(f"{name}: {large}")
     stream.codec_context.options = _PIXEL_LIMIT
     stream.thread_type = "NONE"
     stream.codec_context.thread_count = 1
@@ -136,10 +141,10 @@ def _video_stream(container: InputContainer, name: str) -> VideoStream:
 
 def _why_no_picture(container: InputContainer) -> str:
     if any(stream.codec_context is None for stream in container.streams.video):
-        return "its picture is in a form that is not known here. Convert it to H.264 in MP4."
+        return tr("its picture is in a form that is not known here. Convert it to H.264 in MP4.")
     if container.streams.audio:
-        return "there is sound but no picture in it. Name a video."
-    return "no picture is found in it. The file is damaged or was not written to its end."
+        return tr("there is sound but no picture in it. Name a video.")
+    return tr("no picture is found in it. The file is damaged or was not written to its end.")
 
 
 def is_truncated(path: Path) -> bool:

@@ -10,6 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
+from coach.base.messages import tr, tr_n
 from coach.base.text import clean_name
 from coach.base.types import Frame
 from coach.media.libav import av
@@ -159,28 +160,27 @@ class Decoder:
 
     def warnings(self) -> list[str]:
         """Faults of the file as sentences; complete once `frames` is exhausted."""
+        return [f"{self._name}: {fault}" for fault in self._faults()]
+
+    def _faults(self) -> list[str]:
         sentences = []
         if self._tracks > 1:
             size = f"{self._stream.width} x {self._stream.height}"
             sentences.append(
-                f"{self._name}: there are {self._tracks} videos in this file. Only the one that players show is read "
-                f"({size} pixels)."
+                tr(
+                    "there are {count} videos in this file. Only the one that players show is read ({size} pixels).",
+                    count=self._tracks,
+                    size=size,
+                )
             )
         if self.damaged:
-            sentences.append(f"{self._name}: {self.damaged} damaged frame{'s' * (self.damaged != 1)} left out.")
+            sentences.append(tr_n("{count} damaged frame left out.", "{count} damaged frames left out.", self.damaged))
         if self._times.guessed:
-            rate = f"{float(self._times.fps):g} frames per second"
-            sentences.append(
-                f"{self._name}: {self._times.guessed} frames carry no usable time; they were put at {rate}."
-            )
-        for (width, height), t in list(self._sizes.items())[1 : 1 + MAX_NAMED_SIZES]:
-            sentences.append(
-                f"{self._name}: from {t:.1f} s on its pictures have {width} x {height} pixels. The places of faces "
-                "after that are in these pixels."
-            )
+            sentences.append(_guessed_text(self._times.guessed, float(self._times.fps)))
+        for new_size, t in list(self._sizes.items())[1 : 1 + MAX_NAMED_SIZES]:
+            sentences.append(_new_size_text(new_size, t))
         if self._is_truncated:
-            total = f" of {self.duration_s:.1f}" if self.duration_s else ""
-            sentences.append(f"{self._name}: the recording is cut off; {self._end:.1f}{total} seconds could be read.")
+            sentences.append(_cut_text(self._end, self.duration_s))
         return sentences
 
     def close(self) -> None:
@@ -262,3 +262,29 @@ def _tagged_duration(tags: Mapping[str, str]) -> float | None:
     """The duration of a track of MKV or WebM, which has it only as a tag such as 00:00:05.346; None if it has none."""
     parts = re.fullmatch(r"([0-9]+):([0-9]{2}):([0-9]+(?:\.[0-9]+)?)", tags.get("DURATION", ""))
     return None if parts is None else int(parts[1]) * 3600 + int(parts[2]) * 60 + float(parts[3])
+
+
+def _guessed_text(count: int, fps: float) -> str:
+    return tr(
+        "{count} frames carry no usable time; they were put at {rate:g} frames per second.", count=count, rate=fps
+    )
+
+
+def _new_size_text(size: tuple[int, int], t: float) -> str:
+    return tr(
+        "from {seconds:.1f} s on its pictures have {width} x {height} pixels. The places of faces after that are in "
+        "these pixels.",
+        seconds=t,
+        width=size[0],
+        height=size[1],
+    )
+
+
+def _cut_text(read_s: float, duration_s: float | None) -> str:
+    if not duration_s:
+        return tr("the recording is cut off; {seconds:.1f} seconds could be read.", seconds=read_s)
+    return tr(
+        "the recording is cut off; {seconds:.1f} of {total:.1f} seconds could be read.",
+        seconds=read_s,
+        total=duration_s,
+    )

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from coach.base.errors import SourceError
+from coach.base.messages import tr
 from coach.base.protocols import SourceInfo, SourceStats
 from coach.base.text import clean_name
 from coach.base.types import Frame
@@ -75,10 +76,12 @@ class ImageSource:
         if first is None and self._single:
             raise SourceError(self._stats.warnings[0])
         if first is None:
-            raise SourceError(
-                f"{name}: none of its {len(self._files)} pictures can be read. "
-                f"The first: {self._stats.warnings[warned]}"
+            none = tr(
+                "none of its {count} pictures can be read. The first: {reason}",
+                count=len(self._files),
+                reason=self._stats.warnings[warned],
             )
+            raise SourceError(f"{name}: {none}")
         return first
 
     def _next(self) -> Frame | None:
@@ -96,8 +99,8 @@ class ImageSource:
         with opened_picture(file) as picture:
             image = bgr_of(picture, file)
             if is_animated(picture):
-                name = clean_name(file.name, 200)
-                self._stats.warnings.append(f"{name}: only its first picture is read. Name the file to read them all.")
+                only_first = tr("only its first picture is read. Name the file to read them all.")
+                self._stats.warnings.append(f"{clean_name(file.name, 200)}: {only_first}")
         return image
 
 
@@ -137,11 +140,12 @@ def _pictures(folder: Path) -> list[Path]:
     pictures = [path for path in files if path.suffix.lower() in SUFFIXES]
     if not pictures:
         name = clean_name(folder.name or str(folder), 200)
-        others = f", only other files: {_kinds(files)}" if files else ""
         kinds = ", ".join(suffix[1:] for suffix in SUFFIXES)
-        raise SourceError(
-            f"{name}: no pictures in this folder{others}. Pictures end in {kinds}. A video is named by its file."
-        )
+        none = tr("no pictures in this folder.")
+        if files:
+            none = tr("no pictures in this folder, only other files: {kinds}.", kinds=_kinds(files))
+        advice = tr("Pictures end in {kinds}. A video is named by its file.", kinds=kinds)
+        raise SourceError(f"{name}: {none} {advice}")
     return sorted(pictures, key=lambda path: _natural(path.name))
 
 
@@ -155,7 +159,8 @@ def _visible_files(folder: Path) -> list[Path]:
         ]
     except OSError as error:
         name = clean_name(folder.name or str(folder), 200)
-        raise SourceError(f"{name}: the folder cannot be read ({error.strerror}).") from error
+        message = tr("the folder cannot be read ({reason}).", reason=error.strerror)
+        raise SourceError(f"{name}: {message}") from error
 
 
 def _left_out(folder: Path) -> list[str]:
@@ -163,14 +168,15 @@ def _left_out(folder: Path) -> list[str]:
     others = [path for path in _visible_files(folder) if path.suffix.lower() not in SUFFIXES]
     if not others:
         return []
-    return [f"{clean_name(folder.name, 200)}: files that are not read as pictures were left out: {_kinds(others)}."]
+    left_out = tr("files that are not read as pictures were left out: {kinds}.", kinds=_kinds(others))
+    return [f"{clean_name(folder.name, 200)}: {left_out}"]
 
 
 def _kinds(files: list[Path]) -> str:
     """The kinds of `files` with their numbers, such as ``2 .cr2, 1 .txt``."""
-    counts = Counter(clean_name(path.suffix.lower(), 20) or "without an ending" for path in files)
+    counts = Counter(clean_name(path.suffix.lower(), 20) or tr("without an ending") for path in files)
     named = [f"{count} {kind}" for kind, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))]
-    return ", ".join(named[:_MOST_KINDS] + ["and others"] * (len(named) > _MOST_KINDS))
+    return ", ".join(named[:_MOST_KINDS] + [tr("and others")] * (len(named) > _MOST_KINDS))
 
 
 def _natural(name: str) -> tuple[list[tuple[int, str]], str]:

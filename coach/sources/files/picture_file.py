@@ -14,6 +14,7 @@ import numpy as np
 from PIL import AvifImagePlugin, Image, ImageOps, TiffImagePlugin, WebPImagePlugin
 
 from coach.base.errors import SourceError
+from coach.base.messages import tr
 from coach.base.text import clean_name
 from coach.media.recorded import is_heif
 
@@ -93,9 +94,11 @@ def faults_of(path: Path) -> Iterator[None]:
             warnings.simplefilter("ignore")  # about damaged EXIF data, and sizes that are refused
             yield
     except Image.DecompressionBombError as error:
-        raise SourceError(f"{name}: far too large a picture, refused.") from error
+        large = tr("far too large a picture, refused.")
+        raise SourceError(f"{name}: {large}") from error
     except _DAMAGED as error:
-        raise SourceError(f"{name}: the picture is damaged or of a kind that is not read.") from error
+        damaged = tr("the picture is damaged or of a kind that is not read.")
+        raise SourceError(f"{name}: {damaged}") from error
 
 
 def open_picture_file(path: Path) -> Image.Image:
@@ -110,9 +113,10 @@ def open_picture_file(path: Path) -> Image.Image:
     if width * height <= MAX_PIXELS:
         return picture
     picture.close()
-    raise SourceError(
-        f"{clean_name(path.name, 200)}: {width} x {height} pixels are refused. Make it smaller than 64 million pixels."
+    large = tr(
+        "{width} x {height} pixels are refused. Make it smaller than 64 million pixels.", width=width, height=height
     )
+    raise SourceError(f"{clean_name(path.name, 200)}: {large}")
 
 
 def _formats(path: Path) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from coach.base.errors import SourceError
+from coach.base.messages import tr
 from coach.base.protocols import SourceInfo, SourceStats
 from coach.base.text import clean, clean_name
 from coach.base.types import Frame
@@ -185,12 +186,14 @@ class VideoSource:
             except Exception as error:
                 raise self._undecodable(error) from error
             if first is None:
-                raise SourceError(f"{self._name}: not one picture in it could be decoded. The file is damaged.")
+                damaged = tr("not one picture in it could be decoded. The file is damaged.")
+                raise SourceError(f"{self._name}: {damaged}")
             on_failure.pop_all()
         return first
 
     def _undecodable(self, error: Exception) -> SourceError:
-        return SourceError(f"{self._name}: the rest cannot be decoded ({clean(str(error), 120)}).")
+        message = tr("the rest cannot be decoded ({reason}).", reason=clean(str(error), 120))
+        return SourceError(f"{self._name}: {message}")
 
     def _decode(self) -> None:
         """Run in the worker thread. The last item it queues is None or an exception, which ends the reader."""

@@ -13,6 +13,7 @@ import numpy as np
 
 from coach.base.child_process import end_child, end_input, start_child
 from coach.base.errors import SourceError
+from coach.base.messages import tr
 from coach.base.text import clean
 from coach.base.types import SoundBlock
 from coach.sources.microphone.child import BLOCK
@@ -53,7 +54,7 @@ class Microphone:
             SourceError: no microphone opens; the message says why and what to do.
         """
         if find_spec("sounddevice") is None:
-            raise SourceError("sound needs one more package: python -m pip install 'coach[mic]'")
+            raise SourceError(tr("sound needs one more package: python -m pip install 'coach[mic]'"))
         self.name, self.rate = "", 0
         self._take_time = take_time
         self._failure = ""
@@ -65,7 +66,8 @@ class Microphone:
         opened = self._opened.wait(open_s)
         if not opened or self._failure:
             self.close()
-            raise SourceError(_advice(self._failure or f"it did not open within {open_s:g} s"))
+            late = tr("it did not open within {seconds:g} s", seconds=open_s)
+            raise SourceError(_advice(self._failure or late))
 
     def read(self) -> list[SoundBlock]:
         """The blocks since the last call, in order."""
@@ -98,7 +100,7 @@ class Microphone:
             if not self._failure:
                 self.name, self.rate = clean(str(message["opened"]), 80), int(message["rate"])
         except (ValueError, KeyError, TypeError, AttributeError):
-            self._failure = "the process that reads it ended"
+            self._failure = tr("the process that reads it ended")
 
 
 def _read_block(pipe: IO[bytes]) -> tuple[float, bytes] | None:
@@ -113,8 +115,8 @@ def _read_block(pipe: IO[bytes]) -> tuple[float, bytes] | None:
 
 def _advice(why: str) -> str:
     if "PortAudio library not found" in why:
-        return (
+        return tr(
             "the system library PortAudio is missing. Debian, Ubuntu: sudo apt-get install libportaudio2; "
             "Fedora: sudo dnf install portaudio; Arch: sudo pacman -S portaudio"
         )
-    return f"no microphone opens ({why}); connect one, and allow its use in the system's settings"
+    return tr("no microphone opens ({reason}); connect one, and allow its use in the system's settings", reason=why)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from coach.base.errors import SourceError
+from coach.base.messages import tr
 from coach.base.types import SoundBlock
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class PushedMicrophone:
         """
         if not samples or len(samples) % 2 or len(samples) > 2 * RATE * LONGEST_BLOCK_S:
             raise SourceError(
-                "the page sent sound that cannot be read: 16-bit samples of at most one second are needed"
+                tr("the page sent sound that cannot be read: 16-bit samples of at most one second are needed")
             )
         block = np.frombuffer(samples, "<i2").astype(np.int16)
         ended_at = self._clock.now() - min(max(age_s, 0.0), MAX_AGE_S)

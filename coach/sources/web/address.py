@@ -7,6 +7,7 @@ from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 from coach.base.errors import UsageError
+from coach.base.messages import tr
 from coach.base.text import clean, hidden_character
 
 MAX_LENGTH: Final = 4000
@@ -28,17 +29,20 @@ def validate_address(spec: str) -> str:
     address = spec.strip()
     name = safe_address(address)
     if len(address) > MAX_LENGTH:
-        raise UsageError(f"{name}: an address of more than {MAX_LENGTH} characters is not read. Copy it again.")
+        long = tr("an address of more than {limit} characters is not read. Copy it again.", limit=MAX_LENGTH)
+        raise UsageError(f"{name}: {long}")
     if any(c.isspace() for c in address) or hidden_character(address) is not None:
-        raise UsageError(f"{name}: it has characters that an address cannot have. Copy it again.")
+        odd = tr("it has characters that an address cannot have. Copy it again.")
+        raise UsageError(f"{name}: {odd}")
     if not address.lower().startswith(("http://", "https://")):
-        raise UsageError(
-            f"{name}: only addresses that begin with https:// or http:// are read. For a file on this machine, name "
-            "its path."
+        other = tr(
+            "only addresses that begin with https:// or http:// are read. For a file on this machine, name its path."
         )
+        raise UsageError(f"{name}: {other}")
     parts = _parts(address)
     if parts is None or not parts.hostname:
-        raise UsageError(f"{name}: this address is not complete. Copy it again from your browser.")
+        incomplete = tr("this address is not complete. Copy it again from your browser.")
+        raise UsageError(f"{name}: {incomplete}")
     return address
 
 

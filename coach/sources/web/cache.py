@@ -22,6 +22,7 @@ from typing import Final
 
 from coach.base.errors import SourceError
 from coach.base.locks import FileLock, try_exclusive
+from coach.base.messages import tr
 
 _log = logging.getLogger(__name__)
 
@@ -140,7 +141,8 @@ class WebCache:
             raise unwritable_error(self._folder, error) from error
         video = self.find(key)
         if video is None:
-            raise SourceError(f"{about.address}: it was cleared away from {self._folder} at once. Try again.")
+            cleared = tr("it was cleared away from {folder} at once. Try again.", folder=self._folder)
+            raise SourceError(f"{about.address}: {cleared}")
         return video
 
     def trim(self, limit_bytes: int) -> None:
@@ -213,7 +215,8 @@ def default_folder() -> Path:
 def unwritable_error(folder: Path, error: OSError) -> SourceError:
     """The error for a cache that cannot be written."""
     why = (error.strerror or str(error)).lower()
-    return SourceError(f"{folder}: web videos cannot be kept here ({why}). Make room, or set its permissions.")
+    message = tr("web videos cannot be kept here ({reason}). Make room, or set its permissions.", reason=why)
+    return SourceError(f"{folder}: {message}")
 
 
 def _rename_unless_used(folder: Path, new: Path) -> bool:

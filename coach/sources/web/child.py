@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from coach.base.child_process import MessagesOut, end_own_tree
+from coach.base.messages import DEFAULT, use_language
 from coach.base.text import clean
 from coach.sources.web.refusals import WebError
 
@@ -43,6 +44,7 @@ def main() -> None:
     """Fetch the video that the parent requests."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = Parent()
+    use_language(parent.request.get("language", DEFAULT))
     folder = Path(parent.request["folder"])
     os.chdir(folder)  # files that libraries write under a relative path land in the draft
     try:

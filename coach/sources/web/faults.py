@@ -25,6 +25,7 @@ from yt_dlp.utils import (
     UserNotLive,
 )
 
+from coach.base.messages import tr
 from coach.base.text import clean
 from coach.sources.web.refusals import Kind, WebError
 
@@ -73,7 +74,9 @@ def web_error_of(error: BaseException) -> WebError:
     if status := re.search(r"HTTP Error (\d{3})", " ".join(messages)):  # after the last retry only the text is left
         return _from_status(int(status[1]))
     kind = _kind_of_messages(messages) or "site"
-    return WebError(kind, _without_noise(messages[0]) if kind == "site" else "no answer" if kind == "stalled" else "")
+    return WebError(
+        kind, _without_noise(messages[0]) if kind == "site" else tr("no answer") if kind == "stalled" else ""
+    )
 
 
 def _is_site_message(error: BaseException) -> TypeGuard[ExtractorError]:
@@ -109,7 +112,7 @@ def _from_type(error: BaseException) -> WebError | None:
     if isinstance(error, WebError):
         return error
     if isinstance(error, HTTPError):
-        loop = WebError("server", "it redirects in a circle")
+        loop = WebError("server", tr("it redirects in a circle"))
         return loop if error.redirect_loop else _from_status(int(error.status))
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
         return WebError("disk", (error.strerror or "").lower())
@@ -129,7 +132,7 @@ def _from_status(status: int) -> WebError:
     if 300 <= status < 400:
         return WebError("unsafe")
     kind: Kind = _STATUS.get(status) or ("server" if status >= 500 else "site")
-    return WebError(kind, f"error {status}")
+    return WebError(kind, tr("error {status}", status=status))
 
 
 def _without_noise(message: str) -> str:

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from coach.base.messages import tr
+
 BROWSERS: Final = ("brave", "chrome", "chromium", "edge", "firefox", "opera", "safari", "vivaldi", "whale")
 """Browsers whose cookies yt-dlp can read."""
 
@@ -36,9 +38,11 @@ class BrowserCookies:
         match = _COOKIES.fullmatch(text.strip())
         browser, keyring, profile, container = match.groups() if match else ("", None, None, None)
         if browser.lower() not in BROWSERS:
-            raise ValueError(f"expected one of {', '.join(BROWSERS)}, found {text[:40]!r}")
+            known, found = ", ".join(BROWSERS), repr(text[:40])
+            raise ValueError(tr("expected one of {known}, found {text}", known=known, text=found))
         if keyring is not None and keyring.upper() not in KEYRINGS:
-            raise ValueError(f"expected a keyring of {', '.join(KEYRINGS)}, found {keyring[:40]!r}")
+            known, found = ", ".join(KEYRINGS), repr(keyring[:40])
+            raise ValueError(tr("expected a keyring of {known}, found {text}", known=known, text=found))
         return cls(browser.lower(), profile, keyring and keyring.upper(), container)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from coach.base.errors import SourceError
+from coach.base.messages import tr
 from coach.media.libav import av
 from coach.sources.files.container import demuxer, is_truncated, open_container
 from coach.sources.web.refusals import WebError
@@ -111,11 +112,11 @@ def _looks_like(head: bytes) -> str:
     """Detail for the message about a file that is not a video; empty for an unknown kind."""
     text = head.lstrip(b"\xef\xbb\xbf \r\n\t").lower()
     if text.startswith((b"<!doctype html", b"<html", b"<head", b"<body")):
-        return "it is a page"
+        return tr("it is a page")
     if text.startswith((b"#extm3u", b"ffconcat", b"<?xml", b"<mpd", b"[playlist]")):
-        return "it is a list of other files"
+        return tr("it is a list of other files")
     if head.startswith((b"\xff\xd8\xff", b"\x89PNG", b"GIF8")):
-        return "it is a picture"
+        return tr("it is a picture")
     return ""
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from coach.base.child_process import end_child, end_input, kill_tree, start_child
+from coach.base.messages import language, tr
 from coach.base.text import clean
 from coach.base.types import Download
 from coach.sources.web.options import WebOptions
@@ -54,8 +55,11 @@ class Watchdog:
             return WebError("too_late", f"{self._options.time_limit_s:g} s")
         if self._stage in _UNWATCHED_STAGES or now - self._stall_start[0] <= self._options.stall_timeout_s:
             return None
-        trouble = "no answer" if self._stage == "asking" else f"less than {MIN_RATE // 1000} kB a second"
-        return WebError("stalled", f"{trouble} for {self._options.stall_timeout_s:g} s")
+        seconds = self._options.stall_timeout_s
+        if self._stage == "asking":
+            return WebError("stalled", tr("no answer for {seconds:g} s", seconds=seconds))
+        slow = tr("less than {rate} kB a second for {seconds:g} s", rate=MIN_RATE // 1000, seconds=seconds)
+        return WebError("stalled", slow)
 
 
 MAX_MEMORY: Final = 1 << 30
@@ -173,6 +177,7 @@ def _send_request(process: subprocess.Popen[bytes], address: str, options: WebOp
         "stall_timeout_s": options.stall_timeout_s,
         "folder": str(folder.absolute()),
         "deno": find_deno(),
+        "language": language(),
     }
     assert process.stdin is not None
     try:

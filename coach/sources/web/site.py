@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from yt_dlp import YoutubeDL
 from yt_dlp.utils import DownloadCancelled
 
+from coach.base.messages import tr
 from coach.base.text import clean
 from coach.sources.web.faults import web_error_of
 from coach.sources.web.refusals import Kind, WebError
@@ -346,4 +347,4 @@ def refuse_live(info: dict[str, Any]) -> None:
 
 def _count_text(info: dict[str, Any]) -> str:
     count = info.get("playlist_count")
-    return f"it has {count}" if isinstance(count, int) else ""
+    return tr("it has {count}", count=count) if isinstance(count, int) else ""

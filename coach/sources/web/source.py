@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from coach.base.errors import SourceError
+from coach.base.messages import tr
 from coach.base.protocols import SourceInfo, SourceStats
 from coach.base.types import Download, Frame
 from coach.sources.files.video import VideoSource
@@ -73,7 +74,7 @@ def fetch_web_video(
     web_cache.trim(options.cache_bytes)
     video = web_cache.find(key)
     if video is not None and notify is not None:
-        notify(f"From the cache: {video.about.title or video.about.address}.")
+        notify(tr("From the cache: {name}.", name=video.about.title or video.about.address))
     video = video or _fetch(address, options, web_cache, key, notify or _ignore, progress)
     web_cache.trim(options.cache_bytes)
 
@@ -127,13 +128,13 @@ def _fetch(
 ) -> CachedVideo:
     name = safe_address(address)
     if progress is None:
-        notify(f"Fetching {name}.")
+        notify(tr("Fetching {name}.", name=name))
     draft = cache.draft()
     try:
         fetched = _run(address, name, options, draft, progress)
         _log.debug("fetched %s: %d bytes", name, fetched.size)
         if fetched.silent:
-            notify("The sound of this video could not be read; there is the picture alone.")
+            notify(tr("The sound of this video could not be read; there is the picture alone."))
         return cache.keep(draft, key, About(fetched.file, fetched.size, fetched.title, name))
     finally:
         draft.close()

@@ -12,7 +12,8 @@ import psutil
 
 from coach.base.errors import CoachError
 from coach.base.files import error_reason
-from coach.studio.sockets import listen_on
+from coach.base.messages import mark, tr
+from coach.studio.connections import listen_on
 
 USUAL_PHONE_PORT: Final = 7527
 """The port for phones without ``--port``; browsers remember the camera's permission by address and port."""
@@ -36,7 +37,7 @@ def local_addresses() -> list[str]:
         if entry.family == socket.AF_INET and not entry.ptp and _is_local(entry.address)
     }
     if not found:
-        raise CoachError("this machine is in no local network; join the Wi-Fi of your phone, and start again")
+        raise CoachError(tr("this machine is in no local network; join the Wi-Fi of your phone, and start again"))
     first = _usual_address()
     return sorted(found, key=lambda address: (address != first, ipaddress.ip_address(address)))
 
@@ -73,8 +74,8 @@ def open_listeners(addresses: Iterable[str], port: int | None) -> list[socket.so
     except OSError as error:
         if port is None and error.errno == errno.EADDRINUSE:
             return _listen_on_all(addresses, 0)
-        advice = "choose another with --port, which is one less"
-        raise CoachError(f"port {wanted} cannot be used for the phone: {error_reason(error)}; {advice}") from error
+        text = mark("port {port} cannot be used for the phone: {reason}; choose another with --port, which is one less")
+        raise CoachError(tr(text, port=wanted, reason=error_reason(error))) from error
 
 
 def _listen_on_all(addresses: Iterable[str], port: int) -> list[socket.socket]:

@@ -19,6 +19,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from coach.base.errors import CoachError
 from coach.base.files import PRIVATE_FOLDER_MODE, error_reason, write_atomically
+from coach.base.messages import tr
 
 VALID: Final = timedelta(days=800)
 """How long a certificate holds. iOS refuses more than 825 days (https://support.apple.com/en-us/103769)."""
@@ -86,7 +87,9 @@ def phone_certificate(folder: Path, addresses: Sequence[str], now: datetime | No
             folder.mkdir(PRIVATE_FOLDER_MODE, parents=True, exist_ok=True)
             kept = _made(addresses, now, file)
     except OSError as error:
-        raise CoachError(f"cannot keep the certificate for the phone in {folder}: {error_reason(error)}") from error
+        reason = error_reason(error)
+        text = tr("cannot keep the certificate for the phone in {folder}: {reason}", folder=folder, reason=reason)
+        raise CoachError(text) from error
     return PhoneCertificate(file, kept.public_bytes(serialization.Encoding.DER))
 
 

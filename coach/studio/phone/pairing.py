@@ -1,7 +1,8 @@
-"""The phones that are paired with this run of the studio, each with a session of its own."""
+"""The phones that are paired with this run of the studio, each with a session of its own; the code that pairs one."""
 
 from __future__ import annotations
 
+import io
 import re
 import secrets
 from collections.abc import Mapping, Sequence
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from coach.base.messages import mark, tr
 from coach.studio.access import Door
 
 if TYPE_CHECKING:
@@ -19,10 +21,10 @@ _DEVICES: Final = {
     r"iPad": "iPad",
     r"Android[^;)]*; ([^;)]+)": "Android",
     r"Android": "Android",
-    r"Macintosh": "Mac or iPad",
-    r"Windows": "Windows computer",
+    r"Macintosh": mark("Mac or iPad"),
+    r"Windows": mark("Windows computer"),
     r"CrOS": "Chromebook",
-    r"Linux": "Linux computer",
+    r"Linux": mark("Linux computer"),
 }
 """What a user agent has, and what people call such a device; a group in it is the model."""
 
@@ -114,11 +116,27 @@ class Phones(Door):
 
 def device_name(agent: str) -> str:
     """What a person calls the device of this user agent, such as ``Android (Pixel 8), Chrome``."""
-    device = "an unknown device"
+    device = tr("an unknown device")
     for pattern, name in _DEVICES.items():
         if found := re.search(pattern, agent):
             model = found[1].strip()[:40] if found.groups() else ""
-            device = f"{name} ({model})" if model and model not in _NO_MODEL else name
+            device = f"{name} ({model})" if model and model not in _NO_MODEL else tr(name)
             break
     browser = next((name for pattern, name in _BROWSERS.items() if re.search(pattern, agent)), "")
     return f"{device}, {browser}" if browser else device
+
+
+def qr_image(address: str) -> str:
+    """The code as an SVG in a ``data:`` address, black on white with its margin."""
+    import segno
+
+    return str(segno.make(address, micro=False).svg_data_uri(scale=5, light="white"))
+
+
+def qr_text(address: str) -> str:
+    """The code as rows of block characters for a terminal, half as many rows as it has modules."""
+    import segno
+
+    rows = io.StringIO()
+    segno.make(address, micro=False).terminal(rows, compact=True)
+    return rows.getvalue()

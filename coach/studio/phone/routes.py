@@ -8,9 +8,9 @@ from pydantic import Field
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from coach.studio.fields import Fields, fields_of
+from coach.base.messages import tr
 from coach.studio.rendering import render
-from coach.studio.routing import action, page
+from coach.studio.routing import Fields, action, fields_of, page
 from coach.studio.state import studio_of
 
 if TYPE_CHECKING:
@@ -46,7 +46,9 @@ def _phones(request: Request) -> Phones:
     """
     phones = studio_of(request).phones
     if phones is None:
-        raise HTTPException(404, "Phones cannot reach this studio. Close it, and start it with `coach studio --phone`.")
+        raise HTTPException(
+            404, tr("Phones cannot reach this studio. Close it, and start it with `coach studio --phone`.")
+        )
     return phones
 
 
@@ -58,13 +60,13 @@ def _phones_for_this_machine(request: Request) -> Phones:
     """
     phones = _phones(request)
     if request.scope["scheme"] == "https":
-        raise HTTPException(403, "Only the computer that runs the studio pairs and unpairs phones.")
+        raise HTTPException(403, tr("Only the computer that runs the studio pairs and unpairs phones."))
     return phones
 
 
 def _phone(request: Request) -> Response:
     """The code that pairs a phone, and the phones that are paired."""
-    from coach.studio.phone.qr_code import qr_image
+    from coach.studio.phone.pairing import qr_image
 
     phones = _phones_for_this_machine(request)
     return render("phone.html", phones=phones, code=qr_image(phones.entry_address))
@@ -91,7 +93,7 @@ async def _unpair(request: Request) -> Response:
     phones = _phones_for_this_machine(request)
     phone = phones.unpair((await fields_of(request, _Which)).id)
     if phone is None:
-        raise HTTPException(404, "This phone is not paired any more.")
-    said = f"{phone.name} is not paired any more."
+        raise HTTPException(404, tr("This phone is not paired any more."))
+    said = tr("{phone} is not paired any more.", phone=phone.name)
     studio_of(request).say(said)
     return JSONResponse({"said": said})

@@ -2,6 +2,7 @@
 import { openCamera, sendFrames } from "/static/camera.js";
 import { ask } from "/static/consent.js";
 import { Refused, ready, send, tell, toast } from "/static/api.js";
+import { tr } from "/static/messages.js";
 import { loudspeaker } from "/static/sound.js";
 
 const me = crypto.randomUUID();
@@ -44,7 +45,7 @@ for (const row of document.querySelectorAll("[data-actor]")) {
 function show(state) {
   if (!running) return;
   sound(state.sound);
-  at("number").textContent = state.number ? `${state.number} of ${state.total}` : "";
+  at("number").textContent = state.number ? tr("{number} of {total}", state) : "";
   at("problem").textContent = state.said.length > 1 ? state.said[0] : "";
   at("said").textContent = state.said.at(-1) ?? "";
   at("remark").textContent = state.remark;
@@ -56,7 +57,7 @@ function show(state) {
   if (!state.over) return;
   end();
   if (state.result) return showResult(state.result);
-  toast(state.error || "The calibration ended.", 15);
+  toast(state.error || tr("The calibration ended."), 15);
 }
 
 function showGuide(shown) {
@@ -66,7 +67,7 @@ function showGuide(shown) {
 }
 
 function showResult({ name, rows, missing }) {
-  at("kept").textContent = `Kept as ${name}`;
+  at("kept").textContent = tr("Kept as {name}", { name });
   at("missing").textContent = missing;
   at("rows").replaceChildren(...rows.map((texts) => {
     const row = document.createElement("tr");
@@ -89,7 +90,7 @@ function end() {
 async function begin() {
   try {
     await send("/api/calibrate", { page: me, name: at("name").value.trim(), aloud: at("aloud").checked });
-    closeCamera = await openCamera(at("video"), () => { end(); toast("The camera was unplugged. Nothing is kept; begin again."); });
+    closeCamera = await openCamera(at("video"), () => { end(); toast(tr("The camera was unplugged. Nothing is kept; begin again.")); });
   } catch (error) {
     if (!(error instanceof Refused)) send("/api/calibrate/leave", { page: me }).catch(() => {});
     if (error instanceof Refused && error.answer.consent) return (await ask(error.answer.consent)) ? begin() : undefined;
@@ -111,7 +112,7 @@ async function begin() {
 at("calibrate").addEventListener("submit", (event) => { event.preventDefault(); begin(); });
 at("stop-calibration").addEventListener("click", () => {
   end();
-  send("/api/calibrate/leave", { page: me }).then(() => toast("Nothing is kept."), tell);
+  send("/api/calibrate/leave", { page: me }).then(() => toast(tr("Nothing is kept.")), tell);
 });
 window.addEventListener("pagehide", () => {
   if (running) navigator.sendBeacon("/api/calibrate/leave", JSON.stringify({ page: me }));

@@ -1,8 +1,9 @@
 // Requests to the studio, and the one line at the bottom that says what went wrong.
+import { tr } from "/static/messages.js";
 
 export class Refused extends Error {
   constructor(status, answer) {
-    super(answer.error || `The studio answered ${status}.`);
+    super(answer.error || tr("The studio answered {status}.", { status }));
     this.status = status;
     this.answer = answer;
   }
@@ -38,5 +39,5 @@ export function toast(text, seconds = 6) {
 }
 
 export function tell(error) {
-  toast(error instanceof Refused ? error.message : "The studio does not answer. Is it still running in the terminal?");
+  toast(error instanceof Refused ? error.message : tr("The studio does not answer. Is it still running in the terminal?"));
 }

@@ -1,11 +1,12 @@
 // The camera of the browser: its picture on the page, and its newest frame as JPEG, at most 15 a second.
+import { tr } from "/static/messages.js";
 
 export const FRAMES_PER_S = 15;
 const WIDTH = 640;
 const QUALITY = 0.85;
 
 export async function openCamera(video, onLost) {
-  if (!navigator.mediaDevices?.getUserMedia) throw new Error("This browser gives pages no camera. Open the studio by the address that the terminal shows.");
+  if (!navigator.mediaDevices?.getUserMedia) throw new Error(tr("This browser gives pages no camera. Open the studio by the address that the terminal shows."));
   const wanted = { width: { ideal: WIDTH }, height: { ideal: 480 }, facingMode: "user", frameRate: { ideal: 30 } };
   let stream;
   try {
@@ -20,10 +21,10 @@ export async function openCamera(video, onLost) {
 }
 
 function reason(error) {
-  if (error.name === "NotAllowedError") return "The browser does not let this page use the camera. Allow it beside the address, and try again.";
-  if (error.name === "NotFoundError") return "There is no camera. Plug one in, and try again.";
-  if (error.name === "NotReadableError") return "The camera is used by another program. Close that, and try again.";
-  return `The camera cannot be opened (${error.name}).`;
+  if (error.name === "NotAllowedError") return tr("The browser does not let this page use the camera. Allow it beside the address, and try again.");
+  if (error.name === "NotFoundError") return tr("There is no camera. Plug one in, and try again.");
+  if (error.name === "NotReadableError") return tr("The camera is used by another program. Close that, and try again.");
+  return tr("The camera cannot be opened ({error}).", { error: error.name });
 }
 
 // Sends frames one after the other: the next one is taken when the last was answered, so none piles up.

@@ -2,6 +2,7 @@
 import { ask } from "/static/consent.js";
 import { Refused, read, ready, send, tell } from "/static/api.js";
 import { beginDrill, endDrill, passage, played } from "/static/drill.js";
+import { tr } from "/static/messages.js";
 
 const form = document.getElementById("choose");
 const script = document.getElementById("script");
@@ -48,29 +49,31 @@ form.addEventListener("submit", (event) => {
 // --- a drill ---
 
 const drill = document.getElementById("drill");
+const kind = document.getElementById("drill-kind");
 let plan = null;
 
 function showDrill(about, tasks, buttons) {
   document.getElementById("drill-about").textContent = about;
   document.getElementById("drill-tasks").replaceChildren(...tasks.map(({ line, text, reason }) => {
     const item = document.createElement("li");
-    item.append(Object.assign(document.createElement("strong"), { textContent: `Line ${line}: ` }), reason, document.createElement("br"), text);
+    item.append(Object.assign(document.createElement("strong"), { textContent: `${tr("Line {number}:", { number: line })} ` }), reason, document.createElement("br"), text);
     return item;
   }));
   for (const button of drill.querySelectorAll("[data-drill]")) button.hidden = !buttons.includes(button.dataset.drill);
-  drill.showModal();
+  document.getElementById("drill-kind-field").hidden = buttons.includes("next");
+  if (!drill.open) drill.showModal();
 }
 
-document.getElementById("drill-today").addEventListener("click", async () => {
+async function planDrill() {
   const several = !document.getElementById("role-field").hidden;
   try {
-    plan = await read(`/api/drill?${new URLSearchParams({ script: script.value, role: several ? role.value : "" })}`);
+    plan = await read(`/api/drill?${new URLSearchParams({ kind: kind.value, script: script.value, role: several ? role.value : "" })}`);
   } catch (error) { return tell(error); }
-  const passages = plan.passages.map(({ text }) => text).join(", then ");
-  const more = plan.remaining ? `${plan.remaining} more ${plan.remaining === 1 ? "line is" : "lines are"} due.` : "";
-  const about = passages ? `To play: ${passages}. Each begins one line earlier and is a take of its own.` : "Nothing is due today.";
-  showDrill([...plan.said, about, more, plan.next_due].filter(Boolean).join(" "), plan.tasks, passages ? ["camera", "none"] : []);
-});
+  showDrill(plan.about, plan.tasks, plan.passages.length ? ["camera", "none"] : []);
+}
+
+document.getElementById("drill-lines").addEventListener("click", planDrill);
+kind.addEventListener("change", planDrill);
 
 for (const button of drill.querySelectorAll("[data-drill]")) {
   button.addEventListener("click", () => {
@@ -85,7 +88,7 @@ drill.addEventListener("close", () => { if (!wanted) endDrill(); });
 
 if (location.hash === "#drill" && passage()) {
   const { text, number, count } = passage();
-  showDrill(`Passage ${number} of ${count}: ${text}.`, [], ["next"]);
+  showDrill(tr("Passage {number} of {count}: {text}.", { number, count, text }), [], ["next"]);
 }
 
 // --- a recorded take ---
@@ -106,7 +109,7 @@ for (const button of document.querySelectorAll("[data-recording]")) {
 document.getElementById("film").addEventListener("change", async (event) => {
   const film = event.target.files[0];
   if (!film) return;
-  receiving.textContent = "Receiving the video …";
+  receiving.textContent = tr("Receiving the video …");
   try {
     await startRecording((await send(`/api/recordings?name=${encodeURIComponent(film.name)}`, film)).recording);
   } catch (error) { tell(error); }

@@ -1,6 +1,7 @@
 // The microphone of a take: its level on the page, and its sound on the way to the server.
 import { openMicrophone } from "/static/microphone.js";
 import { send, toast } from "/static/api.js";
+import { tr } from "/static/messages.js";
 
 // Null where the microphone is missing or not allowed: space or a tap ends a line then.
 export async function openEar() {
@@ -8,7 +9,7 @@ export async function openEar() {
   const meter = document.getElementById("level");
   const lost = (error) => {
     row.hidden = true;
-    toast(`${error.message}. Space or a tap ends a line.`, 8);
+    toast(`${error.message} ${tr("Space or a tap ends a line.")}`, 8);
   };
   let microphone;
   try {

@@ -1,14 +1,15 @@
 // The microphone of the browser: its level, and its sound as 16-bit samples at 16 kHz.
 // The server takes one request after the other, so sound that came meanwhile goes along with the next.
+import { tr } from "/static/messages.js";
 
 const LONGEST_S = 0.9;  // what a request takes; older sound is of no use any more
 const BYTES_PER_S = 32000;
 const QUIETEST_DB = -60;
 
 function reason(error) {
-  if (error.name === "NotAllowedError") return "The browser does not let this page use the microphone";
-  if (error.name === "NotFoundError") return "There is no microphone";
-  return `The microphone cannot be opened (${error.name})`;
+  if (error.name === "NotAllowedError") return tr("The browser does not let this page use the microphone.");
+  if (error.name === "NotFoundError") return tr("There is no microphone.");
+  return tr("The microphone cannot be opened ({error}).", { error: error.name });
 }
 
 // A context at 16 kHz, where the browser takes a microphone of another rate into it; the worklet does it otherwise.
@@ -33,7 +34,7 @@ export async function openMicrophone(onLevel, onLost) {
   await sound.audioWorklet.addModule("/static/microphone-worklet.js");
   const samples = new AudioWorkletNode(sound, "samples", { numberOfOutputs: 0, channelCount: 1, channelCountMode: "explicit" });
   source.connect(samples);
-  stream.getAudioTracks()[0].addEventListener("ended", () => onLost(new Error("The microphone was unplugged")));
+  stream.getAudioTracks()[0].addEventListener("ended", () => onLost(new Error(tr("The microphone was unplugged."))));
   const resume = () => { if (sound.state === "suspended") sound.resume(); };
   for (const gesture of ["pointerup", "keydown"]) document.addEventListener(gesture, resume);
 

@@ -2,6 +2,7 @@
 import { openCamera, sendFrames } from "/static/camera.js";
 import { ask } from "/static/consent.js";
 import { Refused, ready, send, tell, toast } from "/static/api.js";
+import { tr } from "/static/messages.js";
 
 const me = crypto.randomUUID();
 const at = (id) => document.getElementById(id);
@@ -18,7 +19,7 @@ const past = [];
 // --- showing ---
 
 function show(next) {
-  if (next.over) return end(next.error || "The mirror ended.");
+  if (next.over) return end(next.error || tr("The mirror ended."));
   view = next;
   if (!next.faces.some((face) => face.track === chosen) && next.faces.length) chosen = next.faces[0].track;
   at("people").textContent = next.none || next.faces.map((face) => `${face.track}: ${face.text}`).join(", ");
@@ -64,8 +65,8 @@ function drawGraph(now) {
   const paper = canvas.getContext("2d");
   paper.clearRect(0, 0, width, height);
   paper.lineWidth = 2 * ratio;
-  document.querySelectorAll("#bars .bar .name").forEach((name, index) => {
-    paper.strokeStyle = colourOf(name.textContent);
+  document.querySelectorAll("#bars .bar").forEach((bar, index) => {
+    paper.strokeStyle = colourOf(bar.dataset.emotion);
     paper.beginPath();
     let pen = false;
     for (const { t, shares } of past) {
@@ -85,7 +86,7 @@ async function start() {
   at("begin").disabled = true;
   try {
     await send("/api/mirror", { page: me });
-    const close = await openCamera(video, () => end("The camera was unplugged."));
+    const close = await openCamera(video, () => end(tr("The camera was unplugged.")));
     running = true;
     const halt = sendFrames(video, frame);
     stop = () => { halt(); close(); };
@@ -107,7 +108,7 @@ async function frame(picture, age) {
     show(await send(`/api/mirror/frame?page=${me}`, picture, { "x-age-ms": age.toFixed(1) }));
   } catch (error) {
     if (error instanceof Refused && error.status === 409) return end(error.message);
-    at("people").textContent = "The connection to the studio is lost.";
+    at("people").textContent = tr("The connection to the studio is lost.");
     await new Promise((done) => { setTimeout(done, 500); });
   }
 }

@@ -1,11 +1,13 @@
 // The lines of a script as cards: words, tag, and what else a line can have. The server checks and keeps them.
 import { Refused, read, ready, send, tell } from "/static/api.js";
+import { tr } from "/static/messages.js";
 
 const place = document.getElementById("script");
 const items = document.getElementById("items");
 const title = document.getElementById("title");
 const role = document.getElementById("role");
 const saved = document.getElementById("saved");
+const UNSAVED = tr("not saved yet");
 let script = { lines: [] };
 
 const copyOf = (id) => document.getElementById(id).content.firstElementChild.cloneNode(true);
@@ -35,7 +37,7 @@ function card(fields) {
 function showStrength(row, band) {
   const choice = row.querySelector(".strength");
   const value = band ? band.join(",") : "";
-  if (![...choice.options].some((option) => option.value === value)) choice.append(new Option(`${band[0]} to ${band[1]}`, value));
+  if (![...choice.options].some((option) => option.value === value)) choice.append(new Option(tr("{low} to {high}", { low: band[0], high: band[1] }), value));
   choice.value = value;
 }
 
@@ -48,7 +50,7 @@ function showParts(row) {
   const own = row.fields.role && script.role && !plays(row.fields.role);
   row.classList.toggle("theirs", Boolean(own));
   set.hidden = Boolean(own);
-  row.querySelector(".summary").textContent = own ? "your partner's line" : mode === "own way" ? "own way, never judged" : mode === "untracked" ? "not judged for now" : "";
+  row.querySelector(".summary").textContent = own ? tr("your partner's line") : mode === "own way" ? tr("own way, never judged") : mode === "untracked" ? tr("not judged for now") : "";
 }
 
 function plays(name) {
@@ -90,8 +92,13 @@ function aside(fields) {
   const row = document.createElement("li");
   row.className = "aside";
   row.fields = fields;
-  row.textContent = fields.scene ?? fields.action ?? (fields.beats ? `pause of ${fields.beats} beat${fields.beats > 1 ? "s" : ""}` : `pause of ${fields.pause_s} s`);
+  row.textContent = fields.scene ?? fields.action ?? pauseText(fields);
   return row;
+}
+
+function pauseText({ beats, pause_s: seconds }) {
+  if (!beats) return tr("pause of {seconds} s", { seconds });
+  return beats > 1 ? tr("pause of {beats} beats", { beats }) : tr("pause of {beats} beat", { beats });
 }
 
 // --- keeping ---
@@ -119,10 +126,10 @@ function whole() {
   return { ...script, title: title.value, role: field.hidden ? script.role : role.value || undefined, lines };
 }
 
-const NAMES = { duration_s: "length", text: "words", emotion: "tag", intensity: "strength" };
+const NAMES = { duration_s: tr("length"), text: tr("words"), emotion: tr("tag"), intensity: tr("Strength").toLowerCase() };
 
 function changed() {
-  saved.textContent = "not saved yet";
+  saved.textContent = UNSAVED;
 }
 
 function showMistakes(mistakes) {
@@ -141,7 +148,7 @@ async function save() {
     const answer = await send(`/api/scripts/${place.dataset.id}`, { script: whole() });
     showMistakes([]);
     if (answer.path !== location.pathname) return answer.path;
-    saved.textContent = `Saved. ${answer.about}`;
+    saved.textContent = `${tr("Saved.")} ${answer.about}`;
     return answer.path;
   } catch (error) {
     if (error instanceof Refused && error.answer.mistakes) { saved.textContent = error.message; showMistakes(error.answer.mistakes); }
@@ -157,7 +164,7 @@ async function open() {
   document.getElementById("about").textContent = answer.about;
   if (answer.roles.length > 1) {
     document.getElementById("role-field").hidden = false;
-    role.append(new Option("choose your part", ""), ...answer.roles.map((name) => new Option(name)));
+    role.append(new Option(tr("choose your part"), ""), ...answer.roles.map((name) => new Option(name)));
     role.value = script.role ?? "";
     role.addEventListener("change", () => { script.role = role.value; document.querySelectorAll(".item").forEach(showParts); changed(); });
   }
@@ -175,7 +182,7 @@ document.getElementById("save")?.addEventListener("click", async () => {
   if (path && path !== location.pathname) location.assign(path);
 });
 document.getElementById("rehearse")?.addEventListener("click", async (event) => {
-  if (saved.textContent !== "not saved yet") return;
+  if (saved.textContent !== UNSAVED) return;
   event.preventDefault();
   const path = await save();
   if (path) location.assign(`/rehearse?script=${path.split("/").pop()}`);
@@ -190,7 +197,7 @@ const remove = document.getElementById("delete");
 remove?.addEventListener("click", async () => {
   if (remove.dataset.sure !== "yes") {
     remove.dataset.sure = "yes";
-    remove.textContent = "Yes, delete it; takes keep their copy";
+    remove.textContent = tr("Yes, delete it; takes keep their copy");
     return;
   }
   try { await send(`/api/scripts/${place.dataset.id}/delete`); location.assign("/scripts"); } catch (error) { tell(error); }

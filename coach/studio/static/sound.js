@@ -1,6 +1,7 @@
 // Plays the sounds that the server names, through one element, and says when each begins and ends.
 // Phones let a page sound only after a gesture, and only the elements that the gesture started.
 import { send, toast } from "/static/api.js";
+import { tr } from "/static/messages.js";
 
 const SILENCE = "data:audio/wav;base64,UklGRiYAAABXQVZFZm10IBAAAAABAAEAQB8AAIA+AAACABAAZGF0YQIAAAAAAA==";
 
@@ -28,7 +29,7 @@ export function loudspeaker(base, me) {
     } catch (error) {
       if (error.name !== "NotAllowedError" || refused) return;
       refused = true;
-      toast("The browser plays no sound before you tap the page or press a key.", 8);
+      toast(tr("The browser plays no sound before you tap the page or press a key."), 8);
     }
   }
 

@@ -3,6 +3,7 @@ import { openCamera, sendFrames } from "/static/camera.js";
 import { Refused, read, send, toast } from "/static/api.js";
 import { afterTake } from "/static/drill.js";
 import { openEar } from "/static/ear.js";
+import { tr } from "/static/messages.js";
 import { loudspeaker } from "/static/sound.js";
 
 const stage = document.getElementById("stage");
@@ -20,6 +21,7 @@ let state = null;
 let answeredAt = 0;
 let over = false;
 let begun = false;
+let unplugged = false;
 let stopCheck = () => {};
 let stopFrames = () => {};
 let closeCamera = () => {};
@@ -42,16 +44,16 @@ function show(next) {
   if (next.over) return finish(next);
   if (next.phase === "opening") return;
   put("number", next.line?.number ?? "");
-  put("wanted", next.listening ? `while you listen: ${next.listening}` : next.line ? [next.line.target, next.line.direction].filter(Boolean).join(" · ") : "");
+  put("wanted", next.listening ? tr("while you listen: {wanted}", { wanted: next.listening }) : next.line ? [next.line.target, next.line.direction].filter(Boolean).join(" · ") : "");
   const other = "readsIn" in stage.dataset ? next.partner : null;  // the line that somebody beside the actor reads
   stage.classList.toggle("reading-in", Boolean(other));
   put("line", (other ?? next.line)?.text ?? "");
   put("next", other ? next.line?.text ?? "" : next.next);
-  put("cue", other ? `${other.role}, for who reads in:` : next.cue || (next.announced ? `next: ${next.announced}` : ""));
+  put("cue", other ? tr("{role}, for who reads in:", other) : next.cue || (next.announced ? tr("next: {announced}", next) : ""));
   put("countdown", next.countdown === null ? "" : String(next.countdown));
   put("prompt", next.prompt);
   put("note", next.prompt ? "" : next.note);
-  put("waits", other && next.waits ? "Tap when you have read it, or press space." : next.waits);
+  put("waits", other && next.waits ? tr("Tap when you have read it, or press space.") : next.waits);
   if (ear) put("hearing", next.hearing);
   put("reading", at("look-reading").value === "off" ? "" : `${SIGNS[next.reading.kind]} ${next.reading.text}`);
   stage.dataset.kind = at("look-reading").value === "off" || next.phase !== "line" ? "none" : next.reading.kind;
@@ -75,14 +77,15 @@ function showBars(shares) {
 }
 
 function showHeld(next) {
-  const text = next.paused && !next.held ? "Paused. Press p or Pause to go on." : next.held ? "No picture comes from the camera. The clock stands still until one does." : "";
+  if (unplugged) return;
+  const text = next.paused && !next.held ? tr("Paused. Press p or Pause to go on.") : next.held ? tr("No picture comes from the camera. The clock stands still until one does.") : "";
   at("held").hidden = !text;
   put("held", text);
 }
 
 function lost(error) {
   at("held").hidden = false;
-  put("held", error instanceof Refused ? error.message : "The connection to the studio is lost. The take waits for it.");
+  put("held", error instanceof Refused ? error.message : tr("The connection to the studio is lost. The take waits for it."));
 }
 
 function finish(last) {
@@ -131,7 +134,7 @@ function gone(error) {
 }
 
 function offerTakeOver() {
-  const button = Object.assign(document.createElement("button"), { type: "button", textContent: "Go on here" });
+  const button = Object.assign(document.createElement("button"), { type: "button", textContent: tr("Go on here") });
   button.addEventListener("click", () => { sessionStorage.setItem("take over", stage.dataset.take); location.reload(); });
   at("held").append(" ", button);
 }
@@ -160,10 +163,26 @@ async function claim() {
 
 async function camera() {
   closeCamera = await openCamera(video, () => {
+    unplugged = true;
     stopFrames();
     at("held").hidden = false;
-    put("held", "The camera was unplugged. The take waits; plug it in again.");
-    navigator.mediaDevices.addEventListener("devicechange", () => camera().then(frames).catch(lost), { once: true });
+    put("held", tr("The camera was unplugged. The take waits; plug it in again."));
+    navigator.mediaDevices.addEventListener("devicechange", plugged);
+  });
+}
+
+// Unplugging causes this event too, and a camera with a microphone causes it twice: each time, one after the other, it
+// is tried whether the camera is there.
+let trying = Promise.resolve();
+
+function plugged() {
+  trying = trying.then(async () => {
+    if (!unplugged || over) return;
+    try { await camera(); } catch { return; }
+    navigator.mediaDevices.removeEventListener("devicechange", plugged);
+    unplugged = false;
+    at("held").hidden = true;
+    if (begun) frames();
   });
 }
 
@@ -175,7 +194,7 @@ async function start() {
   begun = true;
   stopCheck();
   begin.hidden = true;
-  put("line", "One moment …");
+  put("line", tr("One moment …"));
   try {
     show(await claim());
   } catch (error) {
@@ -226,17 +245,17 @@ async function prepare() {
     } catch (error) {
       put("line", error.message);
       put("next", "");
-      begin.textContent = "Try again";
+      begin.textContent = tr("Try again");
       begin.hidden = false;
       begin.onclick = () => { begin.hidden = true; prepare(); };
       return;
     }
     check();
-    put("next", "Sit so that your face fills the frame, with the light in front of you.");
+    put("next", tr("Sit so that your face fills the frame, with the light in front of you."));
   }
   if ("listens" in stage.dataset) ear = await openEar();
   if (source === "recording" || known) return start();
-  begin.textContent = "Begin";
+  begin.textContent = tr("Begin");
   begin.hidden = false;
   begin.onclick = () => { sessionStorage.setItem("begun", stage.dataset.take); start(); };
   begin.focus();

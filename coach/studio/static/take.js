@@ -1,5 +1,6 @@
 // One take: its tabs, notes of one's own, approval, disagreement, erasing.
 import { ready, send, tell, toast } from "/static/api.js";
+import { tr } from "/static/messages.js";
 
 const take = document.getElementById("take").dataset.take;
 const tabs = [...document.querySelectorAll('[role="tab"]')];
@@ -64,7 +65,7 @@ const forget = document.getElementById("forget");
 forget.addEventListener("click", async () => {
   if (forget.dataset.sure !== "yes") {
     forget.dataset.sure = "yes";
-    forget.textContent = "Yes, erase it for good";
+    forget.textContent = tr("Yes, erase it for good");
     return;
   }
   if (await change("forget", {})) location.assign("/takes");

@@ -1,18 +1,24 @@
-"""Takes and lines of a take as pages list them."""
+"""The takes as pages list them, and as addresses name them: by an id, never by a path."""
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from starlette.exceptions import HTTPException
+
 from coach.app.review import has_measures
 from coach.base.errors import TakeError
+from coach.base.messages import mark, tr, tr_n
 from coach.base.text import length_text
+from coach.base.vocabulary import target_words
 from coach.core.progress.drills import passage_text
 from coach.core.scoring.report import NO_TARGET, VERDICT_TEXTS
-from coach.studio.take_ids import id_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from coach.app.report import TakeReport
     from coach.takes.catalogue import TakeFacts
     from coach.takes.store import TakeStore
@@ -21,11 +27,11 @@ MAX_ROWS: Final = 500
 """Takes on the page; `coach takes` lists older ones."""
 
 _STATES: Final = {
-    "unfinished": "not finished; opening it makes its report",
-    "playing": "is being played",
-    "unreadable": "its report cannot be read",
-    "damaged": "its journal cannot be read",
-    "closed": "you have no permission to read it",
+    "unfinished": mark("not finished; opening it makes its report"),
+    "playing": mark("is being played"),
+    "unreadable": mark("its report cannot be read"),
+    "damaged": mark("its journal cannot be read"),
+    "closed": mark("you have no permission to read it"),
 }
 
 
@@ -64,6 +70,23 @@ class LineRow:
     can_approve: bool
 
 
+def id_of(take: Path) -> str:
+    """16 hexadecimal digits that name the take in folder `take`."""
+    return hashlib.sha256(take.name.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+
+
+def take_with(store: TakeStore, take_id: str) -> Path:
+    """The folder of the take with this id.
+
+    Raises:
+        HTTPException: there is no such take.
+    """
+    take = next((take for take in store.takes() if id_of(take) == take_id), None)
+    if take is None:
+        raise HTTPException(404, tr("There is no such take any more."))
+    return take
+
+
 def take_rows(store: TakeStore) -> list[TakeRow]:
     """The newest takes."""
     return [_row(store, facts) for facts in store.facts()[:MAX_ROWS]]
@@ -72,17 +95,20 @@ def take_rows(store: TakeStore) -> list[TakeRow]:
 def _row(store: TakeStore, facts: TakeFacts) -> TakeRow:
     figures = []
     if facts.accuracy is not None:
-        figures = [f"{facts.hits} of {facts.asked} lines", f"{facts.accuracy:.0%} overall"]
+        figures = [
+            tr_n("{hits} of {count} line", "{hits} of {count} lines", facts.asked, hits=facts.hits),
+            tr("{share:.0%} overall", share=facts.accuracy),
+        ]
     if facts.length_s is not None:
         figures.append(length_text(facts.length_s))
     if facts.lines:
         figures.append(passage_text(facts.lines))
     if facts.broken_off:
-        figures.append("ended early")
+        figures.append(tr("ended early"))
     if facts.recorded:
-        figures.append("video")
+        figures.append(tr("video"))
     if facts.state in _STATES:
-        figures.append(_STATES[facts.state])
+        figures.append(tr(_STATES[facts.state]))
     when = facts.at[:16].replace("T", " ")
     return TakeRow(id_of(store.folder / facts.name), facts.title or facts.name, when, tuple(figures))
 
@@ -95,10 +121,10 @@ def line_rows(report: TakeReport) -> list[LineRow]:
         LineRow(
             line.index,
             line.text,
-            line.target or NO_TARGET,
+            target_words(line.target) or tr(NO_TARGET),
             line.targets[0] if line.targets else "",
             line.verdict,
-            VERDICT_TEXTS[line.verdict],
+            tr(VERDICT_TEXTS[line.verdict]),
             tuple(notes.get(line.index, ())),
             can_approve and bool(line.targets),
         )

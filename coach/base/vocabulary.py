@@ -1,0 +1,53 @@
+"""Ids that users also read as words. Files keep the ids, and the code compares them; `tr` shows them as words.
+
+So ``tr(emotion)`` is the word for an emotion, and ``tr(reason)`` that for the reason why a moment cannot be scored.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from coach.base.messages import mark, tr
+
+EMOTION_WORDS: Final = (
+    mark("angry"),
+    mark("disgust"),
+    mark("fear"),
+    mark("happy"),
+    mark("sad"),
+    mark("surprise"),
+    mark("neutral"),
+)
+"""The words for `coach.base.types.EMOTIONS`."""
+
+INTENSITY_WORDS: Final = (mark("too little"), mark("too much"))
+"""The words for `coach.base.types.IntensityMiss`."""
+
+REASON_WORDS: Final = (
+    mark("no face"),
+    mark("too dark"),
+    mark("too small"),
+    mark("profile"),
+    mark("sideways"),
+    mark("upside down"),
+    mark("no signal"),
+    mark("frozen"),
+    mark("camera lost"),
+    mark("unreadable"),
+    mark("no camera"),
+)
+"""The words for `coach.base.types.Reason`."""
+
+STRICTNESS_WORDS: Final = (mark("gentle"), mark("standard"), mark("strict"))
+"""The words for `coach.base.settings.Strictness`."""
+
+OWN_WORDS: Final = (mark("yes"), mark("near"), mark("no"))
+"""The words for `coach.core.actor.own_verdict.OwnKind`."""
+
+_EMOTIONS: Final = re.compile(rf"\b(?:{'|'.join(EMOTION_WORDS)})\b")
+
+
+def target_words(target: str) -> str:
+    """A target in script syntax, such as ``fear > angry @60%``, with the user's words for the emotions."""
+    return _EMOTIONS.sub(lambda emotion: tr(emotion[0]), target)
