@@ -97,8 +97,8 @@ def test_the_limits_of_a_model_are_found_in_a_report_of_either_language(tmp_path
 
 
 def test_a_comparison_is_english_for_programs_and_translated_for_people(tmp_path: Path) -> None:
-    compared = side_by_side([line_report("One.", "not_scored")], [line_report("One.")])
     with speaking_romanian(tmp_path, WORDS):
+        compared = side_by_side([line_report("One.", "not_scored")], [line_report("One.")])
         (one,) = compared.lines
         assert ranking_sentence(one.ranking) == "Nu se compară: notată doar în dubla 2."
         assert to_json(compared, choose_best_takes(compared))["lines"][0]["why"] == "scored only in take 2"
