@@ -81,6 +81,11 @@ def test_the_first_steps_fit_a_terminal_of_80_columns(folder: str) -> None:
     assert "see this take as a page" in "\n".join(rows)
 
 
+def test_the_first_steps_fit_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "48")
+    assert max(map(len, output.first_steps("coach demo", "watch a rehearsal of an example"))) < 48
+
+
 @pytest.mark.parametrize("say", [output.print_notice, output.print_error, output.print_status])
 def test_messages_on_a_terminal_are_broken_between_words(
     say: Callable[[str], None], monkeypatch: pytest.MonkeyPatch

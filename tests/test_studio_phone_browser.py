@@ -128,7 +128,7 @@ def test_without_the_computer_the_phone_says_what_to_do(phone: Page, phones: Pho
     phone.reload()
     phone.context.set_offline(True)
     phone.reload()
-    expect(phone.get_by_role("heading")).to_have_text("The studio does not answer")
+    expect(phone.get_by_role("heading").first).to_have_text("The studio does not answer")
     phone.context.set_offline(False)
     phone.get_by_role("link", name="Try again").tap()
     expect(phone.get_by_role("heading", level=1)).to_have_text(re.compile("Say your lines"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -142,6 +143,16 @@ def test_stopping_the_server_keeps_the_take_that_is_played(client: TestClient, s
     studio.close()
     assert load_report(studio.takes.takes()[0] / "report.json").ended == "interrupted"
     assert client.get(f"{path}/state?page={PAGE}").json()["over"]
+
+
+@pytest.mark.row(24)
+def test_a_take_that_could_not_be_saved_is_said_on_the_page(client: TestClient, studio: Studio) -> None:
+    path = prepare(client, source="none", script=keep_script(studio))
+    client.post(f"{path}/claim", json={"page": PAGE})
+    shutil.rmtree(studio.takes.takes()[0])
+    _wait_for(client, path, lambda state: state["over"])
+    error = client.get(f"{path}/state?page={PAGE}").json()["error"]
+    assert error.startswith("Not all of this take was saved. It would have gone to ")
 
 
 def test_keys_reach_the_engine(client: TestClient, studio: Studio) -> None:

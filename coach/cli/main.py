@@ -108,7 +108,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _greet() -> int:
     """Print what the coach is and three things to try, for somebody who types only `coach`."""
     steps = output.first_steps("coach demo", tr("watch a rehearsal of an example"))
-    output.write("\n".join((tr(_GREETING), "", *steps, tr("All commands: coach --help"), "")))
+    output.write("\n".join((output.folded(tr(_GREETING)), "", *steps, tr("All commands: coach --help"), "")))
     return 0
 
 

@@ -78,9 +78,16 @@ def first_steps(first: str, about: str) -> list[str]:
     }
     width = max(map(len, steps))
     rows = [f"  {command:<{width}}  {text}" for command, text in steps.items()]
-    if max(map(len, rows)) > _NARROW:  # a long path in a command
+    if max(map(len, rows)) > min(_NARROW, terminal_width()):  # a long path in a command, or a narrow terminal
         rows = [row for command, text in steps.items() for row in (f"  {command}", f"      {text}")]
     return [tr("Three things to try:"), *rows]
+
+
+def terminal_width() -> int:
+    """Columns for text on the terminal; one stays free, because some terminals break a full row."""
+    import shutil
+
+    return max(shutil.get_terminal_size().columns - 1, 20)
 
 
 def print_status(sentence: str) -> None:
@@ -100,13 +107,15 @@ def print_error(message: str) -> None:
 
 
 def _folded(text: str) -> str:
-    """`text` with its rows broken between words to fit the terminal; unchanged if standard error is no terminal."""
-    if not sys.stderr.isatty():
-        return text
-    import shutil
+    """`folded` if standard error is a terminal, else `text` unchanged."""
+    return folded(text) if sys.stderr.isatty() else text
+
+
+def folded(text: str) -> str:
+    """`text` with its rows broken between words to fit the terminal."""
     import textwrap
 
-    width = max(shutil.get_terminal_size().columns - 1, 20)
+    width = terminal_width()
     rows = text.split("\n")
     return "\n".join(textwrap.fill(row, width, break_long_words=False, break_on_hyphens=False) for row in rows)
 

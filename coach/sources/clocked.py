@@ -22,8 +22,11 @@ class SystemClock:
         time.sleep(max(0.0, seconds))
 
 
-STOPPED_S: Final = 10.0
-"""A longer time between two calls means that the machine was asleep, or the program was stopped with Ctrl-Z."""
+STOPPED_S: Final = 3.0
+"""A longer time between two calls means that the machine was asleep, or the program was stopped with Ctrl-Z.
+
+It is longer than any step of a take, and shorter than most lines, of which none may pass unseen.
+"""
 
 
 class TakeTime:

@@ -145,6 +145,8 @@ class LiveTake(LiveRun):
         with ExitStack() as stack:
             self._open(stack, self._pushed)
             self._played.play()
+            if not self._played.recorder.complete:
+                self.error = f"Not all of this take was saved. {self._played.recorder.lost_sentence()}"
 
     def _close(self) -> None:
         if self._view is not None:

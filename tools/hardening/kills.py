@@ -65,7 +65,7 @@ class Moments:
             with suppress(psutil.Error):
                 used_s = sum(process.cpu_times()[:2])
             if used_s >= share * self._needed_s[name] or time.monotonic() > until:
-                self._needed_s[name] = min(self._needed_s[name] * 1.1, 3 * RUNS[name][1])
+                self._needed_s[name] = min(self._needed_s[name] * 1.3, 4 * RUNS[name][1])
                 return True
             time.sleep(0.01)
         self._needed_s[name] = used_s
@@ -110,7 +110,7 @@ def _kill_one(play: Play, name: str, moments: Moments, rng: Random) -> str:
     """Kill a run and look at what it leaves; return how far it had come."""
     files = play.files()
     run = RUNS[name][0](play, rng)
-    running = moments.wait(name, run, rng.uniform(0.05, 1.0))
+    running = moments.wait(name, run, rng.uniform(0.05, 1.0) ** 0.5)  # most of a short run is its start
     before = play.journals()
     children = _descendants(run.process.pid)
     run.process.kill()

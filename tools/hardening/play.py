@@ -36,7 +36,7 @@ _SHORT: Final = "title: Waiting for news\nlines:\n- {text: They said by morning.
 
 _STRAY: Final = (".import-", ".tmp", ".draft", "running.lock")
 
-_WITH_CAMERA: Final = """
+WITH_CAMERA: Final = """
 import sys
 import coach.sources.camera.camera as camera
 camera.FIRST_INDICES = (sys.argv.pop(1),)
@@ -81,7 +81,7 @@ class Play:
 
     def start_with_camera(self, *words: str | Path) -> subprocess.Popen[bytes]:
         """Start `coach WORDS` with the sample take in place of the camera, and a microphone."""
-        return _start(["-c", _WITH_CAMERA, str(sample_take()), *map(str, words)], _FAKE_MICROPHONE)
+        return _start(["-c", WITH_CAMERA, str(sample_take()), *map(str, words)], _FAKE_MICROPHONE)
 
     def run(self, *words: str | Path) -> int:
         """Run `coach WORDS` to its end in this process; return the exit code.

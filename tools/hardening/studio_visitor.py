@@ -37,6 +37,7 @@ class StudioVisitor:
 
     Attributes:
         process: the studio.
+        notices: what the stage has said in all takes, without repetitions.
     """
 
     def __init__(self, takes: Path, environ: Mapping[str, str] | None = None) -> None:
@@ -51,6 +52,7 @@ class StudioVisitor:
         )
         self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
         self._address = ""
+        self.notices: list[str] = []
 
     def enter(self) -> None:
         """Open the address that the studio prints.
@@ -122,6 +124,8 @@ class StudioVisitor:
         while not state["over"]:
             meanwhile(stage)
             state = json.loads(self.get(f"{stage}/state?page={_PAGE}&seen={state['version']}"))
+            told = [text for text in state["notices"]["last"] if text not in self.notices]
+            self.notices = [*self.notices, *told][-100:]
         if state["error"]:
             raise OSError(f"the studio says: {state['error']}")
         return str(state["report"])
