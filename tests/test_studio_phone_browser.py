@@ -241,6 +241,7 @@ def test_a_take_is_played_by_thumb_and_keeps_the_screen_awake(script: str, phone
         for name in ("Pause", "Repeat", "End") if percent == 100 else ():
             expect(phone.get_by_role("button", name=name)).to_be_in_viewport()
     assert faults(Axe().run(phone, options=SERIOUS)) == []
+    phone.locator("#look-text").select_option("1.8")  # much more than a screen
     phone.get_by_role("button", name="Pause").tap()
     expect(phone.locator("#held")).to_be_visible()
     phone.evaluate("scrollTo(0, 0)")
