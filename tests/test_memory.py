@@ -10,8 +10,8 @@ import pytest
 _USE_AND_GIVE_BACK = """
 import psutil
 from coach.base.memory import give_back_memory
-blocks = [bytes(100_000) for _ in range(1_000)]  # each small enough to stay with the C library when it is freed
-last = bytes(100_000)
+blocks = [b"x" * 100_000 for _ in range(1_000)]  # each small enough to stay with the C library when it is freed
+last = b"y" * 100_000
 full = psutil.Process().memory_info().rss
 del blocks
 give_back_memory()
