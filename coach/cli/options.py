@@ -285,12 +285,12 @@ def piece_length(text: str) -> float:
     """Parse a length such as ``10m``, ``90s`` or ``1h``, at least `SHORTEST_PIECE_S`, in seconds."""
     match = _LENGTH.fullmatch(text.strip().lower())
     if match is None:
-        raise argparse.ArgumentTypeError(
-            f"expected a length with its unit, such as 10m, 90s or 1h, found {text[:40]!r}"
-        )
+        about = tr("expected a length with its unit, such as 10m, 90s or 1h, found {text!r}", text=text[:40])
+        raise argparse.ArgumentTypeError(about)
     seconds = int(match[1]) * {"s": 1, "m": 60, "h": 3600}[match[2]]
     if seconds < SHORTEST_PIECE_S:
-        raise argparse.ArgumentTypeError(f"a piece has at least {SHORTEST_PIECE_S:g} seconds, found {text[:40]!r}")
+        about = tr("a piece has at least {seconds:g} seconds, found {text!r}", seconds=SHORTEST_PIECE_S, text=text[:40])
+        raise argparse.ArgumentTypeError(about)
     return float(seconds)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from coach.base.errors import CoachError
+from coach.base.memory import give_back_memory
 from coach.studio.presence import Presence
 
 if TYPE_CHECKING:
@@ -94,6 +95,7 @@ class LiveRun(ABC):
         finally:
             self._opened.set()
             self._close()
+            give_back_memory()
 
     @abstractmethod
     def _run(self) -> None:
