@@ -15,8 +15,9 @@ sys.path.insert(0, str(ROOT))
 from tools import harden  # noqa: E402  # tools are beside the package, not in it
 from tools.hardening.guard import Canary  # noqa: E402
 from tools.hardening.inputs import KINDS, make_script, script_seeds  # noqa: E402
-from tools.hardening.kills import KillError, _check_rows  # noqa: E402
+from tools.hardening.kills import KillError, Moments, _check_rows  # noqa: E402
 from tools.hardening.mutations import flip_bits, mutate  # noqa: E402
+from tools.hardening.play import Run  # noqa: E402
 from tools.hardening.watching import Watched  # noqa: E402
 from tools.soak import Use, growth  # noqa: E402
 
@@ -71,6 +72,16 @@ print(*guard.violations, sep="\\n")
 """
 
 
+def test_runs_that_end_teach_when_a_kill_would_find_them() -> None:
+    moments = Moments()
+    endless = [sys.executable, "-c", "while True: pass"]
+    for args, running in (([sys.executable, "-c", ""], False), (endless, True)):
+        with subprocess.Popen(args) as process:
+            assert moments.wait("rehearsal", Run(process, lambda: None), 1.0) is running
+            assert process.poll() == (None if running else 0)
+            process.kill()
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="folders of POSIX")
 def test_what_is_done_outside_the_folder_of_the_inputs_is_noticed(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
@@ -112,4 +123,5 @@ def test_the_soak_tells_growth_from_noise() -> None:
     flat = [Use(200 + number % 3, 12 + number % 2, 4, 0) for number in range(30)]
     assert growth(flat, most_mb=20) == []
     leaking = [Use(200 + number, 12 + number, 4, 0) for number in range(60)]
+    assert growth([], most_mb=20) == ["no round came to its end"]
     assert growth(leaking, most_mb=20) == ["memory grew by 21.0 MB, at most 20 are allowed", "files grew from 31 to 71"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from functools import partial
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from takes_help import ROOT, make_header, start_child, wait_until
 
 from coach.base.types import Frame
 from coach.takes.recorder import TakeRecorder
-from coach.takes.video import VideoRecorder
+from coach.takes.video import Encoder, VideoRecorder
 
 
 def picture(height: int, width: int, colour: tuple[int, int, int] = (30, 40, 200)) -> NDArray[np.uint8]:
@@ -29,7 +30,7 @@ def picture(height: int, width: int, colour: tuple[int, int, int] = (30, 40, 200
 
 
 def film(path: Path, frames: list[Frame]) -> VideoRecorder:
-    """Record `frames` without dropping any; return the path."""
+    """Record `frames` one after the other, so that none waits and is dropped; return the recorder."""
     video = VideoRecorder(path)
     stored = [frame for frame in frames if frame.t >= 0]
     for n, frame in enumerate(frames, len(stored) - len(frames)):
@@ -41,7 +42,7 @@ def film(path: Path, frames: list[Frame]) -> VideoRecorder:
 
 
 def _queue_has_room(video: VideoRecorder, sent: int) -> bool:
-    return sent - video.encoded < 8
+    return sent - video.encoded < 1
 
 
 def decoded(path: Path) -> list[av.VideoFrame]:
@@ -131,6 +132,28 @@ def test_a_slow_encoder_drops_frames_and_does_not_block(tmp_path: Path) -> None:
     assert video.trouble is None
     assert 0 < video.dropped < 100
     assert video.encoded == 100 - video.dropped == len(decoded(tmp_path / "v.mp4"))
+
+
+@pytest.mark.row(23)
+def test_a_slow_machine_films_fewer_frames_and_not_older_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The encoder waits in its first frame until eight seconds are shown, of which it then gets the last one."""
+    begun, go_on = threading.Event(), threading.Event()
+    encode = Encoder.add
+
+    def wait_and_encode(encoder: Encoder, frame: Frame) -> bool:
+        begun.set()
+        assert go_on.wait(10)
+        return encode(encoder, frame)
+
+    monkeypatch.setattr(Encoder, "add", wait_and_encode)
+    video = VideoRecorder(tmp_path / "v.mp4")
+    video.show(Frame(0.0, picture(48, 64)))
+    assert begun.wait(10)
+    for n in range(1, 41):
+        video.show(Frame(n / 5, picture(48, 64)))
+    go_on.set()
+    video.close()
+    assert [round(float(frame.time), 3) for frame in decoded(tmp_path / "v.mp4")] == [0.0, 7.0, 7.2, 7.4, 7.6, 7.8, 8.0]
 
 
 def test_dropped_frames_are_reported_at_the_end(tmp_path: Path) -> None:

@@ -252,6 +252,7 @@ def test_the_name_of_an_upload_is_never_a_path(name: str, kept: str, client: Tes
     assert not folder.exists()
 
 
+@pytest.mark.row(23)
 def test_the_next_studio_deletes_the_uploads_of_a_killed_one(user_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(user_home))
     with subprocess.Popen([sys.executable, "-c", ""]) as dead:

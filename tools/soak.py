@@ -28,6 +28,7 @@ if __name__ == "__main__":
 import psutil  # noqa: E402
 
 from coach.base.files import examples_folder, sample_take  # noqa: E402
+from coach.base.memory import give_back_memory  # noqa: E402
 from coach.cli.signals import restoring_signals  # noqa: E402
 from tools.hardening.guard import private_home  # noqa: E402
 from tools.hardening.inputs import run_command  # noqa: E402
@@ -61,6 +62,7 @@ def main(argv: list[str] | None = None) -> int:
         studio.start()
         for number in itertools.count(1):
             play_round(Path(folder))
+            give_back_memory()  # a command would end here
             uses.append(use_of(psutil.Process(), without=studio.visitor.process.pid))
             print(
                 f"round {number}: {uses[-1]}; studio, round {len(studio.uses)}: {studio.uses[-1:]} {studio.fault}",

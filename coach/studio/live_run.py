@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from coach.base.errors import CoachError
+from coach.base.memory import give_back_memory
 from coach.studio.presence import Presence
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class LiveRun(ABC):
         self.error = ""
         self._bug_text = bug_text
         self._pushed = pushed
+        self._over = False
         self._opened = threading.Event()
         self._starting = threading.Lock()
         self._thread = threading.Thread(target=self._work, name=name, daemon=True)
@@ -64,8 +66,8 @@ class LiveRun(ABC):
 
     @property
     def running(self) -> bool:
-        """Whether it may still change: it waits for its start, or goes on."""
-        return not self._begun or self._thread.is_alive()
+        """Whether it may still change: it waits for its start, or goes on. Afterwards the thread only tidies up."""
+        return not self._over
 
     def end(self) -> None:
         """End it, and wait until it has ended."""
@@ -92,8 +94,10 @@ class LiveRun(ABC):
         except Exception as error:  # the thread has nobody above it who would show it
             self.error = self._bug_text(error)
         finally:
-            self._opened.set()
+            self._over = True
             self._close()
+            self._opened.set()
+            give_back_memory()
 
     @abstractmethod
     def _run(self) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import os
 import sys
@@ -31,9 +30,6 @@ if TYPE_CHECKING:
 
 USUAL_PORT: Final = 7526
 """The port without ``--port``. It is the same each time, because browsers remember the camera's permission by port."""
-
-_M_ARENA_MAX: Final = -8
-"""The parameter of mallopt(3) for the number of pools."""
 
 _GRACE_S: Final = 3
 """Longest wait for requests in progress when the server stops, in seconds."""
@@ -92,7 +88,6 @@ def serve(wishes: Wishes, terminal: Terminal) -> None:
     Raises:
         CoachError: a port is taken, there is no such recorded take, or no local network for a phone.
     """
-    _share_memory_among_threads()
     with ExitStack() as open_things:
         listener = open_things.enter_context(open_listener(wishes.port))
         access = Access(listener.getsockname()[1])
@@ -112,16 +107,6 @@ def serve(wishes: Wishes, terminal: Terminal) -> None:
             server.run(sockets=[listener])
         except KeyboardInterrupt:  # how it is stopped; uvicorn raises it again after it has closed everything
             terminal.say(tr("The studio is closed."))
-
-
-def _share_memory_among_threads() -> None:
-    """Let glibc keep two pools of free memory instead of eight for each processor.
-
-    Each take has threads of its own, and what one thread frees another one's pool cannot use: over twenty takes the
-    studio grew by 190 MB, and with two pools by 100 MB, after which it stayed the same.
-    """
-    if sys.platform == "linux" and (mallopt := getattr(ctypes.CDLL(None), "mallopt", None)):  # musl has none
-        mallopt(_M_ARENA_MAX, 2)
 
 
 def _open_phone_side(port: int | None, studio: Studio, open_things: ExitStack) -> PhoneSide:

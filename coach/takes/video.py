@@ -79,6 +79,10 @@ class Encoder:
 QUEUE_FRAMES: Final = 12
 """0.4 s at 30 frames/s, 33 MB at 1280 x 720: enough for a keyframe or a busy disk, not for a slow machine."""
 
+LATE_S: Final = 1.0
+"""A frame that has waited until another is this much later is left out, so that a slow machine films fewer pictures and
+not older ones: a kill loses what has not been written."""
+
 QUEUE_BLOCKS: Final = 6000
 """Blocks of sound that wait: those of a lead-in of a minute, and 12 MB at 48,000 samples per second."""
 
@@ -117,10 +121,19 @@ class VideoRecorder:
         """Queue `frame`, unless it is part of the lead-in (t < 0)."""
         if frame.t < 0 or self.trouble is not None or self._closing:
             return
+        self._drop_before(frame.t - LATE_S)
         try:
             self._queue.put_nowait(frame)
         except queue.Full:
             self.dropped += 1
+
+    def _drop_before(self, t: float) -> None:
+        """Remove the frames from the queue that are earlier than `t`."""
+        with self._queue.mutex:
+            waiting = self._queue.queue
+            while waiting and (first := waiting[0]) is not None and first.t < t:
+                waiting.popleft()
+                self.dropped += 1
 
     def hear(self, block: SoundBlock) -> None:
         """Queue `block`. That of the lead-in is needed too: in it, the clock of the sound card becomes known."""

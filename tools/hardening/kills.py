@@ -87,7 +87,7 @@ def kill_runs(count: int, seed: int, keep: Path, until: float) -> int:
             except (KillError, BugError, TakeError, OSError, AssertionError) as error:
                 state["failed"] += 1
                 target = keep / f"kills-{seed}-{state['done']}"
-                shutil.copytree(play.folder, target, dirs_exist_ok=True)
+                shutil.copytree(play.folder, target, symlinks=True, dirs_exist_ok=True)
                 (target / "what-happened.txt").write_text(f"{name}: {error}", encoding="utf-8")
                 print(f"FAILED {target}: {name}: {error}", flush=True)
                 play = _fresh(play)

@@ -124,7 +124,8 @@ class StudioVisitor:
         while not state["over"]:
             meanwhile(stage)
             state = json.loads(self.get(f"{stage}/state?page={_PAGE}&seen={state['version']}"))
-            told = [text for text in state["notices"]["last"] if text not in self.notices]
+            said = state["notices"]["last"] if "notices" in state else []  # none while it opens
+            told = [text for text in said if text not in self.notices]
             self.notices = [*self.notices, *told][-100:]
         if state["error"]:
             raise OSError(f"the studio says: {state['error']}")
