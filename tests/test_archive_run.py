@@ -13,9 +13,11 @@ import pytest
 from archive_pool_help import attempts, play_part
 from cli_help import coach_here
 from distributed import LocalCluster
+from video_help import steady, write_video
 
 from coach.archive.dask_pool import DaskPool
 from coach.archive.hashes import Hashes
+from coach.archive.pieces import Pieces
 from coach.archive.pools import ProcessPool, Work, WorkerPool
 from coach.archive.recordings import Recording
 from coach.archive.results import Results
@@ -168,6 +170,27 @@ def test_a_list_names_a_script_for_each_film(
     assert "copy.mov was not read" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(("length", "pieces"), [("20s", [0, 1]), ("1m", [])])
+def test_a_long_film_is_cut_on_request_and_a_short_one_is_not(
+    length: str,
+    pieces: list[int],
+    scheduler: str,
+    user_home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    looked: list[int] = []
+    look = Pieces.look
+    monkeypatch.setattr(Pieces, "look", lambda self, number: (looked.append(number), look(self, number)))
+    film = write_video(user_home / "film.mp4", steady(24 * 5, 5), fps=5)
+    args = ("analyse", film, "--mirror", "--reads-per-second", "1", "--scheduler", scheduler, "--split", length)
+    assert coach_here(*args, "-o", "out") == 0
+    assert "1 recording read." in capsys.readouterr().out
+    assert sorted(looked) == pieces
+    assert len(read_table(Path("out") / "readings")) == 24
+    assert not list(Path("out").glob(".pieces/*"))
+
+
 def test_without_dask_the_workers_are_plain_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "coach.archive.dask_pool")
     monkeypatch.setitem(sys.modules, "distributed", None)
@@ -199,6 +222,9 @@ def test_without_parquet_the_package_is_named(
         ([".", "--mirror", "--workers", "2", "--scheduler", "tcp://h:1"], "--workers is about this machine"),
         (["--scripts", "list.csv"], "the first row must name the columns path and script"),
         ([".", "--mirror", "--model", "gone"], "unknown model 'gone'"),
+        ([".", "--mirror", "--split", "10"], "expected a length with its unit, such as 10m, 90s or 1h, found '10'"),
+        ([".", "--mirror", "--split", "five"], "expected a length with its unit"),
+        ([".", "--mirror", "--split", "10s"], "a piece has at least 20 seconds, found '10s'"),
     ],
 )
 def test_what_cannot_be_done_is_said_at_once(

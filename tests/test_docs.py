@@ -58,6 +58,7 @@ def test_the_docs_have_no_faults() -> None:
             "licence missing",
         ),
         ("docs/reliability.md", "at any moment", "at times", "docs/reliability.md: differs"),
+        ("docs/studio-routes.md", "| 429 |", "| 200 |", "docs/studio-routes.md: differs"),
         ("README.md", "](docs/scoring.md)", "](docs/scores.md)", "README.md: link to docs/scores.md"),
         ("docs/privacy.md", "#uninstall-and-erase-everything", "#uninstall", "a heading that does not exist"),
         ("README.md", "\ncoach doctor\n", "\ncoach doktor\n", "`coach doktor` is not a command"),

@@ -17,7 +17,7 @@ from messages_help import romanian, speaking_romanian
 from coach.app.language import keep_language, language_file, preferred_language
 from coach.base.errors import UsageError
 from coach.base.messages import FOLDER, LANGUAGES, language, language_of, tr, tr_n, use_language
-from coach.cli.main import main
+from coach.cli.main import COMMANDS, command_parser, main
 from coach.cli.options import CommandParser, speaking_argparse
 from coach.cli.output import is_yes, with_choice
 from tools import messages as tool
@@ -138,6 +138,24 @@ def test_argparse_speaks_the_language_of_the_coach_and_children_do_not_notice(
     with pytest.raises(SystemExit), speaking_argparse(language()):
         parser.parse_args([])
     assert "usage: coach" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("name", LANGUAGES)
+def test_the_help_of_each_command_names_all_its_options_in_each_language(name: str) -> None:
+    try:
+        use_language(name)
+        with speaking_argparse(name):
+            parsers = [each for parser in command_parser(*COMMANDS).commands.values() for each in _with_below(parser)]
+            helps = [parser.format_help() for parser in parsers]
+    finally:
+        use_language("en")
+    for parser, text in zip(parsers, helps, strict=True):
+        assert text.startswith("usage: " if name == "en" else "folosire: ")
+        assert all(option in text for action in parser.options for option in action.option_strings)
+
+
+def _with_below(parser: CommandParser) -> list[CommandParser]:
+    return [parser, *parser.commands.values()]
 
 
 def test_a_question_may_be_answered_in_the_language_it_is_asked_in_or_in_english(speak: Speak) -> None:

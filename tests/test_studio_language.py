@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 from axe_help import SERIOUS, faults
 from axe_playwright_python.sync_playwright import Axe
-from babel.messages.catalog import Catalog
-from babel.messages.mofile import write_mo
 from cli_help import environment
+from messages_help import speaking_romanian
 from page_help import launch_browser, needs_chromium
 from playwright.sync_api import Browser, Page, expect
 from studio_help import make_studio, serving, visitor
@@ -52,16 +51,11 @@ def page(studio: Studio, browser: Browser) -> Iterator[Page]:
 
 
 @pytest.fixture
-def catalogue(tmp_path: Path) -> None:
+def catalogue(tmp_path: Path) -> Iterator[None]:
     """Three translations in place of all."""
-    messages = Catalog("ro", fuzzy=False)
-    for message, translation in ROMANIAN.items():
-        messages.add(message, translation)
-    file = tmp_path / "ro" / "LC_MESSAGES" / "coach.mo"
-    file.parent.mkdir(parents=True)
-    with file.open("wb") as opened:
-        write_mo(opened, messages)
-    use_language("en", tmp_path)
+    with speaking_romanian(tmp_path, ROMANIAN):
+        use_language("en", tmp_path)
+        yield
 
 
 @pytest.mark.usefixtures("catalogue")

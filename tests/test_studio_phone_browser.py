@@ -128,7 +128,7 @@ def test_without_the_computer_the_phone_says_what_to_do(phone: Page, phones: Pho
     phone.reload()
     phone.context.set_offline(True)
     phone.reload()
-    expect(phone.get_by_role("heading")).to_have_text("The studio does not answer")
+    expect(phone.get_by_role("heading").first).to_have_text("The studio does not answer")
     phone.context.set_offline(False)
     phone.get_by_role("link", name="Try again").tap()
     expect(phone.get_by_role("heading", level=1)).to_have_text(re.compile("Say your lines"))
@@ -241,8 +241,21 @@ def test_a_take_is_played_by_thumb_and_keeps_the_screen_awake(script: str, phone
         for name in ("Pause", "Repeat", "End") if percent == 100 else ():
             expect(phone.get_by_role("button", name=name)).to_be_in_viewport()
     assert faults(Axe().run(phone, options=SERIOUS)) == []
+    phone.locator("#look-text").select_option("1.8")  # much more than a screen
+    phone.get_by_role("button", name="Pause").tap()
+    expect(phone.locator("#held")).to_be_visible()
+    phone.evaluate("scrollTo(0, 0)")
+    bottom, top = (phone.locator(name).bounding_box() for name in ("#held", ".desk"))
+    assert bottom is not None
+    assert top is not None
+    assert bottom["y"] + bottom["height"] <= top["y"], "no button covers that the take is paused"
     phone.get_by_role("button", name="End").tap()
     phone.wait_for_url("**/takes/*")
+
+
+def test_the_mirror_begins_without_scrolling(phone: Page, phones: Phones) -> None:
+    phone.goto(f"{phones.address}/mirror")
+    expect(phone.locator("#begin")).to_be_in_viewport(ratio=1)
 
 
 def test_axe_finds_no_serious_fault_on_the_page_that_pairs(studio: Studio, camera_browser: Browser) -> None:

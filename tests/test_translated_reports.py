@@ -18,7 +18,8 @@ from coach.core.comparison.compare import NOISE, to_json
 from coach.core.comparison.texts import THRESHOLD, ranking_sentence
 from coach.core.scoring.evidence import tenths
 from coach.core.scoring.norms import limit_text
-from coach.core.scoring.report import LineReport, Report, reason_text, reason_word
+from coach.core.scoring.reactions import reaction_sentence
+from coach.core.scoring.report import LineReport, ReactionReport, Report, reason_text, reason_word
 
 WORDS = {
     "{rival} led": "s-a impus {rival}",
@@ -97,11 +98,20 @@ def test_the_limits_of_a_model_are_found_in_a_report_of_either_language(tmp_path
 
 
 def test_a_comparison_is_english_for_programs_and_translated_for_people(tmp_path: Path) -> None:
-    compared = side_by_side([line_report("One.", "not_scored")], [line_report("One.")])
     with speaking_romanian(tmp_path, WORDS):
+        compared = side_by_side([line_report("One.", "not_scored")], [line_report("One.")])
         (one,) = compared.lines
         assert ranking_sentence(one.ranking) == "Nu se compară: notată doar în dubla 2."
         assert to_json(compared, choose_best_takes(compared))["lines"][0]["why"] == "scored only in take 2"
+
+
+def test_a_reaction_is_told_in_the_words_of_the_actor(tmp_path: Path) -> None:
+    reaction = ReactionReport.model_validate(
+        {**dict.fromkeys(ReactionReport.model_fields), "line": 1, "role": "BEN", "text": "Go.", "scored_s": 2.0}
+        | {"targets": ["fear"], "target": "fear > surprise @60%", "verdict": "partial", "reason": "part 2 not read"}
+    )
+    with speaking_romanian(tmp_path, {**WORDS, "partial": "parțial", "wanted {target}": "ținta {target}"}):
+        assert reaction_sentence(reaction) == "ținta frică > surpriză @60%, parțial, partea 2 necitită"
 
 
 def test_notes_and_announced_emotions_are_given_in_the_language_of_the_actor(tmp_path: Path) -> None:

@@ -92,6 +92,17 @@ def write_video(
     return path
 
 
+def broken_inside(path: Path, number: int) -> Path:
+    """Write noise over the picture `number` of the video at `path`."""
+    with av.open(str(path)) as file:
+        packet = [packet for packet in file.demux(video=0) if packet.size][number]
+        place, size = packet.pos, packet.size
+    data = bytearray(path.read_bytes())
+    data[place : place + size] = random.Random(1).randbytes(size)
+    path.write_bytes(data)
+    return path
+
+
 def write_sound(path: Path) -> Path:
     """Write half a second of silence without video."""
     with av.open(str(path), "w") as file:

@@ -1,6 +1,6 @@
-"""Measure `coach analyse`: two workers against one, passing over what is done, memory, dying workers, many workers.
+"""Measure `coach analyse`: two workers against one, a long film in pieces, what is done, memory, deaths, many workers.
 
-    python tools/bench_archive.py [speed] [done] [memory] [deaths] [scale]
+    python tools/bench_archive.py [speed] [split] [done] [memory] [deaths] [scale]
 
 Without a name it measures all, in about five minutes on two cores. Nothing else should run at the same time: a figure
 of *speed* from a busy machine says nothing. Exits with 1 where a limit is not kept.
@@ -39,12 +39,14 @@ from coach.archive.recordings import Recording
 from coach.archive.results import Results, attempt
 from coach.archive.run import ArchiveRun, Outcome
 from coach.archive.tables import read_table
-from coach.archive.work import Job, Method
+from coach.archive.work import Done, Job, Method
 from coach.base.files import sample_take
 from coach.base.settings import Settings
-from tools.benchmarks.films import method_of_mirror, short_film, write_copies
+from tools.benchmarks.films import long_film, long_method, method_of_mirror, short_film, write_copies
 
 FILMS: Final = 12
+LONG: Final = 16
+SAMPLE_S: Final = 19.6
 MANY: Final = 10_000
 WITH_BROKEN: Final = 200
 BROKEN: Final = 5
@@ -55,6 +57,7 @@ TASKS_PER_WORKER: Final = 16
 SEED: Final = 7
 
 LEAST_SPEEDUP: Final = 1.7
+MOST_SHARE: Final = 0.01
 MOST_PASSING_S: Final = 5.0
 MOST_GROWTH_MB: Final = 20.0
 LEAST_EFFICIENCY: Final = 0.7
@@ -103,6 +106,25 @@ def measure_speed(folder: Path) -> Iterator[Measured]:
     yield Measured("one worker and two", text, ratio >= LEAST_SPEEDUP)
 
 
+def measure_split(folder: Path) -> Iterator[Measured]:
+    """A film of five minutes by two workers, in one go and in pieces: the same lines, and in less time."""
+    film = long_film(folder, LONG)
+    method = long_method(SAMPLE_S * LONG)
+    seconds, lines = {}, {}
+    for split_s in (None, SAMPLE_S * LONG / 2):
+        out = folder / f"out-{split_s}"
+        pool = DaskPool(partial(attempt, out=str(out), keep_take=False, split_s=split_s), 2)
+        warm_up(pool, Recording(sample_take(), method), folder / f"warm-{split_s}", 2)
+        _, seconds[split_s] = run_archive(out, [Recording(film, method)], partial(ready, pool))
+        lines[split_s] = read_table(out / "lines")
+    one, cut = lines.values()
+    largest = max(abs((a["share"] or 0.0) - (b["share"] or 0.0)) for a, b in zip(one, cut, strict=True))
+    same = sum(a["verdict"] == b["verdict"] for a, b in zip(one, cut, strict=True))
+    text = f"{same} of {len(one)} verdicts the same, shares differ by at most {largest:g}"
+    yield Measured("lines of a long film in pieces", text, same == len(one) and largest <= MOST_SHARE)
+    yield Measured("a long film by two workers", "{:.1f} s, in pieces {:.1f} s".format(*seconds.values()), kept=True)
+
+
 def warm_up(pool: WorkerPool, film: Recording, out: Path, workers: int) -> None:
     """Let each worker import what it needs, by reading a film into another folder."""
     with ExitStack() as stack:
@@ -139,10 +161,10 @@ def measure_done(folder: Path) -> Iterator[Measured]:
     yield Measured(f"{MANY:,} files of which all are done", f"{seconds:.1f} s (at most {MOST_PASSING_S:g})", kept)
 
 
-def sleep_as_told(job: Job) -> str:
+def sleep_as_told(job: Job) -> Done:
     """Sleep for the seconds that stand in the name of the file."""
     time.sleep(float(Path(job.path).name.partition("_")[2]))
-    return ""
+    return Done()
 
 
 def sleepers(folder: Path, seconds: list[float]) -> list[Recording]:
@@ -160,9 +182,9 @@ def measure_memory(folder: Path) -> Iterator[Measured]:
     """Memory of a scheduler in a process of its own, after a thousand tasks and after ten thousand."""
     with scheduler_process(folder) as (process, address):
         pool = DaskPool(sleep_as_told, 2, address)
-        memory: dict[int, float] = {}
+        memory: dict[float, float] = {}
 
-        def watch(done: int) -> None:
+        def watch(done: float) -> None:
             if done in (MANY // 10, MANY):
                 memory[done] = process.memory_info().rss / 1e6
 
@@ -268,6 +290,7 @@ def measure_scale(folder: Path) -> Iterator[Measured]:
 
 MEASUREMENTS: Final = {
     "speed": measure_speed,
+    "split": measure_split,
     "done": measure_done,
     "memory": measure_memory,
     "deaths": measure_deaths,

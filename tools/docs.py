@@ -1,7 +1,8 @@
-"""Write the pages commands.md, words.md and reliability.md of docs, and the table of hit thresholds in scoring.md.
+"""Write the pages of docs that are made from code, and the table of hit thresholds in scoring.md.
 
 The commands come from the command line's own parser, the words from the table of words, the promises from marks of
-the tests, and the thresholds from the card of the shipped model with evidence. --check changes nothing and reports
+the tests, the refusals of the studio from its answers, and the thresholds from the card of the shipped model with
+evidence. --check changes nothing and reports
 faults:
 
 - these pages and models/SOURCES.md are up to date;
@@ -33,7 +34,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))  # run from any folder, even if not installed
 
-from tools import model_sources, reliability  # noqa: E402
+from tools import model_sources, reliability, studio_routes  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -43,6 +44,9 @@ if TYPE_CHECKING:
     from coach.cli.options import CommandParser
     from coach.core.reading.card import EvidenceCard
     from coach.core.scoring.norms import Level
+
+MADE: Final = (reliability, studio_routes, model_sources)
+"""Modules that each make a page."""
 
 PAGE: Final = "docs/commands.md"
 WORDS_PAGE: Final = "docs/words.md"
@@ -71,9 +75,9 @@ def main(argv: list[str] | None = None) -> int:
     scoring = (ROOT / SCORING).read_text(encoding="utf-8")
     (ROOT / SCORING).write_text(_TABLE.sub(lambda _: thresholds_table(ROOT), scoring), encoding="utf-8")
     (ROOT / WORDS_PAGE).write_text(words_page(), encoding="utf-8")
-    for module in (reliability, model_sources):
+    for module in MADE:
         (ROOT / module.PAGE).write_text(module.page(ROOT), encoding="utf-8")
-    print(f"wrote {PAGE}, {WORDS_PAGE}, {reliability.PAGE}, {model_sources.PAGE} and the table in {SCORING}")
+    print(f"wrote {', '.join([PAGE, WORDS_PAGE, *(module.PAGE for module in MADE)])} and the table in {SCORING}")
     return 0
 
 
@@ -89,8 +93,8 @@ def check(root: Path) -> Iterator[str]:
     parser = command_parser()
     yield from page_faults(root, PAGE, commands_page(parser))
     yield from page_faults(root, WORDS_PAGE, words_page())
-    yield from page_faults(root, reliability.PAGE, reliability.page(root))
-    yield from page_faults(root, model_sources.PAGE, model_sources.page(root))
+    for module in MADE:
+        yield from page_faults(root, module.PAGE, module.page(root))
     yield from model_sources.faults(root)
     for page in pages(root):
         text = page.read_text(encoding="utf-8")

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import logging
+import multiprocessing
 import queue
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future, wait
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import psutil
-from distributed import Client, KilledWorker, LocalCluster, Security, get_worker
+from distributed import Client, KilledWorker, LocalCluster, Security, SpecCluster, get_worker
 
-from coach.archive.pools import CLOSE_S, MAX_LOST, Answer, Work, begin_worker, drain
+from coach.archive.pools import CLOSE_S, MAX_LOST, Answer, Work, begin_worker, drain, unheard_by_children
+from coach.archive.work import Done
 from coach.base.errors import OutputError, UsageError
 from coach.base.text import clean
 
 if TYPE_CHECKING:
     from coach.archive.work import Job
+
+_T = TypeVar("_T")
 
 CONNECT_S: Final = 10.0
 """Longest wait for a scheduler, in seconds."""
@@ -29,6 +35,9 @@ JOBS_PER_THREAD: Final = 2
 _NO_OTHER_MACHINE: Final = "127.0.0.1:0"
 """Where the servers of a local cluster listen: any free port, which other machines cannot reach."""
 
+_LOOK_S: Final = 0.05
+"""How often a start looks whether it is interrupted, in seconds."""
+
 _COUNT_S: Final = 1.0
 """How often the workers are counted, in seconds; they come and go."""
 
@@ -36,16 +45,23 @@ _COUNT_S: Final = 1.0
 class DaskPool:
     """A Dask cluster: a local one with one thread for each worker, or that of a scheduler elsewhere."""
 
-    def __init__(self, work: Work, workers: int, address: str | None = None) -> None:
+    def __init__(
+        self, work: Work, workers: int, address: str | None = None, check: Callable[[], None] = lambda: None
+    ) -> None:
         """Start a local cluster of `workers`, or connect to the scheduler at `address`, as ``tcp://10.0.0.1:8786``.
+
+        Args:
+            work: what the workers do.
+            workers: number of workers of a local cluster.
+            address: of a scheduler; None starts a local cluster.
+            check: called several times per second; what it raises ends the start, with no process left.
 
         Raises:
             UsageError: there is no scheduler at `address`.
         """
         self._work = work
-        self._cluster = _local_cluster(workers) if address is None else None
         try:
-            self._client = Client(self._cluster or address, timeout=CONNECT_S, set_as_default=False)
+            self._cluster, self._client = _while_checking(partial(_connected, workers, address), check)
         except (OSError, ValueError) as error:
             reason = clean(str(error), 200)
             name = clean(str(address), 100)
@@ -68,7 +84,7 @@ class DaskPool:
         future = self._client.submit(
             partial(_located, self._work),
             job,
-            key=f"coach-{job.key}-{self._attempts}",
+            key=f"coach-{job.name}-{self._attempts}",
             pure=False,
             workers=others or None,
             allow_other_workers=bool(others),
@@ -111,13 +127,44 @@ class DaskPool:
     def _answer(self, job: Job, future: Any) -> Answer:  # noqa: ANN401  # Dask comes without types
         self._running -= 1
         try:
-            worker, reason = future.result()
+            worker, done = future.result()
         except KilledWorker as lost:
             return Answer(job, "", lost=lost.allowed_failures + 1)
         except Exception as error:  # the task could not be sent, or not be run at all
             reason = f"it could not be sent to a worker ({type(error).__name__}: {clean(str(error), 200)})"
-            return Answer(job, "", reason)
-        return Answer(job, worker, reason)
+            return Answer(job, "", Done(reason))
+        return Answer(job, worker, done)
+
+
+def _connected(workers: int, address: str | None) -> tuple[Any, Any]:
+    """A new local cluster, or None if there is a scheduler at `address`, and its client."""
+    cluster = _local_cluster(workers) if address is None else None
+    return cluster, Client(cluster or address, timeout=CONNECT_S, set_as_default=False)
+
+
+def _while_checking(start: Callable[[], _T], check: Callable[[], None]) -> _T:
+    """What `start` returns or raises. It runs in a thread, since Dask does not notice Ctrl-C while it starts."""
+    before = set(multiprocessing.active_children())
+    started: Future[_T] = Future()
+    threading.Thread(target=_run_unheard, args=(start, started), name="start of Dask", daemon=True).start()
+    try:
+        while not wait([started], _LOOK_S).done:
+            check()
+    except BaseException:
+        for cluster in SpecCluster._instances:
+            cluster.shutdown_on_close = False  # else it would wait for its dead workers when Python ends
+        for worker in set(multiprocessing.active_children()) - before:
+            worker.kill()
+        raise
+    return started.result()
+
+
+def _run_unheard(start: Callable[[], _T], started: Future[_T]) -> None:
+    try:
+        with unheard_by_children():
+            started.set_result(start())
+    except BaseException as error:  # raised again by the thread that waits
+        started.set_exception(error)
 
 
 def _local_cluster(workers: int) -> Any:  # noqa: ANN401  # Dask comes without types
@@ -146,7 +193,7 @@ def _kill_workers(cluster: Any) -> None:  # noqa: ANN401  # Dask comes without t
                 psutil.Process(nanny.pid).kill()
 
 
-def _located(work: Callable[[Job], str], job: Job) -> tuple[str, str]:
+def _located(work: Work, job: Job) -> tuple[str, Done]:
     """In a worker: its address, and what `work` says."""
     address: str = get_worker().address
     return address, work(job)

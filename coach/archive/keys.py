@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from coach.base.settings import Settings
     from coach.core.script.script import Script
 
-RESULT_VERSION: Final = 1
+RESULT_VERSION: Final = 2
 """Increment this when the same recording gives other rows than before. Every archive is then read again."""
 
 KEY_DIGITS: Final = 32

@@ -7,18 +7,21 @@ import os
 import queue
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
+
+from coach.archive.work import Done
 
 if TYPE_CHECKING:
     from coach.archive.work import Job
 
-Work: TypeAlias = "Callable[[Job], str]"
-"""Reads one recording and says why it failed; empty if it went well. It can be pickled."""
+Work: TypeAlias = "Callable[[Job], Done]"
+"""Does one job and says how it ended. It can be pickled."""
 
 MAX_LOST: Final = 5
 """So often a recording is given to another worker after one died while reading it."""
@@ -36,13 +39,13 @@ class Answer:
     Attributes:
         job: the job.
         worker: name of the worker.
-        error: why the attempt failed; empty if it went well or a worker died.
+        done: what the worker says; nothing if it died.
         lost: number of workers that died while reading the recording.
     """
 
     job: Job
     worker: str
-    error: str = ""
+    done: Done = field(default_factory=Done)
     lost: int = 0
 
 
@@ -73,7 +76,7 @@ class ProcessPool:
         self._work = work
         self._lanes = {str(number): _new_lane() for number in range(1, workers + 1)}
         self._free = set(self._lanes)
-        self._ended: queue.Queue[tuple[str, Job, Future[str]]] = queue.Queue()
+        self._ended: queue.Queue[tuple[str, Job, Future[Done]]] = queue.Queue()
 
     def can_take(self, avoid: str = "") -> bool:
         """See `WorkerPool`."""
@@ -83,7 +86,8 @@ class ProcessPool:
         """See `WorkerPool`."""
         name = min(self._free_except(avoid))
         self._free.remove(name)
-        future = self._lanes[name].submit(self._work, job)
+        with unheard_by_children():
+            future = self._lanes[name].submit(self._work, job)
         future.add_done_callback(lambda ended: self._ended.put((name, job, ended)))
 
     def answers(self, timeout_s: float) -> list[Answer]:
@@ -98,7 +102,7 @@ class ProcessPool:
     def _free_except(self, avoid: str) -> set[str]:
         return self._free if len(self._lanes) == 1 else self._free - {avoid}
 
-    def _answer(self, name: str, job: Job, future: Future[str]) -> Answer:
+    def _answer(self, name: str, job: Job, future: Future[Done]) -> Answer:
         self._free.add(name)
         try:
             return Answer(job, name, future.result())
@@ -119,6 +123,20 @@ def _kill(lane: ProcessPoolExecutor) -> None:
     for process in processes:
         process.kill()
         process.join(CLOSE_S)
+
+
+@contextmanager
+def unheard_by_children() -> Iterator[None]:
+    """Let no process that this thread starts hear Ctrl-C in the terminal, from its first moment on."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    resource_tracker.ensure_running()  # what starts it would let this thread hear Ctrl-C again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def begin_worker() -> None:

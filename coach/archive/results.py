@@ -5,6 +5,7 @@
 - ``OUT/readings/KEY.parquet``: one row a reading.
 - ``OUT/paths.parquet``: one row a path, with the hash of its file.
 - ``OUT/takes``: the folders of the takes, if they are wanted.
+- ``OUT/.pieces``: what was seen in pieces of long recordings that are not complete yet; see `coach.archive.pieces`.
 - ``OUT/.unfinished``: what workers are writing.
 """
 
@@ -21,13 +22,14 @@ from typing import TYPE_CHECKING, Any, Final
 from coach.archive.hashes import PATHS
 from coach.archive.rows import FILES, LINES, READINGS
 from coach.archive.tables import TableWriter, read_table, write_table
-from coach.archive.work import analyse
+from coach.archive.work import Done, analyse, use_one_processor
 from coach.base.errors import CoachError, OutputError
 from coach.base.files import PRIVATE_FOLDER_MODE, error_reason, sync_folder
 from coach.base.locks import FileLock
 from coach.base.text import clean, clean_name
 
 if TYPE_CHECKING:
+    from coach.archive.pieces import Joined, Pieces
     from coach.archive.work import Job
 
 _log = logging.getLogger(__name__)
@@ -79,17 +81,23 @@ class Results:
         is_stored = (self._table("files") / f"{key}{_SUFFIX}").exists()
         return is_stored and (not take or any(self.takes.glob(f"*-{key[:_TAKE_KEY]}")))
 
-    def store(self, job: Job, *, keep_take: bool) -> None:
+    def store(self, job: Job, *, keep_take: bool, joined: Joined | None = None) -> None:
         """Read the recording of `job` and write its results, all or nothing. Any process may do this at any time.
+
+        Args:
+            job: what to read.
+            keep_take: keep the folder of the take too.
+            joined: what was seen in pieces of the recording.
 
         Raises:
             CoachError: the recording, the script or the model cannot be used.
+            UnscheduledError: the pieces cannot be used.
             OSError: the results cannot be written.
         """
         scratch = Path(tempfile.mkdtemp(prefix=f"{job.key[:_TAKE_KEY]}-", dir=self._unfinished))
         try:
             with TableWriter(scratch / "readings", READINGS) as readings:
-                analysis = analyse(job, readings.add, scratch / "take")
+                analysis = analyse(job, readings.add, scratch / "take", joined)
             if keep_take and analysis.take is not None:
                 analysis.file["take"] = self._keep_take(job, analysis.take)
             if analysis.lines:
@@ -139,6 +147,9 @@ class Results:
     def _sweep(self) -> None:
         for left in self._unfinished.glob("*"):
             shutil.rmtree(left, ignore_errors=True)
+        for left in (self.folder / ".pieces").glob("*"):
+            if self.has(left.name.partition("-")[0]):
+                shutil.rmtree(left, ignore_errors=True)
 
     def _table(self, name: str) -> Path:
         return self.folder / name
@@ -148,23 +159,55 @@ class Results:
         return clean_name(str(self.folder), 200)
 
 
-def attempt(job: Job, out: str, keep_take: bool) -> str:
+def attempt(job: Job, out: str, keep_take: bool, split_s: float | None = None) -> Done:
     """Store the results of `job` in the folder `out`, unless they are there: the task that workers get.
 
-    They are there if a worker died after its work, before it could say so.
-
-    Returns:
-        Why it failed, as a sentence; empty if all went well.
+    They are there if a worker died after its work, before it could say so. With `split_s` a recording that is longer
+    than this many seconds is cut: the first attempt says into how many pieces, the last one puts them together.
     """
-    results = Results(Path(out))
     try:
-        if not results.has(job.key, take=keep_take):
-            results.store(job, keep_take=keep_take)
+        return _attempted(job, Path(out), keep_take, split_s)
     except CoachError as error:
-        return str(error)
+        return Done(str(error))
     except OSError as error:
-        return f"the results cannot be written: {error_reason(error)}"
+        return Done(f"the results cannot be written: {error_reason(error)}")
     except Exception as error:  # one file must not end the run; whoever started it is told
         _log.warning("%s: not read", job.path, exc_info=True)
-        return f"a bug in Coach ({type(error).__name__}: {clean(str(error), 200)})"
-    return ""
+        return Done(f"a bug in Coach ({type(error).__name__}: {clean(str(error), 200)})")
+
+
+def _attempted(job: Job, out: Path, keep_take: bool, split_s: float | None) -> Done:
+    results = Results(out)
+    if results.has(job.key, take=keep_take):
+        return Done()
+    if split_s is None:
+        results.store(job, keep_take=keep_take)
+        return Done()
+    from coach.archive.pieces import Pieces
+
+    use_one_processor()
+    pieces = Pieces(out, job, split_s)
+    if job.piece is not None:
+        pieces.look(job.piece)
+        return Done()
+    missing = () if job.joins else pieces.missing()
+    if not missing:
+        _store_joined(results, job, pieces, keep_take=keep_take)
+    return Done(pieces=missing)
+
+
+def _store_joined(results: Results, job: Job, pieces: Pieces, *, keep_take: bool) -> None:
+    """Store the results of a recording whose pieces were looked at, or that is read in one go after all."""
+    from coach.sources.files.schedule import UnscheduledError
+
+    try:
+        joined = pieces.joined()
+        try:
+            results.store(job, keep_take=keep_take, joined=joined)
+        finally:
+            if joined is not None:
+                joined.source.close()
+    except UnscheduledError as error:
+        _log.info("%s: read in one go: %s", job.path, error)
+        results.store(job, keep_take=keep_take)
+    pieces.remove()

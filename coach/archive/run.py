@@ -6,7 +6,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -61,6 +61,19 @@ class Outcome:
         return self.read + self.earlier + self.copies + len(self.failures)
 
 
+@dataclass(slots=True)
+class _Cut:
+    """A recording that was cut: the job that puts it together, and how many pieces there are and are done."""
+
+    job: Job
+    pieces: int
+    done: int = 0
+
+    @property
+    def share_done(self) -> float:
+        return self.done / (self.pieces + 1)
+
+
 class ArchiveRun:
     """A run. It can run once.
 
@@ -76,7 +89,7 @@ class ArchiveRun:
         *,
         takes: bool = False,
         check: Callable[[], None] = lambda: None,
-        progress: Callable[[int], None] = lambda _: None,
+        progress: Callable[[float], None] = lambda _: None,
     ) -> None:
         """Prepare.
 
@@ -86,7 +99,7 @@ class ArchiveRun:
             open_pool: starts the workers; called once there is something to read.
             takes: keep the folders of the takes too.
             check: called several times per second; what it raises ends the run.
-            progress: called with the number of recordings of which the end is known.
+            progress: called with the number of recordings of which the end is known, and of the done parts of others.
         """
         self.outcome = Outcome()
         self._results = results
@@ -97,7 +110,8 @@ class ArchiveRun:
         self._check = check
         self._progress = progress
         self._running = 0
-        self._again: deque[tuple[Job, str]] = deque()
+        self._waiting: deque[tuple[Job, str]] = deque()
+        self._cuts: dict[str, _Cut] = {}
         self._errors: Counter[str] = Counter()
         self._lost: Counter[str] = Counter()
         self._kept_at = time.monotonic()
@@ -117,8 +131,8 @@ class ArchiveRun:
                 job = self._job_for(recording, seen, done)
                 if job is not None:
                     self._begin(job)
-                self._progress(self.outcome.total)
-            while self._running or self._again:
+                self._show_progress()
+            while self._running or self._waiting:
                 self._collect()
         finally:
             if self._pool is not None:
@@ -147,9 +161,9 @@ class ArchiveRun:
         return job
 
     def _begin(self, job: Job) -> None:
-        """Give `job` to a worker as soon as one can take it."""
+        """Give `job` to a worker as soon as one can take it. Pieces of earlier recordings come first."""
         self._pool = self._pool or self._open_pool()
-        while not self._pool.can_take():
+        while self._waiting or not self._pool.can_take():
             self._collect()
         self._submit(job)
 
@@ -159,34 +173,56 @@ class ArchiveRun:
         self._running += 1
 
     def _collect(self) -> None:
-        """Take the answers that there are, and begin attempts that are due again."""
+        """Take the answers that there are, and begin attempts that are due."""
         assert self._pool is not None
         self._check()
         for answer in self._pool.answers(POLL_S):
             self._running -= 1
             self._take(answer)
-        for _ in range(len(self._again)):
-            job, avoid = self._again.popleft()
+        for _ in range(len(self._waiting)):
+            job, avoid = self._waiting.popleft()
             if self._pool.can_take(avoid):
                 self._submit(job, avoid)
             else:
-                self._again.append((job, avoid))
-        self._progress(self.outcome.total)
+                self._waiting.append((job, avoid))
+        self._show_progress()
         if self._hashes.changed and time.monotonic() - self._kept_at >= KEEP_S:
             self._keep_hashes()
 
+    def _show_progress(self) -> None:
+        self._progress(self.outcome.total + sum(cut.share_done for cut in self._cuts.values()))
+
     def _take(self, answer: Answer) -> None:
-        job, path = answer.job, Path(answer.job.path)
-        self._errors[job.key] += bool(answer.error)
-        self._lost[job.key] += answer.lost
-        if answer.lost and self._lost[job.key] > MAX_LOST:
-            self._fail(path, f"{self._lost[job.key]} workers died while reading it, perhaps for lack of memory")
-        elif self._errors[job.key] >= TRIES:
-            self._fail(path, answer.error)
-        elif answer.error or answer.lost:
-            self._again.append((job, answer.worker))
-        else:
+        job, done = answer.job, answer.done
+        self._errors[job.name] += bool(done.error)
+        self._lost[job.name] += answer.lost
+        if answer.lost and self._lost[job.name] > MAX_LOST:
+            reason = f"{self._lost[job.name]} workers died while reading it, perhaps for lack of memory"
+            self._give_up(job, reason)
+        elif self._errors[job.name] >= TRIES:
+            self._give_up(job, done.error)
+        elif done.error or answer.lost:
+            self._waiting.append((job, answer.worker))
+        elif done.pieces:
+            self._cuts[job.key] = _Cut(job, len(done.pieces))
+            self._waiting.extend((replace(job, piece=number), "") for number in done.pieces)
+        elif job.piece is None:
             self.outcome.read += 1
+            self._cuts.pop(job.key, None)
+        elif job.key in self._cuts:
+            self._count_piece(self._cuts[job.key])
+
+    def _count_piece(self, cut: _Cut) -> None:
+        cut.done += 1
+        if cut.done == cut.pieces:
+            self._waiting.append((replace(cut.job, joins=True), ""))
+
+    def _give_up(self, job: Job, reason: str) -> None:
+        """Report a recording once, however many of its pieces fail, and leave out those that are not begun."""
+        if job.piece is None or job.key in self._cuts:
+            self._fail(Path(job.path), reason)
+        self._cuts.pop(job.key, None)
+        self._waiting = deque(each for each in self._waiting if each[0].key != job.key)
 
     def _fail(self, path: Path, reason: str) -> None:
         self.outcome.failures.append(Failure(path, reason))

@@ -69,7 +69,7 @@ def bytes_text(size: int) -> str:
 
 
 def count_text(count: int, noun: str) -> str:
-    """``1 take``, ``10,000 takes``."""
+    """``1 take``, ``10,000 takes``: in English, for files that programs read."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 

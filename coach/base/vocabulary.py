@@ -45,6 +45,9 @@ STRICTNESS_WORDS: Final = (mark("gentle"), mark("standard"), mark("strict"))
 OWN_WORDS: Final = (mark("yes"), mark("near"), mark("no"))
 """The words for `coach.core.actor.own_verdict.OwnKind`."""
 
+BROWSER_CAMERA: Final = mark("camera of the browser")
+"""The name of a source whose frames a page of the studio pushes; reports keep it in English."""
+
 _EMOTIONS: Final = re.compile(rf"\b(?:{'|'.join(EMOTION_WORDS)})\b")
 
 

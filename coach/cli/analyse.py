@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Final
 from coach.base.errors import INTERRUPTED, UsageError
 from coach.base.messages import mark, tr, tr_n
 from coach.cli import output
-from coach.cli.options import CommandParser, add_model, add_reads, count
+from coach.cli.options import CommandParser, add_model, add_reads, count, piece_length
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from coach.archive.pools import Work, WorkerPool
     from coach.archive.recordings import Recording
     from coach.archive.results import Results
@@ -44,6 +46,11 @@ def add_options(parser: CommandParser) -> None:
     group = parser.section(tr("workers"))
     about = tr("processes that read at the same time (default: one for each processor)")
     group.add_argument("--workers", type=count, metavar="N", help=about)
+    about = tr(
+        "cut recordings that are longer into pieces of at most this length, such as 10m, so that several workers read "
+        "one; the results are the same"
+    )
+    group.add_argument("--split", type=piece_length, metavar="LENGTH", help=about)
     about = tr("use the workers of this Dask scheduler, such as tcp://10.0.0.1:8786 (package coach[cluster])")
     group.add_argument("--scheduler", metavar="ADDRESS", help=about)
 
@@ -89,10 +96,10 @@ def run(args: argparse.Namespace) -> int:
         check = stack.enter_context(stoppable())
         results.open(stack)
         hashes = Hashes([] if args.rehash else results.known_paths(), check=check)
-        work = partial(attempt, out=str(results.folder), keep_take=args.takes)
+        work = partial(attempt, out=str(results.folder), keep_take=args.takes, split_s=args.split)
         bar = stack.enter_context(WorkBar(open_console(), tr("Reading recordings"), len(recordings)))
         archive = ArchiveRun(
-            results, hashes, partial(open_pool, args, work), takes=args.takes, check=check, progress=bar
+            results, hashes, partial(open_pool, args, work, check), takes=args.takes, check=check, progress=bar
         )
         try:
             archive.run(recordings)
@@ -134,8 +141,8 @@ def _recordings(args: argparse.Namespace, results: Results) -> list[Recording]:
     return [by_path.get(path, Recording(path, None, missing)) for path in found]
 
 
-def open_pool(args: argparse.Namespace, work: Work) -> WorkerPool:
-    """Workers by Dask where it is installed, otherwise processes."""
+def open_pool(args: argparse.Namespace, work: Work, check: Callable[[], None] = lambda: None) -> WorkerPool:
+    """Workers by Dask where it is installed, otherwise processes. What `check` raises ends their start."""
     workers = args.workers or len(os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else ()) or os.cpu_count()
     try:
         from coach.archive.dask_pool import DaskPool
@@ -146,7 +153,7 @@ def open_pool(args: argparse.Namespace, work: Work) -> WorkerPool:
         from coach.archive.pools import ProcessPool
 
         return ProcessPool(work, workers or 1)
-    return DaskPool(work, workers or 1, args.scheduler)
+    return DaskPool(work, workers or 1, args.scheduler, check)
 
 
 def _print_outcome(outcome: Outcome, results: Results, total: int) -> None:

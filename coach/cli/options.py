@@ -134,6 +134,11 @@ DEFAULT_PATH: Final = ""
 
 DAY: Final = "DATE|30d|6w"
 
+SHORTEST_PIECE_S: Final = 20.0
+"""In shorter pieces more time would go into the overlaps than into the pieces."""
+
+_LENGTH: Final = re.compile(r"([0-9]{1,6}) ?([smh])")
+
 _RELATIVE_DAY: Final = re.compile(r"(\d{1,5})([dw])")
 
 
@@ -274,6 +279,19 @@ def positive_rate(text: str) -> float:
     if value <= 0:
         raise argparse.ArgumentTypeError(tr("expected a number above 0, found {text!r}", text=text[:40]))
     return value
+
+
+def piece_length(text: str) -> float:
+    """Parse a length such as ``10m``, ``90s`` or ``1h``, at least `SHORTEST_PIECE_S`, in seconds."""
+    match = _LENGTH.fullmatch(text.strip().lower())
+    if match is None:
+        about = tr("expected a length with its unit, such as 10m, 90s or 1h, found {text!r}", text=text[:40])
+        raise argparse.ArgumentTypeError(about)
+    seconds = int(match[1]) * {"s": 1, "m": 60, "h": 3600}[match[2]]
+    if seconds < SHORTEST_PIECE_S:
+        about = tr("a piece has at least {seconds:g} seconds, found {text!r}", seconds=SHORTEST_PIECE_S, text=text[:40])
+        raise argparse.ArgumentTypeError(about)
+    return float(seconds)
 
 
 def voice_rate(text: str) -> int:

@@ -278,7 +278,7 @@ def _rows(
 
 def _script_of(facts: TakeFacts, header: JournalHeader | None) -> str:
     """The title of the report's script, and that of the played script, if that is different."""
-    title = f"\u201c{facts.title}\u201d" if facts.title else ""
+    title = tr("\u201c{text}\u201d", text=facts.title) if facts.title else ""
     if header is None:
         return title
     script = header.script

@@ -114,13 +114,13 @@ def zero_of(container: InputContainer, pictures: VideoStream) -> Fraction | None
         return None
     starts = [start_of(track) for track in container.streams.audio]
     zero = min((max(start, Fraction(0)) for start in starts if start is not None), default=first)
-    if _has_timeline(container) and 0 <= min(zero, first) <= LEAP_S:
+    if has_timeline(container) and 0 <= min(zero, first) <= LEAP_S:
         zero = Fraction(0)
     longest_wait = max(LEAP_S, (container.duration or 0) / av.time_base)
     return zero if 0 <= first - zero <= longest_wait else first
 
 
-def _has_timeline(container: InputContainer) -> bool:
+def has_timeline(container: InputContainer) -> bool:
     """Whether the timestamps of the file count from its beginning; those of streams and discs begin anywhere."""
     return not _TIMELINES.isdisjoint(container.format.name.split(","))
 

@@ -18,6 +18,7 @@ from coach.core.scoring.report import (
     clock_text,
     help_sentences,
     reason_text,
+    source_text,
 )
 from coach.pages.explanations import claims
 from coach.pages.render import of_ten, percent, seconds
@@ -34,10 +35,10 @@ _MARKS: Final = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~&:@])")
 
 def report_markdown(report: Report, own: TakeNotes) -> str:
     """`report` with the actor's `own` notes around its take, as Markdown text."""
-    source = tr("no camera") if report.source.kind == "none" else report.source.name
+    ended = tr(END_CAUSE_TEXTS.get(report.ended, report.ended))
     parts = [
         f"# {_plain(report.title)}",
-        f"{_plain(source)}, {_plain(tr(END_CAUSE_TEXTS.get(report.ended, report.ended)))}, {_plain(report.created.at)}",
+        ", ".join(map(_plain, (source_text(report.source), ended, report.created.at))),
         f"**{_plain(summary_sentence(report))}**",
         *(f"> {_plain(warning)}" for warning in report.warnings),
         *_notes(note_details(report)),

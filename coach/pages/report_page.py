@@ -16,7 +16,7 @@ from coach.core.progress.notes import answer_sentence
 from coach.core.scoring.evidence import tenths
 from coach.core.scoring.norms import actor_shares
 from coach.core.scoring.reactions import reaction_sentence
-from coach.core.scoring.report import END_CAUSE_TEXTS, VERDICT_TEXTS, clock_text, reason_text, reason_word
+from coach.core.scoring.report import END_CAUSE_TEXTS, VERDICT_TEXTS, clock_text, reason_text, reason_word, source_text
 from coach.core.scoring.word_texts import words_legend
 from coach.core.script.targets import emotion_noun
 from coach.pages.arc_chart import arc_chart, min_width, small_charts
@@ -175,9 +175,10 @@ def _glossary(report: Report, parts: PageParts, *, viewers: bool) -> dict[str, s
 
 def _about(report: Report) -> list[str]:
     """Facts of the take for the line below the title."""
-    source = tr("no camera") if report.source.kind == "none" else report.source.name
     at = report.created.at[:16].replace("T", " ")
-    return [part for part in (at, source, tr(END_CAUSE_TEXTS.get(report.ended, report.ended))) if part]
+    return [
+        part for part in (at, source_text(report.source), tr(END_CAUSE_TEXTS.get(report.ended, report.ended))) if part
+    ]
 
 
 def _figures(report: Report) -> list[str]:

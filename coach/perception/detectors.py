@@ -16,6 +16,8 @@ from coach.base.types import Box, Detection
 from coach.perception.models import DETECTORS, WIDE_DETECTOR, shipped_path
 from coach.perception.quality import UPSIDE_DOWN_ROLL, measure
 from coach.perception.search import (
+    MEMORY_PERIOD,
+    SearchMemory,
     detect_in,
     is_duplicate,
     scaled,
@@ -113,6 +115,15 @@ class Wide:
         self._shape: tuple[int, ...] = ()
         self._searches = -1
 
+    @property
+    def memory(self) -> SearchMemory:
+        """The number of searches since everything began anew, and the faces of the last one."""
+        return self._searches % MEMORY_PERIOD, tuple(self._known)
+
+    @memory.setter
+    def memory(self, memory: SearchMemory) -> None:
+        self._searches, self._known = memory[0], list(memory[1])
+
     def detect(self, image: NDArray[np.uint8]) -> tuple[Detection, ...]:
         """The faces in `image` (height, width, 3) uint8 BGR, largest first, without duplicates."""
         if image.shape != self._shape:
@@ -127,10 +138,11 @@ class Wide:
 
     def _fit(self, shape: tuple[int, ...]) -> None:
         """Scale the known faces to a picture of another shape, and begin with a full search."""
-        if self._known:
+        if self._shape:
             x, y = shape[1] / self._shape[1], shape[0] / self._shape[0]
             self._known = [scaled(face, x, y) for face in self._known]
-        self._shape, self._searches = shape, -1
+            self._searches = -1
+        self._shape = shape
 
     def _is_believed(self, image: NDArray[np.uint8], face: Detection) -> bool:
         """Whether `face` is known, sure, too unsure to start a track, or found by both networks in a closer crop."""

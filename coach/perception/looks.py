@@ -48,10 +48,20 @@ _MARGIN: Final = 1.6
 
 def look_of(image: NDArray[np.uint8], face: Detection) -> Look:
     """The look of `face` in `image` (height, width, 3) uint8 BGR."""
+    return look_from(small_picture(image, face))
+
+
+def small_picture(image: NDArray[np.uint8], face: Detection) -> NDArray[np.uint8]:
+    """A grey picture (16, 16) uint8 of `face` in `image` (height, width, 3) uint8 BGR."""
     box = face.box
     side = max(1, round(max(box.width, box.height) * _MARGIN))
     crop = cv2.getRectSubPix(image, (side, side), box.centre)
     grey = cv2.cvtColor(cv2.resize(crop, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA), cv2.COLOR_BGR2GRAY)
+    return grey.astype(np.uint8, copy=False)
+
+
+def look_from(grey: NDArray[np.uint8]) -> Look:
+    """The look in a picture that `small_picture` made."""
     look: Look = grey.astype(np.float32).ravel()
     look -= look.mean()
     look /= np.float32(max(float(np.linalg.norm(look)), 1e-6))

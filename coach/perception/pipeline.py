@@ -9,29 +9,29 @@ import math
 import time
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, Final
 
 import numpy as np
 
 from coach.base.errors import UsageError
 from coach.base.messages import tr, tr_n
 from coach.base.text import clean
-from coach.base.types import READS_PER_S, Box, Face, FaceChoice, Frame, Observation, shortest_read_gap_s
+from coach.base.types import READS_PER_S, Box, FaceChoice, Frame, Observation, shortest_read_gap_s
 from coach.core.reading.card import ModelCard
-from coach.perception.classifier import OnnxClassifier, crop_face, round_shares
-from coach.perception.looks import look_of
+from coach.perception.classifier import OnnxClassifier
 from coach.perception.model_file import read_model
-from coach.perception.quality import FaceMeasures, crop_reason, face_reason, face_weight, measure
 from coach.perception.search import ActorSearch, CrowdSearch, FaceSearch
+from coach.perception.sight import PixelSight, Sight
 from coach.perception.tracker import Tracker
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from numpy.typing import NDArray
 
     from coach.base.protocols import EmotionClassifier, FaceDetector
-    from coach.base.types import Detection, Reason
+    from coach.base.types import Detection
     from coach.perception.landmarks import LandmarkReader
 
 MAX_ERRORS: Final = 30
@@ -214,26 +214,28 @@ class FacePipeline:
         load_s: float = 0.0,
         landmarks: LandmarkReader | None = None,
     ) -> None:
+        self._pixels = PixelSight(mode.search(detector), classifier)
+        self._sight: Sight = self._pixels
         self._landmarks = landmarks
-        self._classifier = classifier
-        self._card = classifier.card
         self._mode = mode
-        self._search = mode.search(detector)
         self._tracker = mode.tracker()
         self._read_gap_s = 0.0 if mode.stills else shortest_read_gap_s(mode.reads_per_s)
         self._read_t = -math.inf
         self._frames_since_search = mode.detect_every  # so that the first frame is searched
         self._searched_t = 0.0
         self._size: tuple[int, int] | None = None
-        self._crops = self._new_crops(1)
         self._invalid_predictions = 0
         self._errors = ErrorCounter()
         self.load_s = load_s
 
+    def look_through(self, wrap: Callable[[PixelSight], Sight]) -> None:
+        """Ask ``wrap(sight)`` from now on, before the first frame, in place of what looks at the pixels itself."""
+        self._sight = wrap(self._pixels)
+
     @property
     def card(self) -> ModelCard:
         """The classifier's card."""
-        return self._card
+        return self._sight.card
 
     @property
     def stopped(self) -> bool:
@@ -243,7 +245,7 @@ class FacePipeline:
     @property
     def warnings(self) -> list[str]:
         """Problems so far, as sentences for the user."""
-        return [*self._errors.warnings(self._invalid_predictions), *self._search.warnings, *self.notices]
+        return [*self._errors.warnings(self._invalid_predictions), *self._sight.warnings, *self.notices]
 
     @property
     def notices(self) -> list[str]:
@@ -266,7 +268,8 @@ class FacePipeline:
             return Observation(frame.t, (), "unreadable")
         try:
             tracked = self._track(frame)
-            faces = self._classify(frame.image, tracked)
+            faces = self._sight.read(frame, tracked)
+            self._invalid_predictions += sum([face.reason == "unreadable" for face in faces])
             if self._landmarks is not None:
                 faces = self._landmarks.added(faces, frame, tracked)
         except Exception as error:  # any error skips this frame; the take continues
@@ -287,8 +290,8 @@ class FacePipeline:
             self._tracker = self._mode.tracker()
         actor = self._tracker.predict_actor(frame.t)
         more = self._tracker.lost or self._tracker.choosing
-        detections = self._search.find(frame.image, actor.box if actor else None, more)
-        look = partial(look_of, frame.image) if self._mode.remembers else None
+        detections = self._sight.find(frame, actor.box if actor else None, more)
+        look = partial(self._sight.look, frame) if self._mode.remembers else None
         return self._tracker.update(frame.t, detections, look)
 
     def _fit_size(self, image: NDArray[np.uint8]) -> None:
@@ -303,57 +306,6 @@ class FacePipeline:
         lost = 0 not in self._tracker.in_sight
         max_gap_s = self._mode.max_gap_lost_s if lost else self._mode.max_gap_s
         return self._frames_since_search >= self._mode.detect_every or t - self._searched_t >= max_gap_s
-
-    def _classify(self, image: NDArray[np.uint8], faces_by_track: dict[int, Detection]) -> tuple[Face, ...]:
-        """Classify the faces in one batch; returns them sorted by track."""
-        crops, batch_size = self._crop(image, faces_by_track)
-        predictions = self._classifier.classify(self._crops[:batch_size]) if batch_size else None
-        return tuple([self._face(crop, predictions) for crop in crops])  # a list is quicker than a generator
-
-    def _crop(self, image: NDArray[np.uint8], faces_by_track: dict[int, Detection]) -> tuple[list[_Crop], int]:
-        """Crop each classifiable face into a row of `_crops`; returns all faces and the number of rows used."""
-        if len(faces_by_track) > len(self._crops):
-            self._crops = self._new_crops(2 * len(faces_by_track))
-        crops, row = [], 0
-        for track, face in sorted(faces_by_track.items()):
-            measures = measure(face)
-            reason = face_reason(measures)
-            if reason is None:
-                crop_face(image, face.box, self._card.crop, self._crops[row])
-                reason = crop_reason(self._crops[row])
-            crops.append(_Crop(track, _round(face.box), measures, reason, row))
-            row += reason is None  # the next face overwrites a crop that is not classified
-        return crops, row
-
-    def _face(self, crop: _Crop, predictions: NDArray[np.float32] | None) -> Face:
-        if crop.reason is not None or predictions is None:
-            return Face(crop.track, crop.box, None, crop.reason)
-        shares = predictions[crop.row].tolist()
-        if not math.isfinite(sum(shares)):  # one value that is not finite makes the sum so
-            self._invalid_predictions += 1
-            return Face(crop.track, crop.box, None, "unreadable")
-        return Face(
-            crop.track, crop.box, round_shares(shares), weight=face_weight(crop.measures, self._crops[crop.row])
-        )
-
-    def _new_crops(self, count: int) -> NDArray[np.uint8]:
-        size = self._card.input
-        return np.empty((count, size.height, size.width), np.uint8)
-
-
-class _Crop(NamedTuple):
-    """A tracked face. Its pixels are in `row` of the crops, unless `reason` says why it cannot be classified."""
-
-    track: int
-    box: Box
-    measures: FaceMeasures
-    reason: Reason | None
-    row: int
-
-
-def _round(box: Box) -> Box:
-    """Round `box` to a tenth of a pixel."""
-    return Box(round(box.x, 1), round(box.y, 1), round(box.width, 1), round(box.height, 1))
 
 
 class ErrorCounter:

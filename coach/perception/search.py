@@ -7,7 +7,7 @@ another each time, and a small actor is also searched for in a crop around the p
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, runtime_checkable
 
 import cv2
 import numpy as np
@@ -55,15 +55,31 @@ _MAX_TURNED: Final = 3
 View = tuple[int, int, int]
 """Left, top and side of a square in the frame, in pixels."""
 
+SearchMemory: TypeAlias = tuple[int, tuple[Detection, ...]]
+"""What a search remembers of earlier frames: a number, and the faces that it knows."""
+
+MEMORY_PERIOD: Final = 48
+"""After so many searches everything that is done on every Nth search of a film begins anew."""
+
 
 class FaceSearch(Protocol):
     """Runs a detector on a frame.
 
     Attributes:
         warnings: sentences for the user.
+        memory: the next result depends on it.
     """
 
     warnings: list[str]
+    memory: SearchMemory
+
+    def settle(self, actor: Box | None, more: bool, /) -> None:
+        """Forget what a search with these arguments forgets before it begins; `find` does so too."""
+        ...
+
+    def aim(self, image: NDArray[np.uint8], actor: Box | None, more: bool, /) -> str:
+        """A text; while it, the pixels and the memory are equal, `find` gives the same. `image` may be blank."""
+        ...
 
     def find(self, image: NDArray[np.uint8], actor: Box | None, more: bool, /) -> list[Detection]:
         """The faces in `image`, largest first.
@@ -76,16 +92,37 @@ class FaceSearch(Protocol):
         ...
 
 
+@runtime_checkable
+class Remembering(Protocol):
+    """A detector whose answers depend on earlier frames.
+
+    Attributes:
+        memory: see `SearchMemory`; the faces are those of the last frame.
+    """
+
+    memory: SearchMemory
+
+
 class ActorSearch:
     """A `FaceSearch` for one actor, near or far."""
 
     def __init__(self, detector: FaceDetector) -> None:
         self._detector = detector
-        self._searches = 0
+        self.memory: SearchMemory = (0, ())
         self.warnings: list[str] = []
+
+    def settle(self, actor: Box | None, more: bool) -> None:
+        """Begin with the first tile again while the actor is in sight, so that their order is always the same."""
+        if actor is not None and not more:
+            self.memory = (0, ())
+
+    def aim(self, image: NDArray[np.uint8], actor: Box | None, more: bool = False) -> str:
+        """See `FaceSearch`."""
+        return f"{actor is None} {more} {view_of_small(actor, image) if actor is not None else None}"
 
     def find(self, image: NDArray[np.uint8], actor: Box | None, more: bool = False) -> list[Detection]:
         """The faces in the frame, and in closer crops if the actor may be too small for the frame; largest first."""
+        self.settle(actor, more)
         faces = list(self._detector.detect(image))
         view = view_of_small(actor, image) if actor is not None else None
         if view is not None:
@@ -100,8 +137,9 @@ class ActorSearch:
 
     def _next_tile(self, image: NDArray[np.uint8]) -> View | None:
         tiles = tile_views(image.shape[1], image.shape[0])
-        self._searches += 1
-        return tiles[self._searches % len(tiles)] if tiles else None
+        number = self.memory[0] + 1
+        self.memory = number, ()
+        return tiles[number % len(tiles)] if tiles else None
 
 
 def view_of_small(actor: Box, image: NDArray[np.uint8]) -> View | None:
@@ -159,6 +197,23 @@ class CrowdSearch:
         self._detector = detector
         self._region = region
         self.warnings: list[str] = []
+
+    @property
+    def memory(self) -> SearchMemory:
+        """That of the detector, if it has one."""
+        return self._detector.memory if isinstance(self._detector, Remembering) else (0, ())
+
+    @memory.setter
+    def memory(self, memory: SearchMemory) -> None:
+        if isinstance(self._detector, Remembering):
+            self._detector.memory = memory
+
+    def settle(self, *_: object) -> None:
+        """See `FaceSearch`; the detector forgets by itself."""
+
+    def aim(self, *_: object) -> str:
+        """See `FaceSearch`; the same place each time."""
+        return ""
 
     def find(self, image: NDArray[np.uint8], *_actor: object) -> list[Detection]:
         """The faces in the region without duplicates, largest first; the arguments about the actor are ignored."""

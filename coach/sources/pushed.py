@@ -10,6 +10,7 @@ from coach.base.errors import SourceError
 from coach.base.messages import tr
 from coach.base.protocols import Clock, SourceInfo, SourceStats
 from coach.base.types import Frame, Tick
+from coach.base.vocabulary import BROWSER_CAMERA
 from coach.sources.clocked import LONGEST_WAIT_S, TakeTime
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class PushedFrames:
         clock: Clock,
         *,
         lead_in_s: float = 0.0,
-        name: str = "camera of the browser",
+        name: str = BROWSER_CAMERA,
         wait_s: float = LONGEST_WAIT_S,
     ) -> None:
         """Prepare. `name` is told to the user; a read waits at most `wait_s` seconds for a frame."""

@@ -48,6 +48,7 @@ class LiveRun(ABC):
         self.error = ""
         self._bug_text = bug_text
         self._pushed = pushed
+        self._over = False
         self._opened = threading.Event()
         self._starting = threading.Lock()
         self._thread = threading.Thread(target=self._work, name=name, daemon=True)
@@ -65,8 +66,8 @@ class LiveRun(ABC):
 
     @property
     def running(self) -> bool:
-        """Whether it may still change: it waits for its start, or goes on."""
-        return not self._begun or self._thread.is_alive()
+        """Whether it may still change: it waits for its start, or goes on. Afterwards the thread only tidies up."""
+        return not self._over
 
     def end(self) -> None:
         """End it, and wait until it has ended."""
@@ -93,8 +94,9 @@ class LiveRun(ABC):
         except Exception as error:  # the thread has nobody above it who would show it
             self.error = self._bug_text(error)
         finally:
-            self._opened.set()
+            self._over = True
             self._close()
+            self._opened.set()
             give_back_memory()
 
     @abstractmethod

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Final
 from coach.archive.keys import method_for
 from coach.base.files import sample_take
 from coach.base.settings import Settings
-from coach.base.types import READS_PER_S
+from coach.base.types import EMOTIONS, READS_PER_S
+from coach.core.script.script import Script
 
 if TYPE_CHECKING:
     from coach.archive.work import Method
 
 SHORT_S: Final = 1.0
+LINE_S: Final = 10.0
 
 
 def method_of_mirror() -> Method:
@@ -44,3 +46,33 @@ def short_film(folder: Path) -> Path:
                 packet.stream = stream
                 film.mux(packet)
     return path
+
+
+def long_film(folder: Path, count: int) -> Path:
+    """The pictures of the sample take `count` times one after the other, not encoded again; 20 seconds each."""
+    from coach.media.libav import av
+
+    path = folder / "long.mp4"
+    with av.open(str(sample_take())) as take, av.open(str(path), "w") as film:
+        stream, begin = film.add_stream_from_template(take.streams.video[0]), 0
+        for _ in range(count):
+            take.seek(0)
+            end = begin
+            for packet in take.demux(video=0):
+                if packet.pts is not None and packet.dts is not None:
+                    packet.pts, packet.dts = packet.pts + begin, packet.dts + begin
+                    end = max(end, packet.pts + (packet.duration or 0))
+                    packet.stream = stream
+                    film.mux(packet)
+            begin = end
+    return path
+
+
+def long_method(seconds: float) -> Method:
+    """The method with a script of lines of ten seconds, one after the other."""
+    lines = [
+        {"text": f"Line {number}.", "emotion": EMOTIONS[number % len(EMOTIONS)], "duration_s": LINE_S}
+        for number in range(int(seconds / LINE_S))
+    ]
+    script = Script.model_validate({"title": "A long scene", "lines": lines})
+    return method_for(script, Settings(reads_per_s=READS_PER_S), None)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
+from coach.base.messages import mark
+
 if TYPE_CHECKING:
     from coach.base.types import Box, Emotion, Frame, Probabilities, Reason
     from coach.core.face.person import MeasuredFace
@@ -14,10 +16,10 @@ LabelStyle = Literal["plain", "classic"]
 CLASSIC_LABELS: Final[dict[Emotion, str]] = {
     "angry": "angry",
     "disgust": "disgust",
-    "fear": "scared",
+    "fear": mark("scared"),
     "happy": "happy",
     "sad": "sad",
-    "surprise": "surprised",
+    "surprise": mark("surprised"),
     "neutral": "neutral",
 }
 """Labels of earlier mirrors, for users who are used to them. Logs always use the plain labels."""

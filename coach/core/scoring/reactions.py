@@ -17,6 +17,7 @@ from coach.base.events import (
     TakeEnded,
 )
 from coach.base.messages import tr
+from coach.base.vocabulary import target_words
 from coach.core.reading.card import ModelCard
 from coach.core.reading.smoothing import ABSTAIN_BELOW
 from coach.core.scoring.acceptance import refit
@@ -96,7 +97,7 @@ class Reactions:
 
 def reaction_sentence(reaction: ReactionReport) -> str:
     """A reaction in words, without the words of the line: ``wanted sad, hit, 7 of 10 viewers would see sadness``."""
-    parts = [tr("wanted {target}", target=reaction.target), tr(VERDICT_TEXTS[reaction.verdict])]
+    parts = [tr("wanted {target}", target=target_words(reaction.target)), tr(VERDICT_TEXTS[reaction.verdict])]
     if reaction.share is not None:
         parts.append(would_see(reaction.share, emotion_nouns(reaction.targets)))
     elif reaction.accuracy is not None:

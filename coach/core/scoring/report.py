@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from coach.base.messages import mark, tr, tr_n
 from coach.base.text import join_with_and
 from coach.base.types import Emotion
+from coach.base.vocabulary import BROWSER_CAMERA
 
 SCHEMA_VERSION = 5
 """Version 2 added `share`, `asked_share`, `evidence`, `audience` and `limit`; version 3 added `rescored`; version 4
@@ -323,6 +324,13 @@ def prompts_sentence(lines: Sequence[LineReport]) -> str:
     """In which lines the actor asked for the line, as in ``Prompts: 1 in line 2 and 3 in line 5.``; empty for none."""
     asked = [tr("{count} in line {number}", count=line.prompts, number=line.index) for line in lines if line.prompts]
     return tr("Prompts: {lines}.", lines=join_with_and(asked)) if asked else ""
+
+
+def source_text(source: SourceReport) -> str:
+    """Where the frames came from, in the user's language: ``no camera``, ``camera of the browser``, or a file name."""
+    if source.kind == "none":
+        return tr("no camera")
+    return tr(BROWSER_CAMERA) if source.name == BROWSER_CAMERA else source.name
 
 
 def clock_text(t: float) -> str:

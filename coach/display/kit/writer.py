@@ -67,9 +67,19 @@ def signs_for(encoding: str) -> Signs:
     return UNICODE if writable(signs, encoding) == signs else ASCII
 
 
+_PLAIN: Final = str.maketrans("ĂăÂâÎîȘșȚț„”", 'AaAaIiSsTt""')
+"""Romanian letters and quotes for old encodings, as Romanians write without their keyboard."""
+
+
 def writable(text: str, encoding: str) -> str:
-    """`text` with every character that `encoding` cannot write as ``?``."""
+    """`text` as `encoding` can write it: Romanian letters without their marks, other missing characters as ``?``."""
+    if not text.isascii():
+        text = "".join(char if _can_write(char, encoding) else char.translate(_PLAIN) for char in text)
     return text.encode(encoding, "replace").decode(encoding, "replace")
+
+
+def _can_write(char: str, encoding: str) -> bool:
+    return char.encode(encoding, "ignore") != b""
 
 
 def can_redraw() -> bool:

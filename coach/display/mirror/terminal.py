@@ -150,7 +150,7 @@ class ViewPainter:
         name = self._state.recording
         recording = self._wrap(tr("recording {name}", name=name), 1, "bold red") if name else []
         others = [
-            text for text in notices if text != tr("recording to {name}", name=name)
+            text for text in notices if text != tr("recording to {file}", file=name)
         ]  # the row above already shows this
         return [*recording, *(row for text in others for row in self._wrap(f"! {text}", 2, "yellow"))]
 

@@ -38,7 +38,8 @@ def emotion_word(emotion: Emotion, labels: LabelStyle) -> str:
 
 def unread_text(reason: Reason | None) -> str:
     """Why a face cannot be read, in at most two words."""
-    return tr(_UNREAD[reason or "no face"])
+    text = _UNREAD[reason or "no face"]
+    return tr(text)
 
 
 def reading_text(face: MirrorFace, labels: LabelStyle) -> str:

@@ -112,7 +112,8 @@ _UNSEEN: Final[dict[Reason, str]] = {
 
 def unseen_text(reason: Reason | None) -> str:
     """Why the face cannot be read, and what helps."""
-    return tr(_UNSEEN[reason or "no face"])
+    text = _UNSEEN[reason or "no face"]
+    return tr(text)
 
 
 State = tuple[Literal["yes", "near", "no", "none"], str]

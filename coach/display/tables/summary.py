@@ -24,6 +24,7 @@ from coach.core.scoring.report import (
     help_sentences,
     prompts_sentence,
     reason_word,
+    source_text,
 )
 from coach.core.scoring.word_texts import words_total
 from coach.core.script.targets import emotion_noun
@@ -143,7 +144,7 @@ def more_rows(command: str) -> tuple[str, str]:
 
 def _print_head(report: Report, out: Writer) -> None:
     """Print the title, the source, and how the take ended."""
-    source = tr("no camera") if report.source.kind == "none" else report.source.name
+    source = source_text(report.source)
     parts = [source, tr(END_CAUSE_TEXTS.get(report.ended, report.ended))]
     if report.model and (strictness := report.settings.get("strictness", "standard")) != "standard":
         parts.append(tr(str(strictness)))

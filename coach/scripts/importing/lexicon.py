@@ -21,6 +21,7 @@ from typing import Final
 from coach.base.errors import ScriptError
 from coach.base.messages import mark, tr, tr_n
 from coach.base.text import clean
+from coach.base.vocabulary import target_words
 from coach.core.script.script import beats_in
 from coach.core.script.targets import MAX_PARTS, MEANINGS, band_of_words, parse_target
 from coach.core.script.words import STRENGTH_BANDS
@@ -69,7 +70,9 @@ class Direction:
         target = parse_target(self.emotion) if self.emotion else None
         limits = self.intensity or band_of_words(self.emotion)
         band = f" {limits[0]:g}-{limits[1]:g}" if limits else ""
-        emotion = f"{target}{band}" if target else tr("{word}, which a face alone cannot show", word=self.emotion)
+        emotion = f"{target_words(str(target))}{band}"
+        if target is None:
+            emotion = tr("{word}, which a face alone cannot show", word=self.emotion)
         parts = [
             *([emotion] if self.emotion else []),
             *([tr_n("{count} beat", "{count} beats", self.beats)] if self.beats else []),

@@ -101,8 +101,8 @@ def _pages(data: bytes) -> list[_Page]:
     if not rows:
         message = tr("this PDF was refused: it ended the program that reads it, or it has no pages")
         raise BrokenFile(message, (0, 0))
-    if "refused" in rows[-1]:
-        reason = clean(tr(rows[-1]["refused"], **rows[-1]["values"]))
+    if message := rows[-1].get("refused"):
+        reason = clean(tr(message, **rows[-1]["values"]))
         raise BrokenFile(tr("this PDF was refused: {reason}", reason=reason), (0, 0))
     return [
         _Page(number, row["height"], tuple(Piece(*piece) for piece in row["rows"]), row["slanting"], row["outside"])
