@@ -17,8 +17,8 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from threading import Timer
 from typing import Any, Final
@@ -29,103 +29,25 @@ if __name__ == "__main__":
 
 import psutil  # noqa: E402
 
-from coach.app.consent import keep_consent  # noqa: E402
 from coach.app.review import report_of  # noqa: E402
 from coach.base.files import sample_take  # noqa: E402
 from coach.takes.report_file import load_report  # noqa: E402
 from coach.takes.store import TakeStore  # noqa: E402
-from tools.hardening.guard import private_home  # noqa: E402
-from tools.hardening.play import WITH_CAMERA  # noqa: E402
+from tools.hardening.machine import (  # noqa: E402
+    CLOCK,
+    LIMIT_S,
+    Bench,
+    BrokenError,
+    fill,
+    in_terminal,
+    require,
+    small_disk,
+    until_line,
+)
 from tools.hardening.studio_visitor import StudioVisitor, sample_pictures  # noqa: E402
-
-LIMIT_S: Final = 300.0
-
-_LINES: Final = "".join(f"- {{text: Line {n} of it., emotion: sad, duration_s: 2}}\n" for n in range(1, 6))
-_SCRIPT: Final = f"title: Évènement – 試験\nlines:\n{_LINES}"
 
 TAKES_OF_ONE: Final = 50
 WRITERS: Final = 4
-
-
-class BrokenError(Exception):
-    """A promise was not kept."""
-
-
-class Bench:
-    """A folder in which the coach is run as a process."""
-
-    def __init__(self, folder: Path, *, show: bool) -> None:
-        self.folder = folder
-        self.takes = folder / "takes"
-        self.script = folder / "script.yaml"
-        self._show = show
-        private_home(folder)
-        keep_consent()
-        self.script.write_text(_SCRIPT, encoding="utf-8")
-
-    def start(self, *words: str | Path, camera: bool = False, **environ: str) -> subprocess.Popen[str]:
-        """Start `coach WORDS` in a process group of its own; both outputs are one."""
-        head = ["-c", WITH_CAMERA, str(sample_take())] if camera else ["-m", "coach"]
-        return subprocess.Popen(
-            [sys.executable, *head, *map(str, words)],
-            env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **environ},
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            encoding="utf-8", errors="replace", start_new_session=True,
-        )  # fmt: skip
-
-    def rehearse(self, takes: Path, *more: str | Path, **environ: str) -> subprocess.Popen[str]:
-        """Start a rehearsal without pictures."""
-        return self.start(
-            "rehearse", self.script, "--source", "none", "--lead-in", "0", "--takes", takes, *more, **environ
-        )
-
-    def film(self, takes: Path, *more: str | Path, **environ: str) -> subprocess.Popen[str]:
-        """Start a rehearsal with a camera, whose video is kept."""
-        words = ("rehearse", self.script, "--source", "camera", "--lead-in", "0", "--record", "--no-sound", "--plain")
-        return self.start(*words, "--voice", "off", "--takes", takes, *more, camera=True, **environ)
-
-    def end_of(self, process: subprocess.Popen[str], *codes: int) -> str:
-        """Wait for the end of a run; return what it printed.
-
-        Raises:
-            BrokenError: it ended with another code than `codes`, or with a traceback.
-        """
-        text, _ = process.communicate(timeout=LIMIT_S)
-        if self._show:
-            print(f"--- exit code {process.returncode}\n{text}", flush=True)
-        if process.returncode not in codes or "Traceback" in text:
-            raise BrokenError(f"exit code {process.returncode}: {text[-600:]}")
-        return text
-
-
-def until_line(process: subprocess.Popen[str], text: str) -> None:
-    """Read the output of a run up to the row with `text`."""
-    assert process.stdout is not None
-    for row in process.stdout:
-        if text in row:
-            return
-    raise BrokenError(f"the run ended without {text!r}")
-
-
-def require(text: str, *wanted: str) -> None:
-    """Check that `text`, however it is wrapped, says what is wanted."""
-    plain = " ".join(text.split())
-    if missing := [phrase for phrase in wanted if phrase not in plain]:
-        raise BrokenError(f"{missing} is not said: {text[-600:]}")
-
-
-@contextmanager
-def small_disk(at: Path, megabytes: int) -> Iterator[Path]:
-    """A file system of its own, mounted at `at`."""
-    at.mkdir(exist_ok=True)
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(at)], check=True)
-    try:
-        yield at
-    finally:
-        subprocess.run(["umount", "-l", str(at)], check=False, stderr=subprocess.DEVNULL)
-
-
-# --- the faults ---
 
 
 def mount_goes_away(bench: Bench) -> str:
@@ -154,20 +76,20 @@ def folder_dangles(bench: Bench) -> str:
 def clock_set_back(bench: Bench) -> str:
     """The clock of the machine is set back by a day while lines are played; only this run sees it."""
     source, library, offset = (bench.folder / name for name in ("clock.c", "clock.so", "offset"))
-    source.write_text(_CLOCK, encoding="utf-8")
+    source.write_text(CLOCK, encoding="utf-8")
     offset.write_text("0", encoding="utf-8")
     try:
         subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", str(library), str(source), "-ldl"], check=True)
     except FileNotFoundError:
         return "LEFT OUT: there is no C compiler"
     fake = {"LD_PRELOAD": str(library), "CLOCK_OFFSET_FILE": str(offset)}
-    process = bench.rehearse(bench.takes, **fake)
+    process = bench.rehearse(bench.takes, fake)
     until_line(process, "line 2")
     offset.write_text("-86400", encoding="utf-8")
     bench.end_of(process, 0)
     (take,) = TakeStore(bench.takes).takes()
     lasted = _end_of_lines(take)
-    bench.end_of(bench.rehearse(bench.takes, **fake), 0)  # of the day before
+    bench.end_of(bench.rehearse(bench.takes, fake), 0)  # of the day before
     names = [take.name[:19] for take in TakeStore(bench.takes).takes()]
     if len(names) != 2 or names[1] >= names[0]:
         raise BrokenError(f"takes: {names}")
@@ -182,56 +104,13 @@ def _end_of_lines(take: Path) -> float:
     return lasted
 
 
-_CLOCK: Final = r"""
-#define _GNU_SOURCE
-#include <dlfcn.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/time.h>
-#include <time.h>
-
-static long offset(void) {
-    long seconds = 0;
-    const char *name = getenv("CLOCK_OFFSET_FILE");
-    FILE *file = name ? fopen(name, "r") : NULL;
-    if (file) { if (fscanf(file, "%ld", &seconds) != 1) seconds = 0; fclose(file); }
-    return seconds;
-}
-
-int clock_gettime(clockid_t id, struct timespec *now) {
-    static int (*real)(clockid_t, struct timespec *);
-    if (!real) real = dlsym(RTLD_NEXT, "clock_gettime");
-    int code = real(id, now);
-    if (id == CLOCK_REALTIME) now->tv_sec += offset();
-    return code;
-}
-
-int gettimeofday(struct timeval *now, void *zone) {
-    struct timespec precise;
-    (void)zone;
-    clock_gettime(CLOCK_REALTIME, &precise);
-    now->tv_sec = precise.tv_sec;
-    now->tv_usec = precise.tv_nsec / 1000;
-    return 0;
-}
-
-time_t time(time_t *at) {
-    struct timespec precise;
-    clock_gettime(CLOCK_REALTIME, &precise);
-    if (at) *at = precise.tv_sec;
-    return precise.tv_sec;
-}
-"""
-"""Sets back the calendar clock of a process, and leaves the monotonic one as it is."""
-
-
 def four_writers(bench: Bench) -> str:
     """Two hundred takes by four processes at once."""
     code = "import sys\nfrom tools.hardening.inputs import run_command\n" + (
         f"for _ in range({TAKES_OF_ONE}):\n assert run_command(*sys.argv[1:]) == 0"
     )
     short = bench.folder / "short.yaml"
-    short.write_text("title: Short\nlines:\n- {text: One., duration_s: 0.05}\n", encoding="utf-8")
+    short.write_text("title: Short\nlines:\n- {text: One., duration_s: 0.1}\n", encoding="utf-8")
     words = ["rehearse", str(short), "--source", "none", "--lead-in", "0", "--takes", str(bench.takes)]
     writers = [
         subprocess.Popen([sys.executable, "-c", code, *words], cwd=ROOT, stdin=subprocess.DEVNULL)
@@ -315,15 +194,6 @@ def disk_full_in_studio(bench: Bench) -> str:
     return f"kept {kept}, the next take is {again}; errors {said or 'none'}; {visitor.notices}"
 
 
-def fill(disk: Path) -> None:
-    """Write until `disk` is full."""
-    handle = os.open(disk / "ballast", os.O_WRONLY | os.O_CREAT)
-    with suppress(OSError):
-        while True:
-            os.write(handle, bytes(4096))
-    os.close(handle)
-
-
 def without_home(bench: Bench) -> str:
     """No HOME, an empty one, and one that is not there."""
     names = ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "HOME")
@@ -359,7 +229,7 @@ def ascii_locale(bench: Bench) -> str:
         ("takes", "export", ":1", bench.folder / "ü.zip", "--takes", bench.takes),
     ]  # fmt: skip
     for words in commands:
-        bench.end_of(bench.start(*words, **plain), 0, 1)
+        bench.end_of(bench.start(*words, environ=plain), 0, 1)
     names = [take.name for take in TakeStore(bench.takes).takes()]
     return f"{len(commands)} commands, no error of encoding; takes {names}"
 
@@ -374,26 +244,12 @@ def forty_columns(bench: Bench) -> str:
     )  # fmt: skip
     wide = []
     for words in (*((*words, *takes) for words in with_takes), *others):
-        text = _in_terminal(list(words), columns=40)
+        text = in_terminal(list(words), columns=40)
         if "Traceback" in text:
             raise BrokenError(f"{words}: {text[-500:]}")
         rows = [row for row in text.replace("\r", "\n").split("\n") if len(row) > 40]
         wide += [f"{' '.join(words[:2]) or 'coach'}: {row}" for row in rows[:2]]
     return f"{len(with_takes) + len(others)} commands; rows that the terminal breaks: {wide or 'none'}"
-
-
-def _in_terminal(words: list[str], columns: int) -> str:
-    """What `coach WORDS` prints in a terminal, without escape sequences."""
-    import re
-
-    command = " ".join([f"stty cols {columns} rows 24; COLUMNS= exec", sys.executable, "-m", "coach", *words])
-    environ = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color"}
-    environ.pop("COLUMNS", None)
-    done = subprocess.run(
-        ["script", "-qec", command.replace("COLUMNS= ", ""), "/dev/null"],
-        env=environ, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=LIMIT_S,
-    )  # fmt: skip
-    return re.sub(r"\x1b(?:\[[0-9;?<>=]*[A-Za-z]|\][^\x07\x1b]*(?:\x07|\x1b\\))", "", done.stdout)
 
 
 FAULTS: Final[Mapping[str, Callable[[Bench], str]]] = {
@@ -421,7 +277,7 @@ def main(argv: list[str] | None = None) -> int:
         with tempfile.TemporaryDirectory() as folder:
             try:
                 kept, told = "kept", fault(Bench(Path(folder), show=args.show))
-            except (BrokenError, OSError, AssertionError, ValueError, subprocess.SubprocessError) as error:
+            except Exception as error:  # whatever it is, the next fault is tried
                 kept, told = "BROKEN", repr(error)
             _end_children()
         broken += kept == "BROKEN"
