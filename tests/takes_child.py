@@ -18,9 +18,8 @@ from coach.base.errors import TakeError
 from coach.base.events import LineEnded
 from coach.base.types import Frame
 from coach.cli.main import command_parser, main
-from coach.takes.contents import takes_with_notes
+from coach.takes.contents import lock_take, takes_with_notes
 from coach.takes.erasing import erase_take
-from coach.takes.lock import lock_take
 from coach.takes.recorder import TakeRecorder
 from coach.takes.store import TakeStore
 

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coach.display.kit.keys import EscapeFilter, Keyboard, command_of, open_keyboard
+from coach.cli.output import can_read_keys
+from coach.display.kit.keys import EscapeFilter, Keyboard, command_of
 from coach.testing.sinks import ScriptedControls
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="terminals of this kind are POSIX")
@@ -23,7 +24,7 @@ if sys.platform != "win32":
 
 LISTEN = """
     import sys, termios, time
-    from coach.display.kit.keys import open_keyboard
+    from coach.display.kit.keys import Keyboard
     def cooked():
         flags = termios.tcgetattr(0)[3]
         return "cooked" if flags & termios.ICANON and flags & termios.ECHO else "raw"
@@ -42,7 +43,7 @@ LISTEN = """
             time.sleep(0.01)
     say(cooked())
     try:
-        with open_keyboard(before_stop=lambda: say("before"), after_stop=lambda: say("after")) as keyboard:
+        with Keyboard(before_stop=lambda: say("before"), after_stop=lambda: say("after")) as keyboard:
             say(cooked())
             listen(keyboard)
     finally:
@@ -177,7 +178,7 @@ def test_a_background_process_does_not_read_keys() -> None:
 def test_without_a_terminal_there_is_no_keyboard_and_no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     for stdin in (io.StringIO("q"), None):
         monkeypatch.setattr(sys, "stdin", stdin)
-        assert open_keyboard() is None, "without a terminal there is no keyboard to poll"
+        assert not can_read_keys(), "without a terminal there is no keyboard to poll"
         with Keyboard() as keyboard:
             assert list(keyboard.poll()) == []
 

@@ -11,7 +11,7 @@ from history_help import line_reports, take_report, write_take
 
 from coach.base.errors import TakeError
 from coach.cli.main import main
-from coach.takes.lock import hold_lock
+from coach.takes.contents import hold_lock
 from coach.takes.notes import read_notes
 
 NOTING = """
@@ -27,7 +27,7 @@ for n in range(int(count)):
 HOLDING = """
 import sys
 from pathlib import Path
-from coach.takes.lock import hold_lock
+from coach.takes.contents import hold_lock
 from coach.takes.notes import change_notes
 def never(notes):
     print("held", flush=True)

@@ -19,7 +19,7 @@ from coach.base.errors import ScriptError, TakeError, UsageError
 from coach.base.files import examples_folder
 from coach.cli.main import command_parser
 from coach.display.tables.rescoring import print_rescoring
-from coach.takes.lock import lock_take
+from coach.takes.contents import lock_take
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from takes_help import make_header, make_report, reading, run_child, start_child
 
 from coach.base.errors import TakeError
-from coach.takes.lock import is_running, lock_take
+from coach.takes.contents import is_running, lock_take
 from coach.takes.naming import is_plain, slug
 from coach.takes.recorder import TakeRecorder
 from coach.takes.store import TakeStore, default_folder

@@ -15,8 +15,8 @@ from coach.base.events import LineStarted, TakeEnded
 from coach.base.settings import Settings
 from coach.core.reading.card import ModelCard
 from coach.core.script.script import Script
+from coach.takes.contents import is_running
 from coach.takes.journal import read_journal
-from coach.takes.lock import is_running
 from coach.takes.recorder import TakeRecorder
 from coach.takes.report_file import load_report, report_json
 

@@ -17,10 +17,9 @@ from coach.app.review import report_from_journal
 from coach.app.takes import recover_take
 from coach.base.errors import TakeError
 from coach.base.types import Frame
-from coach.takes.contents import JOURNAL_NAME
+from coach.takes.contents import JOURNAL_NAME, LOCK_NAME
 from coach.takes.event_log import decode
 from coach.takes.journal import read_journal
-from coach.takes.lock import LOCK_NAME
 from coach.takes.remains import footage_of, lacks_report, remains_of
 from coach.takes.report_file import report_json
 from coach.takes.store import TakeStore

@@ -13,7 +13,7 @@ from mirror_help import one_face, state
 
 from coach.base.errors import ScriptError, SourceError
 from coach.base.events import Event, LineStarted, TakeEnded, TakeStarted
-from coach.base.vocabulary import target_words
+from coach.core.script.targets import target_words
 from coach.display.kit.writer import columns, fitting_widths, writable
 from coach.display.mirror.bars import bars_width
 from coach.display.mirror.texts import emotion_word, tag_texts

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from voice_help import needs_espeak
 
-from coach.voice.voices import Voice, Voices, language_tag, list_voices, voices_from
+from coach.voice.notices import ON_SCREEN
+from coach.voice.voices import Voice, VoiceChooser, Voices, language_tag, list_voices, voices_from
 
 LINUX = Voices(
     (
@@ -40,6 +41,16 @@ WINDOWS = voices_from(
         "default": "HKEY\\TTS_MS_EN-US_ZIRA_11.0",
     }
 )
+
+
+def test_a_language_without_a_voice_is_reported_once_and_the_others_are_still_spoken() -> None:
+    reported: list[str] = []
+    chooser = VoiceChooser(Voices((Voice("gmw/en", "English", ("en",)),)), None, "en", reported.append)
+    chosen = [chooser.voice_for(language) for language in ("ro", "en", "ro")]
+    assert [voice and voice.name for voice in chosen] == [None, "English", None]
+    (sentence,) = reported
+    assert sentence.startswith("No voice for the language ro is installed.")
+    assert sentence.endswith(ON_SCREEN)
 
 
 @pytest.mark.parametrize(

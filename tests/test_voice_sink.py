@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from messages_help import speaking_romanian
 
 from coach.base.events import (
     BeatStarted,
@@ -50,6 +53,12 @@ def test_a_tone_is_a_cue_without_words() -> None:
 def test_a_note_is_spoken_before_its_deadline_or_not_at_all() -> None:
     assert speaker_after(NoteGiven(3.0, 1, "Colder.", 5.0)).spoken == [Utterance("Colder.", "note", ttl_s=2.0)]
     assert speaker_after(NoteGiven(5.1, 1, "Colder.", 5.0)).spoken == [Utterance("Colder.", "note", ttl_s=0.0)]
+
+
+def test_a_note_is_spoken_in_the_language_of_the_user_whatever_that_of_the_script(tmp_path: Path) -> None:
+    with speaking_romanian(tmp_path, {}):
+        (note, cue) = speaker_after(NoteGiven(3.0, 1, "Mai rece.", 5.0), CueDue(4.5, 2, "A door.", "cue", 6.0)).spoken
+    assert (note.language, cue.language) == ("ro", "en")
 
 
 @pytest.mark.row(21)

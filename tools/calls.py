@@ -1,6 +1,6 @@
 """Count the calls of a run of the coach: files and functions entered, call depth, and calls per frame.
 
-    python tools/calls.py [--max-files 76] [--max-depth 17] [--max-frame-calls 120] [--max-frame-files 15] [--list]
+    python tools/calls.py [--max-files 70] [--max-depth 15] [--max-frame-calls 120] [--max-frame-files 15] [--list]
 
 Runs `coach demo` under `sys.setprofile`, as fast as it decodes, with a temporary takes folder. Every call in the
 package counts, including class bodies, comprehensions and resumed generators; importing a module does not. The depth

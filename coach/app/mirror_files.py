@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from coach.base.errors import OutputError, UsageError
 from coach.base.files import error_reason
 from coach.base.messages import tr
-from coach.base.text import clean_name
+from coach.base.text import clean_name, join_with_or
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,7 +54,7 @@ class OutputPaths:
         """
         for option, path, kinds in (("--log", self.log, (".csv", ".jsonl")), ("--graph", self.graph, (".png", ".svg"))):
             if path is not None and path.suffix.lower() not in kinds:
-                named, ends = clean_name(str(path), 200), tr(" or ").join(kinds)
+                named, ends = clean_name(str(path), 200), join_with_or(kinds)
                 raise UsageError(
                     tr("{option} {path}: the name must end in {ends}", option=option, path=named, ends=ends)
                 )

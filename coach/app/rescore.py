@@ -27,9 +27,8 @@ from coach.core.reading.card import ModelCard
 from coach.core.scoring.report import Note, Report
 from coach.core.scoring.scorer import Scorer
 from coach.core.script.script import Script
-from coach.takes.contents import WORDS_NAME
+from coach.takes.contents import WORDS_NAME, hold_take
 from coach.takes.journal import JOURNAL_VERSION, Journal, JournalHeader, read_journal
-from coach.takes.lock import hold_take
 from coach.takes.remains import Footage, footage_of
 from coach.takes.report_file import report_json
 from coach.takes.rescored_file import (

@@ -17,9 +17,8 @@ from coach.core.analysis.moments import MomentsBuilder, TakeMoments
 from coach.core.scoring.report import Report
 from coach.core.scoring.verdict import Judge
 from coach.takes.catalogue import require_access
-from coach.takes.contents import JOURNAL_NAME, REPORT_NAME, WORDS_NAME
+from coach.takes.contents import JOURNAL_NAME, REPORT_NAME, WORDS_NAME, is_running
 from coach.takes.journal import Journal, JournalHeader, read_header, read_journal
-from coach.takes.lock import is_running
 from coach.takes.report_file import load_report, write_report
 from coach.takes.rescored_file import first_report, load_rescored
 

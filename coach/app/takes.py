@@ -13,10 +13,9 @@ from coach.base.messages import tr
 from coach.base.text import clean_name
 from coach.takes.archive_import import clear_import_drafts
 from coach.takes.catalogue import facts_of
-from coach.takes.contents import JOURNAL_NAME, REPORT_NAME
+from coach.takes.contents import JOURNAL_NAME, REPORT_NAME, hold_take, is_running
 from coach.takes.erasing import NotErased, erase_store_files, erase_take
 from coach.takes.journal import read_journal
-from coach.takes.lock import hold_take, is_running
 from coach.takes.remains import Remains, lacks_report, remains_of
 from coach.takes.report_file import write_report
 from coach.takes.store import TakeStore

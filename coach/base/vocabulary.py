@@ -5,10 +5,9 @@ So ``tr(emotion)`` is the word for an emotion, and ``tr(reason)`` that for the r
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
-from coach.base.messages import mark, tr
+from coach.base.messages import mark
 
 EMOTION_WORDS: Final = (
     mark("angry"),
@@ -47,10 +46,3 @@ OWN_WORDS: Final = (mark("yes"), mark("near"), mark("no"))
 
 BROWSER_CAMERA: Final = mark("camera of the browser")
 """The name of a source whose frames a page of the studio pushes; reports keep it in English."""
-
-_EMOTIONS: Final = re.compile(rf"\b(?:{'|'.join(EMOTION_WORDS)})\b")
-
-
-def target_words(target: str) -> str:
-    """A target in script syntax, such as ``fear > angry @60%``, with the user's words for the emotions."""
-    return _EMOTIONS.sub(lambda emotion: tr(emotion[0]), target)

@@ -113,8 +113,8 @@ def run(args: argparse.Namespace) -> int:
     """
     from coach.actors.store import ActorStore
     from coach.app.takes import erase_takes, takes_before
+    from coach.takes.contents import is_running
     from coach.takes.erasing import NotErased, inventory_of, store_files
-    from coach.takes.lock import is_running
     from coach.takes.store import TakeStore
     from coach.voice.own_recordings import OwnRecordings
 

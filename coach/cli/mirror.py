@@ -14,7 +14,7 @@ from coach.base.types import MEASURES_PER_S
 from coach.cli import output
 from coach.cli.consent import ensure_consent
 from coach.cli.options import CommandParser, add_measures, add_model, add_reads, count, measures_per_s, seconds
-from coach.cli.web_options import add_web_options, downloading, web_options
+from coach.cli.web_options import add_web_options, web_options
 from coach.perception.models import DETECTORS
 from coach.sources.opening import is_camera
 
@@ -244,7 +244,7 @@ class _MirrorSetup:
         from coach.sources import Paced, SourceOptions, open_source
 
         args = self._args
-        with downloading(args.source) as progress:
+        with output.downloading(args.source) as progress:
             options = SourceOptions(open_timeout_s=args.open_timeout, web=web_options(args))
             source = open_source(args.source, options, clock=self.clock, notify=self.notices, progress=progress)
         return Paced(source, self.clock) if self._windowed and not source.info.live else source
@@ -320,13 +320,12 @@ class _MirrorSetup:
 
     def keys(self, stack: ExitStack, display: MirrorDisplay) -> Callable[[], list[MirrorCommand]]:
         """A function that returns the commands typed in the terminal, while `stack` is open."""
-        from coach.display.kit.keys import open_keyboard
+        if not output.can_read_keys():
+            return list
+        from coach.display.kit.keys import Keyboard
         from coach.display.mirror.state import commands_of
 
-        keyboard = open_keyboard(before_stop=display.suspend, after_stop=display.resume)
-        if keyboard is None:
-            return list
-        stack.enter_context(keyboard)
+        keyboard = stack.enter_context(Keyboard(before_stop=display.suspend, after_stop=display.resume))
         return lambda: commands_of(keyboard.typed_keys())
 
     def print_summary(self, mirror: MirrorRun, files: MirrorFiles) -> None:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from coach.base.errors import CoachError, OutputError, TakeError, UsageError
 from coach.base.files import PRIVATE_FILE_MODE, error_reason
 from coach.base.messages import tr
 from coach.base.text import clean
+
+if TYPE_CHECKING:
+    from coach.base.types import Download
 
 STDOUT: Final = "-"
 """The path that stands for standard output."""
@@ -220,3 +224,23 @@ def output_error(error: OSError) -> CoachError | None:
         return None
     discard_output()
     return OutputError(tr("cannot write the output: {reason}", reason=error_reason(error)))
+
+
+def can_read_keys() -> bool:
+    """Whether somebody can type: standard input is a terminal."""
+    return sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty()
+
+
+@contextmanager
+def downloading(source: str) -> Iterator[Callable[[Download], None] | None]:
+    """Show a progress bar while `source` is downloaded. Yields None for anything that is not downloaded."""
+    from coach.sources.opening import is_address, is_live
+
+    if is_live(source) or not is_address(source):
+        yield None
+        return
+    from coach.display.kit.console import open_console
+    from coach.display.kit.progress import DownloadBar
+
+    with DownloadBar(open_console()) as bar:
+        yield bar

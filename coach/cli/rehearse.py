@@ -15,7 +15,6 @@ from coach.cli.learning_options import lines_from
 from coach.cli.options import CommandParser
 from coach.cli.partner import prepare_partner, with_turns
 from coach.cli.rehearse_options import add_run, options_of, settings_of
-from coach.cli.web_options import downloading
 
 if TYPE_CHECKING:
     from coach.app.composition import RehearsalRun, RunOptions
@@ -114,7 +113,7 @@ def play(script: Script, settings: Settings, options: RunOptions, screen: Screen
     window = _find_window(run) if screen.window else None
     with ExitStack() as stack:
         partner = prepare_partner(run, stack) if script.role is not None else None
-        with downloading(options.source) as progress:
+        with output.downloading(options.source) as progress:
             run.open(stack, progress)
         _join_displays(run, screen, window, stack)
         if partner is not None:
@@ -182,7 +181,6 @@ def _find_window(run: RehearsalRun) -> type[Window] | None:
 
 
 def _join_displays(run: RehearsalRun, screen: Screen, window_class: type[Window] | None, stack: ExitStack) -> None:
-    from coach.display.kit.keys import open_keyboard
     from coach.display.rehearsal.plain import open_display
 
     info = _run_info(run)
@@ -194,8 +192,10 @@ def _join_displays(run: RehearsalRun, screen: Screen, window_class: type[Window]
         window = window_class(info, mirror=run.source.info.kind == "camera", clock=run.clock)
         run.rehearsal.add(window)
         run.notices.add_display(window)
-    keyboard = open_keyboard(before_stop=display.suspend, after_stop=display.resume)
-    if keyboard is not None:
+    if output.can_read_keys():
+        from coach.display.kit.keys import Keyboard
+
+        keyboard = Keyboard(before_stop=display.suspend, after_stop=display.resume)
         run.rehearsal.add(stack.enter_context(keyboard))
 
 

@@ -116,7 +116,7 @@ def _is_archive(word: str) -> bool:
 
 def _takes_to_export(args: argparse.Namespace, names: list[str]) -> list[Path]:
     from coach.base.errors import TakeError, UsageError
-    from coach.takes.lock import is_running
+    from coach.takes.contents import is_running
     from coach.takes.store import TakeStore
 
     store = TakeStore(args.takes)

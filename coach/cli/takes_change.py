@@ -149,7 +149,7 @@ def run_recover(args: argparse.Namespace) -> int:
 
 def _takes_to_recover(args: argparse.Namespace, store: TakeStore) -> list[Path]:
     from coach.base.errors import UsageError
-    from coach.takes.lock import is_running
+    from coach.takes.contents import is_running
     from coach.takes.remains import lacks_report
 
     if (args.take is not None) == args.all:

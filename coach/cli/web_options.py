@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from coach.base.messages import tr
 from coach.cli.options import CommandParser
 
 if TYPE_CHECKING:
-    from coach.base.types import Download
     from coach.sources.web.options import BrowserCookies, WebOptions
 
 
@@ -90,18 +88,3 @@ def _integer(low: int, high: int) -> Callable[[str], int]:
         return int(text)
 
     return number
-
-
-@contextmanager
-def downloading(source: str) -> Iterator[Callable[[Download], None] | None]:
-    """Show a progress bar while `source` is downloaded. Yields None for anything that is not downloaded."""
-    from coach.sources.opening import is_address, is_live
-
-    if is_live(source) or not is_address(source):
-        yield None
-        return
-    from coach.display.kit.console import open_console
-    from coach.display.kit.progress import DownloadBar
-
-    with DownloadBar(open_console()) as bar:
-        yield bar

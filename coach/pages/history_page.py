@@ -8,7 +8,6 @@ from itertools import accumulate, groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from coach.base.messages import tr
-from coach.base.vocabulary import target_words
 from coach.core.progress.history_texts import (
     MAX_TROUBLE,
     change_sentences,
@@ -21,6 +20,7 @@ from coach.core.progress.history_texts import (
     trouble_text,
 )
 from coach.core.scoring.report import VERDICT_TEXTS
+from coach.core.script.targets import target_words
 from coach.pages.plot import PAD, TALL, WIDE, ChartRow, text_of
 from coach.pages.render import percent, render_page, svg_markup
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 from coach.base.messages import mark, tr
 from coach.base.text import clean
-from coach.base.vocabulary import target_words
 from coach.core.analysis.summary import NoteDetails, note_details, summary_sentence
 from coach.core.progress.notes import answer_sentence
 from coach.core.scoring.reactions import reaction_sentence
@@ -20,6 +19,7 @@ from coach.core.scoring.report import (
     reason_text,
     source_text,
 )
+from coach.core.script.targets import target_words
 from coach.pages.explanations import claims
 from coach.pages.render import of_ten, percent, seconds
 

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any, Final
 from coach.base.messages import DEFAULT, language, tr, tr_n
 from coach.base.palette import COLOURS, DARK_BACKGROUND, DARK_COLOURS, LIGHT_BACKGROUND
 from coach.base.text import clean
-from coach.base.vocabulary import target_words
 from coach.core.scoring.evidence import tenths
 from coach.core.scoring.report import NO_TARGET
+from coach.core.script.targets import target_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -130,7 +130,10 @@ class ActorSearch:
         tile = self._next_tile(image) if more or not (actor or faces) else None
         if tile is not None:
             self._add(faces, [face for face in detect_in(self._detector, image, tile) if face.score >= TILE_SCORE])
-        return sorted(correct_turned(self._detector, image, faces), key=lambda face: -face.box.area)
+        doubtful = [number for number, face in enumerate(faces) if face.score < UPRIGHT_SCORE]
+        for number in doubtful[:_MAX_TURNED]:  # those that are upside down get the landmarks of the turned picture
+            faces[number] = turned_face(self._detector, image, faces[number]) or faces[number]
+        return sorted(faces, key=lambda face: -face.box.area)
 
     def _add(self, faces: list[Detection], closer: list[Detection]) -> None:
         faces += [face for face in closer if not _is_known(face, faces)]
@@ -147,15 +150,6 @@ def view_of_small(actor: Box, image: NDArray[np.uint8]) -> View | None:
     height, width = image.shape[:2]
     size = max(actor.width, actor.height)
     return view_around(actor, width, height) if size < SMALL * max(width, height) else None
-
-
-def correct_turned(detector: FaceDetector, image: NDArray[np.uint8], faces: list[Detection]) -> list[Detection]:
-    """`faces` of `image`, those that are upside down with the landmarks that they have in the turned picture."""
-    corrected = list(faces)
-    doubtful = [i for i, face in enumerate(faces) if face.score < UPRIGHT_SCORE]
-    for i in doubtful[:_MAX_TURNED]:
-        corrected[i] = turned_face(detector, image, faces[i]) or faces[i]
-    return corrected
 
 
 def turned_face(detector: FaceDetector, image: NDArray[np.uint8], face: Detection) -> Detection | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from coach.base.errors import OutputError
 from coach.base.files import error_reason, write_atomically
 from coach.base.messages import mark, tr
+from coach.base.text import join_with_or
 from coach.recordings.joining import recording_facts
 from coach.recordings.names import display_name, refuse_taken
 
@@ -39,7 +40,7 @@ def write_edit_list(path: Path, title: str, shots: Sequence[Shot], *, force: boo
         OutputError: the suffix is unknown, a recording cannot be read, or the list cannot be written.
     """
     if path.suffix.lower() not in SUFFIXES:
-        kinds = tr(" or ").join(SUFFIXES)
+        kinds = join_with_or(list(SUFFIXES))
         raise OutputError(tr("{path}: edit lists are written as {kinds}", path=display_name(path), kinds=kinds))
     path = refuse_taken(path, force=force)
     try:

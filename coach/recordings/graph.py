@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from coach.base.errors import OutputError
 from coach.base.files import error_reason, write_atomically
 from coach.base.messages import tr
-from coach.base.text import clean
+from coach.base.text import clean, join_with_or
 from coach.recordings.names import claim_near, display_name, refuse_taken, release
 from coach.recordings.thinning import Peaks, Share, Thinned
 
@@ -63,7 +63,7 @@ class Graph:
         """
         if path.suffix.lower() not in SUFFIXES:
             raise OutputError(
-                tr("{path}: graphs are written as {kinds}", path=display_name(path), kinds=tr(" or ").join(SUFFIXES))
+                tr("{path}: graphs are written as {kinds}", path=display_name(path), kinds=join_with_or(SUFFIXES))
             )
         self.path = refuse_taken(path, force=force)
         self.kept: str | None = None

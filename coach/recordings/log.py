@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from coach.base.errors import OutputError
 from coach.base.files import error_reason, write_all
 from coach.base.messages import tr, tr_n
-from coach.base.text import clean, clean_name
+from coach.base.text import clean, clean_name, join_with_or
 from coach.base.types import EMOTIONS
 from coach.recordings.names import claim, display_name, release
 
@@ -72,7 +72,7 @@ class MirrorLog:
         """
         if path.suffix.lower() not in SUFFIXES:
             raise OutputError(
-                tr("{path}: logs are written as {kinds}", path=display_name(path), kinds=tr(" or ").join(SUFFIXES))
+                tr("{path}: logs are written as {kinds}", path=display_name(path), kinds=join_with_or(SUFFIXES))
             )
         self.path = claim(path, force=force)
         self.rows = 0

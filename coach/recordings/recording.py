@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from coach.base.errors import OutputError
 from coach.base.files import error_reason
 from coach.base.messages import tr, tr_n
-from coach.base.text import clean
+from coach.base.text import clean, join_with_or
 from coach.media.video_stream import shrink
 from coach.recordings.names import claim, display_name, release
 
@@ -72,7 +72,7 @@ class Recording:
         """
         if path.suffix.lower() not in SUFFIXES:
             raise OutputError(
-                tr("{path}: videos are written as {kinds}", path=display_name(path), kinds=tr(" or ").join(SUFFIXES))
+                tr("{path}: videos are written as {kinds}", path=display_name(path), kinds=join_with_or(SUFFIXES))
             )
         if audio_from is not None and _is_same(path, audio_from):
             raise OutputError(tr("{path}: is the source itself; choose another name", path=display_name(path)))

@@ -11,7 +11,7 @@ import cv2
 from coach.base.errors import OutputError
 from coach.base.files import error_reason, write_atomically
 from coach.base.messages import tr, tr_n
-from coach.base.text import clean
+from coach.base.text import clean, join_with_or
 from coach.recordings.joining import SHORTEST_S, Shot
 from coach.recordings.names import AlreadyThereError, claim, display_name, release
 
@@ -79,7 +79,7 @@ def save_picture(path: Path, picture: NDArray[np.uint8], *, force: bool = False)
     """
     if path.suffix.lower() not in SUFFIXES:
         raise OutputError(
-            tr("{path}: pictures are written as {kinds}", path=display_name(path), kinds=tr(" or ").join(SUFFIXES))
+            tr("{path}: pictures are written as {kinds}", path=display_name(path), kinds=join_with_or(SUFFIXES))
         )
     path = claim(path, force=force)
     try:

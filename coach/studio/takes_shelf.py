@@ -12,9 +12,9 @@ from coach.app.review import has_measures
 from coach.base.errors import TakeError
 from coach.base.messages import mark, tr, tr_n
 from coach.base.text import length_text
-from coach.base.vocabulary import target_words
 from coach.core.progress.drills import passage_text
 from coach.core.scoring.report import NO_TARGET, VERDICT_TEXTS
+from coach.core.script.targets import target_words
 
 if TYPE_CHECKING:
     from pathlib import Path

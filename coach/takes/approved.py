@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from coach.base.errors import TakeError
 from coach.base.files import error_reason, open_regular, write_atomically
 from coach.base.messages import tr
-from coach.takes.lock import hold_lock
+from coach.takes.contents import hold_lock
 
 APPROVED_NAME: Final = "approved.json"
 _LOCK_NAME: Final = "approved.lock"

@@ -40,8 +40,7 @@ from coach.takes.archive_export import (
     member_name,
 )
 from coach.takes.catalogue import TakeFolder, scan_takes
-from coach.takes.contents import EVIDENCE_NAME, JOURNAL_NAME, REPORT_NAME, kept_files
-from coach.takes.lock import is_running, lock_take
+from coach.takes.contents import EVIDENCE_NAME, JOURNAL_NAME, REPORT_NAME, is_running, kept_files, lock_take
 from coach.takes.naming import move_take
 
 _log = logging.getLogger(__name__)

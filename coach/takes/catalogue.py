@@ -24,9 +24,8 @@ from coach.base.errors import TakeError
 from coach.base.files import error_reason, open_regular, write_atomically
 from coach.base.messages import mark, tr
 from coach.core.scoring.report import Report
-from coach.takes.contents import EVIDENCE_NAME, JOURNAL_NAME, REPORT_NAME, VIDEO_NAME
+from coach.takes.contents import EVIDENCE_NAME, JOURNAL_NAME, LOCK_NAME, REPORT_NAME, VIDEO_NAME, is_running
 from coach.takes.journal import read_header
-from coach.takes.lock import LOCK_NAME, is_running
 from coach.takes.naming import stamp_of, time_in_name
 from coach.takes.report_file import load_report
 

@@ -12,8 +12,7 @@ from coach.base.errors import TakeError
 from coach.base.files import error_reason, open_regular, write_atomically
 from coach.base.messages import tr
 from coach.core.progress.notes import MAX_LINE_LENGTH, MAX_NOTE_LENGTH, MAX_NOTES_PER_TAKE, OwnNote
-from coach.takes.contents import NOTES_NAME
-from coach.takes.lock import hold_lock
+from coach.takes.contents import NOTES_NAME, hold_lock
 
 LOCK_NAME: Final = "notes.lock"
 NOTES_VERSION: Final = 1

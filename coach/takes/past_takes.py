@@ -23,9 +23,8 @@ from coach.core.progress.history import LineHistory
 from coach.core.progress.past_takes import PastReport, PastTake
 from coach.core.script.script import Script
 from coach.takes.catalogue import started_at
-from coach.takes.contents import JOURNAL_NAME, REPORT_NAME, SCRIPT_NAME
+from coach.takes.contents import JOURNAL_NAME, REPORT_NAME, SCRIPT_NAME, is_running
 from coach.takes.journal import read_journal
-from coach.takes.lock import is_running
 from coach.takes.report_file import MAX_BYTES
 from coach.takes.rescored_file import load_rescored
 

@@ -16,10 +16,9 @@ from coach.base.files import error_reason, write_atomically
 from coach.base.messages import tr, tr_n
 from coach.base.types import Frame
 from coach.core.scoring.report import Report
-from coach.takes.contents import JOURNAL_NAME, REPORT_NAME, VIDEO_NAME
+from coach.takes.contents import JOURNAL_NAME, REPORT_NAME, VIDEO_NAME, lock_take
 from coach.takes.event_log import JournalWriter
 from coach.takes.journal import JournalHeader
-from coach.takes.lock import lock_take
 from coach.takes.report_file import write_report
 
 if TYPE_CHECKING:

@@ -31,8 +31,7 @@ from coach.takes.catalogue import (
     require_access,
     scan_takes,
 )
-from coach.takes.contents import VERSION_NAME, is_temporary
-from coach.takes.lock import is_running
+from coach.takes.contents import VERSION_NAME, is_running, is_temporary
 from coach.takes.naming import MAX_SUFFIX, move_take, names_from, slug, stamp_of, to_portable
 
 if TYPE_CHECKING:

@@ -17,7 +17,6 @@ from coach.base.events import (
     TakeEnded,
 )
 from coach.base.messages import tr
-from coach.base.vocabulary import target_words
 from coach.core.reading.card import ModelCard
 from coach.core.reading.smoothing import ABSTAIN_BELOW
 from coach.core.scoring.acceptance import refit
@@ -26,7 +25,7 @@ from coach.core.scoring.line_stats import LineStats, TakeStats
 from coach.core.scoring.norms import would_see
 from coach.core.scoring.report import VERDICT_TEXTS, ReactionReport, reason_word
 from coach.core.scoring.verdict import Judge, judge_line
-from coach.core.script.targets import emotion_nouns
+from coach.core.script.targets import emotion_nouns, target_words
 from coach.core.script.timeline import PartnerTurn, Timeline, Turn
 
 

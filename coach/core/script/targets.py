@@ -107,6 +107,8 @@ EMOTION_NOUNS: Final[dict[Emotion, str]] = {
 MAX_PARTS: Final = 10
 """Maximum number of parts of an arc. Nobody could play or recognise more within a line."""
 
+_EMOTION: Final = re.compile(rf"\b(?:{'|'.join(EMOTIONS)})\b")
+
 _PERCENT: Final = re.compile(r"\d+(?:\.\d+)?\s*%")
 
 # What users write instead of ">" and instead of a comma.
@@ -247,4 +249,9 @@ def emotion_noun(emotion: Emotion) -> str:
 
 def emotion_nouns(emotions: Sequence[Emotion]) -> str:
     """Accepted emotions as they are called in a sentence, in the user's language: ``fear or surprise``."""
-    return join_with_or([emotion_noun(emotion) for emotion in emotions])
+    return join_with_or([tr(EMOTION_NOUNS[emotion]) for emotion in emotions])
+
+
+def target_words(target: str) -> str:
+    """A target in script syntax, such as ``fear > angry @60%``, with the user's words for the emotions."""
+    return _EMOTION.sub(lambda emotion: tr(emotion[0]), target)

@@ -71,13 +71,6 @@ class Keyboard:
         return self._terminal.typed_keys() if self._terminal else ""
 
 
-def open_keyboard(
-    *, before_stop: Callable[[], None] | None = None, after_stop: Callable[[], None] | None = None
-) -> Keyboard | None:
-    """A keyboard, see `Keyboard`; None if standard input is not a terminal."""
-    return Keyboard(before_stop=before_stop, after_stop=after_stop) if _stdin_is_terminal() else None
-
-
 def _stdin_is_terminal() -> bool:
     return sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty()
 

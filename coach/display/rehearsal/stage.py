@@ -23,7 +23,7 @@ from coach.base.events import (
     TakeStarted,
 )
 from coach.base.messages import tr
-from coach.base.vocabulary import target_words
+from coach.core.script.targets import target_words
 from coach.core.script.timeline import PartnerTurn
 
 if TYPE_CHECKING:

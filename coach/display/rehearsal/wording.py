@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from coach.base.messages import mark, tr
 from coach.base.types import EMOTIONS, Emotion, Reason
-from coach.base.vocabulary import target_words
 from coach.core.scoring.acceptance import band_miss
 from coach.core.scoring.evidence import tenths
 from coach.core.scoring.norms import viewers_text
 from coach.core.scoring.report import NO_TARGET
-from coach.core.script.targets import emotion_noun, emotion_nouns
+from coach.core.script.targets import emotion_noun, emotion_nouns, target_words
 from coach.display.rehearsal.stage import REVEALED_S
 
 if TYPE_CHECKING:
@@ -132,6 +131,8 @@ def state_of(stage: Stage) -> State:
         return "none", unseen_text(reading.observation.reason)
     if reading.read is None and reading.on_target is None:
         return "none", tr("no clear reading, light from the front or coming closer helps")
+    if reading.verdict is not None and reading.on_target is not None and stage.part is not None:
+        return _judged(reading, reading.verdict, stage.part)
     return _compare_with_target(reading, stage)
 
 
@@ -139,8 +140,6 @@ def _compare_with_target(reading: Reading, stage: Stage) -> State:
     text = reading_text(reading.read) if reading.read else tr("no clear emotion")
     if reading.on_target is None or stage.part is None:
         return "none", text
-    if reading.verdict is not None:
-        return _judged(reading, reading.verdict, stage.part)
     if reading.on_target:
         return "yes", tr("on target: {reading}", reading=text)
     return "no", _off_target(text, reading, stage, stage.part)

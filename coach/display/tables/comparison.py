@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 from rich.text import Text
 
 from coach.base.messages import mark, tr
-from coach.base.vocabulary import target_words
 from coach.core.comparison.texts import (
     THRESHOLD,
     choice_reason,
@@ -22,6 +21,7 @@ from coach.core.comparison.texts import (
 from coach.core.scoring.evidence import tenths
 from coach.core.scoring.norms import viewers_text
 from coach.core.scoring.report import VERDICT_TEXTS, reason_text
+from coach.core.script.targets import target_words
 from coach.display.kit.writer import (
     VERDICT_STYLES,
     columns,

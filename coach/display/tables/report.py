@@ -13,12 +13,12 @@ from rich.table import Table
 from rich.text import Text
 
 from coach.base.messages import mark, tr
-from coach.base.vocabulary import target_words
 from coach.core.scoring.evidence import tenths
 from coach.core.scoring.feedback import no_strength_text, notes_to_show, strength_sentence
 from coach.core.scoring.norms import limit_text
 from coach.core.scoring.report import NO_TARGET, VERDICT_TEXTS, help_sentences, reason_text, reason_word
 from coach.core.scoring.word_texts import words_sentence
+from coach.core.script.targets import target_words
 from coach.display.kit.writer import (
     VERDICT_STYLES,
     Signs,

@@ -11,10 +11,10 @@ from rich.table import Table
 from rich.text import Text
 
 from coach.base.messages import mark, tr, tr_n
-from coach.base.vocabulary import target_words
 from coach.core.progress.line_identity import match_lines
 from coach.core.scoring.evidence import tenths
 from coach.core.scoring.report import VERDICT_TEXTS, reason_word
+from coach.core.script.targets import target_words
 from coach.display.kit.writer import (
     columns,
     fitting_widths,

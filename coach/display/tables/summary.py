@@ -13,7 +13,6 @@ from rich.text import Text
 
 from coach.base.messages import mark, tr, tr_n
 from coach.base.text import clean
-from coach.base.vocabulary import target_words
 from coach.core.scoring.evidence import tenths
 from coach.core.scoring.feedback import no_strength_text, notes_to_show, strength_sentence
 from coach.core.scoring.report import (
@@ -27,7 +26,7 @@ from coach.core.scoring.report import (
     source_text,
 )
 from coach.core.scoring.word_texts import words_total
-from coach.core.script.targets import emotion_noun
+from coach.core.script.targets import emotion_noun, target_words
 from coach.display.kit.writer import VERDICT_STYLES, Signs, Writer, overflow_for, safe_text, shorten, signs_for
 
 if TYPE_CHECKING:
@@ -87,8 +86,8 @@ def print_take(
     out = Writer(console)
     _print_head(report, out)
     print_lines(report, out, console)
-    if words := words_total(report.lines):
-        out.line(words)
+    if any(line.words for line in report.lines):
+        out.line(words_total(report.lines))
     if prompts := prompts_sentence(report.lines):
         out.line(prompts)
     _print_end(report, out, take_path, own)

@@ -21,9 +21,8 @@ from typing import Final
 from coach.base.errors import ScriptError
 from coach.base.messages import mark, tr, tr_n
 from coach.base.text import clean
-from coach.base.vocabulary import target_words
 from coach.core.script.script import beats_in
-from coach.core.script.targets import MAX_PARTS, MEANINGS, band_of_words, parse_target
+from coach.core.script.targets import MAX_PARTS, MEANINGS, band_of_words, parse_target, target_words
 from coach.core.script.words import STRENGTH_BANDS
 from coach.scripts.load import read_text
 from coach.scripts.nodes import BrokenFile, Mistakes, Node
