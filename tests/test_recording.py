@@ -19,7 +19,7 @@ import pytest
 from numpy.typing import NDArray
 from takes_help import ROOT, make_header, start_child, wait_until
 
-from coach.base.types import Frame
+from coach.base.types import Frame, SoundBlock
 from coach.takes.recorder import TakeRecorder
 from coach.takes.video import Encoder, VideoRecorder
 
@@ -154,6 +154,22 @@ def test_a_slow_machine_films_fewer_frames_and_not_older_ones(tmp_path: Path, mo
     go_on.set()
     video.close()
     assert [round(float(frame.time), 3) for frame in decoded(tmp_path / "v.mp4")] == [0.0, 7.0, 7.2, 7.4, 7.6, 7.8, 8.0]
+
+
+@pytest.mark.row(23)
+def test_sound_that_comes_as_fast_as_it_is_encoded_lets_pictures_through(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("coach.takes.video.SOUND_TURN_S", 0.01)
+    block = SoundBlock(0.0, np.zeros(320, np.int16))
+    monkeypatch.setattr(Encoder, "hear", lambda _encoder, again: video.hear(again))
+    video = VideoRecorder(tmp_path / "v.mp4", 16_000)
+    video.hear(block)
+    for n in range(5):
+        video.show(Frame(n / 30, picture(48, 64)))
+    wait_until(lambda: video.encoded == 5)
+    video.close()
+    assert video.trouble is None
 
 
 def test_dropped_frames_are_reported_at_the_end(tmp_path: Path) -> None:

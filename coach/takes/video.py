@@ -6,6 +6,7 @@ import logging
 import os
 import queue
 import threading
+import time
 from collections import deque
 from fractions import Fraction
 from pathlib import Path
@@ -85,6 +86,10 @@ not older ones: a kill loses what has not been written."""
 
 QUEUE_BLOCKS: Final = 6000
 """Blocks of sound that wait: those of a lead-in of a minute, and 12 MB at 48,000 samples per second."""
+
+SOUND_TURN_S: Final = 0.5
+"""Longest time for sound before each picture. On a busy machine sound may come as fast as it is encoded, and a picture
+that waited for its end would never be written."""
 
 _CLOSE_S: Final = 5.0
 """How long `close` waits for a blocked encoder."""
@@ -169,11 +174,13 @@ class VideoRecorder:
             return
         with Encoder(self._path, frame, self._sound_rate) as encoder:
             while frame is not None:
-                self._encode_sound(encoder)
+                self._encode_sound(encoder, SOUND_TURN_S)
                 self.encoded += encoder.add(frame)
                 frame = self._queue.get()
-            self._encode_sound(encoder)
+            self._encode_sound(encoder, _CLOSE_S / 2)
 
-    def _encode_sound(self, encoder: Encoder) -> None:
-        while self._sound:
+    def _encode_sound(self, encoder: Encoder, longest_s: float) -> None:
+        """Encode the waiting sound, but not for much longer than `longest_s`."""
+        until = time.monotonic() + longest_s
+        while self._sound and time.monotonic() < until:
             encoder.hear(self._sound.popleft())
