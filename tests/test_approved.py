@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coach.app.face_notes import _MEASURE_WORDS
 from coach.core.actor.approved import Performance, fit, likeness_to_approved
+from coach.core.face.measures import MEASURES
 
 
 def performance(
@@ -85,3 +87,7 @@ def test_measures_must_be_the_same() -> None:
         fit(performance(), other)
     with pytest.raises(ValueError, match="one row"):
         Performance(np.arange(3.0), np.zeros((2, 2)))
+
+
+def test_each_measure_has_a_word_for_the_actor_in_the_order_of_the_measures() -> None:
+    assert tuple(measure.key.replace("_", " ") for measure in MEASURES) == _MEASURE_WORDS

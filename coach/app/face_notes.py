@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from coach.base.errors import CoachError, TakeError, UsageError
-from coach.base.messages import tr, tr_n
+from coach.base.messages import mark, tr, tr_n
 from coach.core.actor.approved import ApprovedLikeness, Performance, likeness_to_approved
 from coach.core.face.measures import MEASURES, Values, difference
 from coach.core.face.reading import read_face
@@ -28,6 +28,23 @@ MAX_OTHERS: Final = 5
 """At most this many other takes of a line say how far apart the actor's takes are, the newest ones."""
 
 _SPREADS: Final = np.array([measure.spread for measure in MEASURES])
+
+
+_MEASURE_WORDS: Final = (
+    mark("brows inner"),
+    mark("brows outer"),
+    mark("brows together"),
+    mark("upper lids"),
+    mark("lower lids"),
+    mark("cheeks"),
+    mark("nose"),
+    mark("upper lip"),
+    mark("lip corners"),
+    mark("lips wide"),
+    mark("lips pressed"),
+    mark("jaw"),
+)
+"""The words for `coach.core.face.measures.MEASURES`, in their order."""
 
 
 def sentences_of(take: Path, report: Report, face: FaceTake) -> list[str]:
@@ -165,7 +182,7 @@ def _approved_sentence(take: Path, report: Report, face: FaceTake, approved: App
 def _likeness_text(line: int, likeness: ApprovedLikeness) -> str:
     if likeness.word == "alike":
         return tr("Line {line} is like the one that you approved.", line=line)
-    name = tr(MEASURES[likeness.measure].key.replace("_", " "))
+    name = tr(_MEASURE_WORDS[likeness.measure])
     values = {"line": line, "seconds": likeness.parts_at_s, "name": name}
     if likeness.word == "near":
         return tr("Line {line} is near the one that you approved; they part at {seconds:.1f} s, in {name}.", **values)

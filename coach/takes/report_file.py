@@ -127,7 +127,7 @@ def export_file(path: Path, data: bytes, kind: str, mode: int = 0o666) -> None:
             tr(
                 "{path}: not a regular file; choose another place for the {kind}, or - to print it",
                 path=path,
-                kind=kind,
+                kind=tr(kind),
             )
         )
     if (path.parent / JOURNAL_NAME).exists():
@@ -135,7 +135,7 @@ def export_file(path: Path, data: bytes, kind: str, mode: int = 0o666) -> None:
             tr(
                 "{path}: lies inside a take, which keeps its own report; choose another place for the {kind}",
                 path=path,
-                kind=kind,
+                kind=tr(kind),
             )
         )
     try:
