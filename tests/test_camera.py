@@ -34,7 +34,7 @@ def clip(tmp_path: Path) -> Path:
 @pytest.fixture
 def open_camera(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
     """Opens cameras and closes them after the test. A busy machine under a fast clock does not count as stopped."""
-    monkeypatch.setattr("coach.sources.clocked.STOPPED_S", 100.0)
+    monkeypatch.setattr("coach.sources.clocked.STOPPED_S", 30.0)
     opened: list[CameraSource] = []
 
     def open_one(device: Path, **options: object) -> CameraSource:
