@@ -93,14 +93,11 @@ class SightNotes:
             self._looks[t, x, y, width, height] = b64decode(look)
 
 
-class NotingSight:
-    """A `Sight` that looks, and notes what it sees."""
+class _AroundSight:
+    """What a `Sight` around another one has in common with it."""
 
-    def __init__(self, sight: PixelSight, *, looks: bool) -> None:
-        """Look with `sight`; with `looks` the looks of all faces are noted too, since any of them may be asked for."""
-        self.notes = SightNotes()
+    def __init__(self, sight: PixelSight) -> None:
         self._sight = sight
-        self._keeps_looks = looks
 
     @property
     def card(self) -> ModelCard:
@@ -111,6 +108,16 @@ class NotingSight:
     def warnings(self) -> Sequence[str]:
         """See `Sight`."""
         return self._sight.warnings
+
+
+class NotingSight(_AroundSight):
+    """A `Sight` that looks, and notes what it sees."""
+
+    def __init__(self, sight: PixelSight, *, looks: bool) -> None:
+        """Look with `sight`; with `looks` the looks of all faces are noted too, since any of them may be asked for."""
+        self.notes = SightNotes()
+        super().__init__(sight)
+        self._keeps_looks = looks
 
     def find(self, frame: Frame, actor: Box | None, more: bool) -> list[Detection]:
         """See `Sight`."""
@@ -137,7 +144,7 @@ class NotingSight:
         return faces
 
 
-class RecallingSight:
+class RecallingSight(_AroundSight):
     """A `Sight` for frames without pixels, which recalls what was noted.
 
     Attributes:
@@ -154,19 +161,9 @@ class RecallingSight:
         """Recall ``notes(t)``. What is not in them, `sight` looks up in ``picture(t)``, the frame at `t` seconds."""
         self.misses = 0
         self.trouble: Exception | None = None
-        self._sight = sight
+        super().__init__(sight)
         self._notes = notes
         self._picture = picture
-
-    @property
-    def card(self) -> ModelCard:
-        """See `Sight`."""
-        return self._sight.card
-
-    @property
-    def warnings(self) -> Sequence[str]:
-        """See `Sight`."""
-        return self._sight.warnings
 
     def find(self, frame: Frame, actor: Box | None, more: bool) -> list[Detection]:
         """See `Sight`."""
